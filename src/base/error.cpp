@@ -1,0 +1,40 @@
+#include "base/error.hpp"
+
+#include <array>
+#include <cstddef>
+
+namespace chimplift {
+namespace {
+
+struct KindFacts {
+  ErrorKind kind;
+  std::string_view name;
+  int exit_code;
+  bool may_try_again;
+};
+
+constexpr std::array kKinds = {
+    KindFacts{ErrorKind::internal, "internal", 1, false},
+    KindFacts{ErrorKind::usage, "usage", 2, false},
+    KindFacts{ErrorKind::gaps, "gaps", 3, true},
+    KindFacts{ErrorKind::permission, "permission", 4, false},
+    KindFacts{ErrorKind::temporary, "temporary", 5, true},
+    KindFacts{ErrorKind::destination, "destination", 6, false},
+    KindFacts{ErrorKind::archive, "archive", 7, false},
+    KindFacts{ErrorKind::blocked, "blocked", 8, false},
+    KindFacts{ErrorKind::busy, "busy", 11, true},
+    KindFacts{ErrorKind::interrupted, "interrupted", 130, true},
+};
+
+const KindFacts& facts_of(ErrorKind kind) {
+  const std::size_t index = static_cast<std::size_t>(kind);
+  return index < kKinds.size() ? kKinds[index] : kKinds[0];
+}
+
+}  // namespace
+
+int exit_code(ErrorKind kind) { return facts_of(kind).exit_code; }
+bool may_try_again(ErrorKind kind) { return facts_of(kind).may_try_again; }
+std::string_view name_of(ErrorKind kind) { return facts_of(kind).name; }
+
+}  // namespace chimplift

@@ -1,0 +1,48 @@
+#include "base/secret.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <vector>
+
+#include "base/hash.hpp"
+#include "base/text.hpp"
+
+namespace chimplift {
+namespace {
+
+// Shorter ones would turn ordinary words into "[secret]"; a Mailchimp key has 32 characters and more.
+constexpr std::size_t kShortestSecret = 8;
+
+struct Known {
+  std::mutex mutex;
+  std::vector<std::string> forms;  // longest first, so that no form leaves a tail of another
+};
+
+Known& known() {
+  static Known instance;
+  return instance;
+}
+
+}  // namespace
+
+Secret::Secret(std::string value) : value_(std::move(value)) {
+  if (value_.size() < kShortestSecret) return;
+  Known& all = known();
+  const std::lock_guard lock(all.mutex);
+  for (std::string form : {value_, percent_encode(value_), base64("chimplift:" + value_)}) {
+    if (std::find(all.forms.begin(), all.forms.end(), form) == all.forms.end()) all.forms.push_back(std::move(form));
+  }
+  std::sort(all.forms.begin(), all.forms.end(), [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
+}
+
+std::string redact(std::string_view text) {
+  std::string clean(text);
+  Known& all = known();
+  const std::lock_guard lock(all.mutex);
+  for (const std::string& form : all.forms) {
+    for (std::size_t at = clean.find(form); at != std::string::npos; at = clean.find(form, at)) clean.replace(at, form.size(), "[secret]");
+  }
+  return clean;
+}
+
+}  // namespace chimplift

@@ -1,0 +1,35 @@
+// Small things about text that the standard library lacks.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/types.hpp"
+
+namespace chimplift {
+
+/// RFC 3986 percent-encoding of all but unreserved characters, byte by byte.
+std::string percent_encode(std::string_view text);
+
+/// The candidate nearest to what was typed, or "" where none is near enough to be meant (edit distance above a third of the word).
+std::string nearest(std::string_view typed, std::span<const std::string> candidates);
+
+/// The parts between separators; an empty text has none.
+std::vector<std::string> split(std::string_view text, char separator);
+std::string join(std::span<const std::string> parts, std::string_view separator);
+std::string_view trim(std::string_view text);
+std::string to_lower(std::string_view text);
+
+/// "12,345": digits in groups of three.
+std::string format_count(i64 number);
+/// "1.4 MB": decimal units.
+std::string format_bytes(i64 bytes);
+
+/// True where the bytes are well-formed UTF-8.
+bool is_utf8(std::string_view bytes);
+/// The text with each byte that is not UTF-8 replaced by U+FFFD.
+std::string to_utf8(std::string_view bytes);
+
+}  // namespace chimplift

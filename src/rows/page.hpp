@@ -1,0 +1,35 @@
+// Reading one answer of the API strictly, without making rows of it: what the pull has to know before it may keep the page.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/types.hpp"
+
+namespace chimplift {
+
+/// Where a page's records are, and what is wanted of each.
+struct PageShape {
+  std::string items;                // name of the array of records; "" where the whole answer is the one record
+  std::vector<std::string> key;     // fields whose values tell records apart; empty: the whole record does
+  std::vector<std::string> wanted;  // fields to hand out as text
+};
+
+struct PageContents {
+  i64 records = 0;
+  std::optional<i64> total_items;  // absent, or not a whole number: nullopt
+  std::string next_cursor;         // "" where absent or null
+  std::vector<u64> key_hashes;     // one a record: equal keys have equal hashes
+  std::vector<std::vector<std::optional<std::string>>> fields;  // per record, per wanted field: a string's text, another scalar's token; absent, null, object, array: nullopt
+  u64 digest = 0;                  // of all records' bytes: equal pages have equal digests
+};
+
+/// Reads and validates the whole body (every value, not only what is wanted). Errors are of kind temporary: a body that is not
+/// JSON, is cut short, has bytes behind its end, lacks the array, or whose array holds something other than objects.
+/// Bytes that are not UTF-8 are replaced by U+FFFD, lone surrogates likewise; of duplicate keys the last counts.
+Result<PageContents> read_page(std::string_view body, const PageShape& shape);
+
+}  // namespace chimplift

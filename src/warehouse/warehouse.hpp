@@ -1,0 +1,62 @@
+// Where rows end up. One thread uses a warehouse at a time. DuckDB is the first implementation; a contract suite in tests/warehouse/ holds
+// for every one.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "rows/table.hpp"
+
+namespace chimplift {
+
+/// How far a load has come: pages of one stream of one account of one archive, numbered in the order of the archive's ledger.
+struct Checkpoint {
+  std::string archive_id;
+  std::string account_name;
+  std::string table;
+  i64 last_page = 0;  // 0: none yet
+  i64 rows = 0;       // rows handed to append() so far
+  i64 misfits = 0;    // values kept in <column>__text so far
+};
+
+/// Keys that the archive holds against keys that the table holds, for one combination of parent ids.
+struct KeyCount {
+  std::vector<std::string> parents;  // as text, in the order of Table::parents
+  i64 archived = 0;                  // distinct keys in the archive
+  i64 loaded = 0;                    // of these, found in the table
+};
+
+class Warehouse {
+ public:
+  virtual ~Warehouse() = default;
+
+  /// Makes the schema and every table that is not there, adds declared columns that a table lacks, and extends each Table by the columns
+  /// that the warehouse's table already has beyond it.
+  virtual Result<void> prepare(std::vector<Table>& tables) = 0;
+
+  /// Checkpoints of one account of one archive, by table.
+  virtual Result<std::map<std::string, Checkpoint>> checkpoints(const std::string& archive_id, const std::string& account_name) = 0;
+
+  /// Hands over rows of a table; nothing is visible before commit(). Columns that `table` has beyond the warehouse's are added.
+  virtual Result<void> append(const Table& table, std::span<const Row> rows) = 0;
+
+  /// Upserts all that was appended by key (of equal keys the one appended last counts; NULL equals NULL) and stores the checkpoints, in one transaction.
+  virtual Result<void> commit(std::span<const Checkpoint> checkpoints) = 0;
+
+  /// Forgets what was appended since the last commit.
+  virtual Result<void> rollback() = 0;
+
+  /// Rows that a table holds for an account.
+  virtual Result<i64> count_rows(const Table& table, const std::string& account_name) = 0;
+
+  /// Compares keys: begin, append rows decoded from the archive (any number of times), finish. Bounded in memory.
+  virtual Result<void> compare_begin(const Table& table) = 0;
+  virtual Result<void> compare_append(const Table& table, std::span<const Row> rows) = 0;
+  virtual Result<std::vector<KeyCount>> compare_finish(const Table& table) = 0;
+};
+
+}  // namespace chimplift
