@@ -1,0 +1,81 @@
+// One account's part of an archive: pages, files and the ledger that vouches for them.
+//
+// Writing goes through a queue to a thread of its own, which makes durable in one go whatever has come since it last did (group commit): page bytes
+// and files first, the ledger's lines behind them. So neither the network nor the disk waits for the other, and the order that the promise rests on
+// stands in one function (AccountArchive::Writer::write_batch).
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "archive/layout.hpp"
+#include "archive/ledger.hpp"
+#include "archive/page_line.hpp"
+#include "base/error.hpp"
+
+namespace chimplift {
+
+struct PageToKeep {
+  PageRecord record;      // number, segment, at, bytes and sha256 are filled in by the archive
+  PageEnvelope envelope;  // number likewise
+  std::string body;
+};
+
+/// A file with its bytes, or with the path of a complete temporary file, or (an outcome other than "fetched") without either.
+struct FileToKeep {
+  FileRecord record;  // bytes and sha256 are filled in by the archive where `content` holds the bytes
+  std::optional<std::string> content;
+  std::filesystem::path temporary;
+};
+
+class AccountArchive {
+ public:
+  /// Opens for writing: takes the lock, cuts off what a crash left half written. `test` says what a new archive is for.
+  static Result<std::unique_ptr<AccountArchive>> open(const std::filesystem::path& archive, const std::string& account_name, bool test);
+  /// Opens for reading only. Error: destination, where the account is not in the archive.
+  static Result<std::unique_ptr<AccountArchive>> open_to_read(const std::filesystem::path& archive, const std::string& account_name);
+  ~AccountArchive();
+  AccountArchive(const AccountArchive&) = delete;
+  AccountArchive& operator=(const AccountArchive&) = delete;
+
+  [[nodiscard]] const ArchiveRecord& about() const { return about_; }
+  [[nodiscard]] const AccountLayout& layout() const { return layout_; }
+
+  // Reading, from any thread.
+  [[nodiscard]] Result<LedgerReader> ledger() const { return LedgerReader::open(layout_.ledger()); }
+  /// Bytes of the ledger that are durable: how far a reader may go.
+  [[nodiscard]] i64 durable() const;
+  /// The page's body as it was sent. Error: archive, where the bytes are not those that the ledger vouches for.
+  [[nodiscard]] Result<std::string> read_body(const PageRecord& page) const;
+
+  // Writing, from one thread. What is handed over becomes durable in this order, soon.
+  void keep(PageToKeep page);
+  void keep(FileToKeep file);
+  void keep(EndRecord end);
+  void keep(EventRecord event);
+  /// Bytes handed over and not yet durable.
+  [[nodiscard]] i64 queued_bytes() const;
+  /// Called on the writer's thread after each batch, and when it failed.
+  void on_durable(std::function<void()> callback);
+  /// Waits until all that was handed over is durable. Error: what stopped the writer.
+  Result<void> flush();
+  /// What stopped the writer, if anything did.
+  [[nodiscard]] std::optional<Error> error() const;
+  /// A new path for a file that is being downloaded; what is left there is removed on the next start.
+  std::filesystem::path temporary_file();
+
+ private:
+  class Writer;
+  AccountArchive(AccountLayout layout) : layout_(std::move(layout)) {}
+
+  AccountLayout layout_;
+  ArchiveRecord about_;
+  i64 durable_when_opened_ = 0;
+  std::unique_ptr<Writer> writer_;
+  i64 temporary_files_ = 0;
+};
+
+}  // namespace chimplift

@@ -1,0 +1,165 @@
+#include "archive/ledger.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/hash.hpp"
+
+namespace chimplift {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kSumDigits = 16;
+constexpr std::string_view kSumMark = ",\"sum\":\"";
+constexpr std::size_t kSumBytes = kSumMark.size() + kSumDigits + 2;  // …"}
+constexpr i64 kReadBytes = 1 << 20;
+
+Json optional_number(const std::optional<i64>& number) { return number ? Json(*number) : Json(nullptr); }
+
+std::optional<i64> number_or_none(const Json& object, const char* name) {
+  const auto found = object.find(name);
+  if (found == object.end() || !found->is_number_integer()) return std::nullopt;
+  return found->get<i64>();
+}
+
+Json unit_fields(const char* type, const UnitId& unit) {
+  return {{"type", type}, {"stream", unit.stream}, {"parents", unit.parents}, {"sweep", unit.sweep}};
+}
+
+UnitId unit_of(const Json& object) {
+  return {object.at("stream").get<std::string>(), object.at("parents").get<std::vector<std::string>>(), object.at("sweep").get<int>()};
+}
+
+Json to_json(const ArchiveRecord& r) {
+  return {{"type", "archive"}, {"version", r.version}, {"id", r.id}, {"account_name", r.account_name}, {"test", r.test}, {"created_at", r.created_at}};
+}
+
+Json to_json(const PageRecord& r) {
+  Json object = unit_fields("page", r.unit);
+  object.update({{"n", r.number},       {"pass", r.pass},           {"offset", r.offset},   {"count", r.count},
+                 {"records", r.records}, {"total", optional_number(r.total)}, {"segment", r.segment}, {"at", r.at},
+                 {"bytes", r.bytes},     {"sha256", r.sha256},       {"received_at", r.received_at}});
+  return object;
+}
+
+Json to_json(const EndRecord& r) {
+  Json object = unit_fields("end", r.unit);
+  object.update({{"state", name_of(r.state)}, {"reason", r.reason}, {"records", r.records}, {"distinct", r.distinct},
+                 {"total_first", optional_number(r.total_first)}, {"total_last", optional_number(r.total_last)}, {"passes", r.passes},
+                 {"capped", r.capped}});
+  return object;
+}
+
+Json to_json(const FileRecord& r) {
+  return {{"type", "file"},           {"kind", r.kind},     {"id", r.id},
+          {"path", r.path},           {"bytes", r.bytes},   {"sha256", r.sha256},
+          {"content_type", r.content_type}, {"source_url", r.source_url}, {"expected_bytes", optional_number(r.expected_bytes)},
+          {"outcome", r.outcome},     {"reason", r.reason}, {"at", r.at}};
+}
+
+Json to_json(const EventRecord& r) { return {{"type", "event"}, {"event", r.event}, {"streams", r.streams}, {"at", r.at}}; }
+
+UnitState state_of(std::string_view name) {
+  for (const UnitState state : {UnitState::complete, UnitState::gone, UnitState::not_permitted}) {
+    if (name_of(state) == name) return state;
+  }
+  return UnitState::incomplete;
+}
+
+LedgerRecord from_json(const Json& o) {
+  const std::string type = o.at("type").get<std::string>();
+  const auto text = [&o](const char* name) { return o.at(name).get<std::string>(); };
+  const auto number = [&o](const char* name) { return o.at(name).get<i64>(); };
+  if (type == "archive") return ArchiveRecord{o.at("version").get<int>(), text("id"), text("account_name"), o.at("test").get<bool>(), text("created_at")};
+  if (type == "page") {
+    return PageRecord{number("n"),       unit_of(o),         o.at("pass").get<int>(), number("offset"), number("count"),  number("records"),
+                      number_or_none(o, "total"), text("segment"), number("at"),            number("bytes"),  text("sha256"), text("received_at")};
+  }
+  if (type == "end") {
+    return EndRecord{unit_of(o),           state_of(text("state")),          text("reason"),                  number("records"),
+                     number("distinct"),   number_or_none(o, "total_first"), number_or_none(o, "total_last"), o.at("passes").get<int>(),
+                     o.at("capped").get<bool>()};
+  }
+  if (type == "file") {
+    return FileRecord{text("kind"),         text("id"),         text("path"),    number("bytes"), text("sha256"), text("content_type"), text("source_url"),
+                      number_or_none(o, "expected_bytes"), text("outcome"), text("reason"), text("at")};
+  }
+  return EventRecord{text("event"), o.at("streams").get<std::vector<std::string>>(), text("at")};
+}
+
+std::string sum_of(std::string_view previous, std::string_view text) {
+  Sha256 hash;
+  hash.update(previous);
+  hash.update(text);
+  return hash.hex().substr(0, kSumDigits);
+}
+
+Error damaged(const File& file, i64 line) {
+  return Error{ErrorKind::archive, fmt::format("the ledger {} is damaged at line {}", file.path().string(), line),
+               "Bring the file back from a copy. Nothing was changed."};
+}
+
+}  // namespace
+
+std::string_view name_of(UnitState state) {
+  switch (state) {
+    case UnitState::complete: return "complete";
+    case UnitState::gone: return "gone";
+    case UnitState::not_permitted: return "not permitted";
+    case UnitState::incomplete: return "incomplete";
+  }
+  return "incomplete";
+}
+
+std::string encode(const LedgerRecord& record, std::string& previous_sum) {
+  std::string text = std::visit([](const auto& r) { return to_json(r); }, record).dump(-1, ' ', false, Json::error_handler_t::replace);
+  text.pop_back();
+  previous_sum = sum_of(previous_sum, text);
+  text.append(kSumMark).append(previous_sum).append("\"}");
+  return text;
+}
+
+Result<LedgerReader> LedgerReader::open(const std::filesystem::path& path) {
+  LedgerReader reader;
+  TRY_ASSIGN(reader.file_, File::open(path));
+  return reader;
+}
+
+/// Reads more of the file behind what the buffer holds; false where there is none.
+Result<bool> LedgerReader::fill(i64 limit) {
+  buffer_.erase(0, used_);
+  used_ = 0;
+  const i64 at = position_ + static_cast<i64>(buffer_.size());
+  const i64 size = std::min(kReadBytes, limit - at);
+  if (size <= 0) return false;
+  TRY_ASSIGN(const std::string more, file_.read(at, size));
+  buffer_ += more;
+  return !more.empty();
+}
+
+Result<std::optional<LedgerRecord>> LedgerReader::next(i64 limit) {
+  std::size_t end = buffer_.find('\n', used_);
+  while (end == std::string::npos) {
+    TRY_ASSIGN(const bool more, fill(limit));
+    if (!more) return std::optional<LedgerRecord>();
+    end = buffer_.find('\n', used_);
+  }
+  const std::string_view line(buffer_.data() + used_, end - used_);
+  ++line_;
+  if (line.size() < kSumBytes) return tl::unexpected(damaged(file_, line_));
+  const std::string_view text = line.substr(0, line.size() - kSumBytes);
+  const std::string expected = sum_of(sum_, text);
+  if (line.substr(text.size()) != std::string(kSumMark) + expected + "\"}") return tl::unexpected(damaged(file_, line_));
+  const Json object = Json::parse(std::string(text) + "}", nullptr, false);
+  if (object.is_discarded()) return tl::unexpected(damaged(file_, line_));
+  // The sum has proven that we wrote the line, so its fields are there; a line that only a newer version writes is told by the archive's version.
+  std::optional<LedgerRecord> record = from_json(object);
+  position_ += static_cast<i64>(line.size()) + 1;
+  used_ = end + 1;
+  sum_ = expected;
+  return record;
+}
+
+}  // namespace chimplift

@@ -1,0 +1,87 @@
+#include "mailchimp/account.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/text.hpp"
+#include "net/url.hpp"
+
+namespace chimplift {
+namespace {
+
+constexpr std::string_view kShape = R"(The file holds a list such as [{"account_name": "brand", "api_key": "…-us12", "server": "us12"}].)";
+
+bool is_server(std::string_view text) {
+  return !text.empty() && text.size() <= 20 && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789") == std::string_view::npos;
+}
+
+/// A string of an entry; "" where it is absent or null, nullopt where it is something else.
+std::optional<std::string> text_of(const nlohmann::json& entry, const char* name) {
+  const auto found = entry.find(name);
+  if (found == entry.end() || found->is_null()) return std::string();
+  if (!found->is_string()) return std::nullopt;
+  return std::string(trim(found->get<std::string>()));
+}
+
+}  // namespace
+
+std::string server_of_key(std::string_view key) {
+  const std::size_t dash = key.find_last_of('-');
+  if (dash == std::string_view::npos) return {};
+  const std::string server = to_lower(key.substr(dash + 1));
+  return is_server(server) ? server : std::string();
+}
+
+Result<Account> make_account(const std::string& name, const std::string& key, const std::string& server, const std::string& api_base) {
+  if (name.empty()) return fail(ErrorKind::usage, "an account has no account_name", std::string(kShape));
+  if (!is_utf8(name)) return fail(ErrorKind::usage, "an account_name is not UTF-8", std::string(kShape));
+  if (key.empty()) return fail(ErrorKind::usage, fmt::format("account \"{}\" has no api_key", name), std::string(kShape));
+  if (key.find_first_of(" \t\r\n\"'") != std::string::npos) {
+    return fail(ErrorKind::usage, fmt::format("the api_key of account \"{}\" has blanks or quotes in it", name), "Copy the key again, without anything around it.");
+  }
+  Account account{name, Secret(key), server.empty() ? server_of_key(key) : to_lower(server), api_base};
+  if (!account.server.empty() && !is_server(account.server)) {
+    return fail(ErrorKind::usage, fmt::format("the server \"{}\" of account \"{}\" is not one such as us12", server, name),
+                "Take the part of the account's address before .admin.mailchimp.com, or the end of its key.");
+  }
+  if (account.api_base.empty()) {
+    if (account.server.empty()) {
+      return fail(ErrorKind::usage, fmt::format("account \"{}\" has a key without a suffix such as -us12, and no server", name),
+                  "Add \"server\": \"us12\" to the account, or give --server-override.");
+    }
+    account.api_base = fmt::format("https://{}.api.mailchimp.com/3.0", account.server);
+  }
+  while (account.api_base.ends_with('/')) account.api_base.pop_back();
+  if (!parse_url(account.api_base)) {
+    return fail(ErrorKind::usage, fmt::format("--api-base {} is not an http or https address", api_base), "Example: https://us12.api.mailchimp.com/3.0");
+  }
+  return account;
+}
+
+Result<std::vector<Account>> parse_accounts(std::string_view json, std::string_view where, const std::string& api_base) {
+  const nlohmann::json list = nlohmann::json::parse(json, nullptr, false);
+  if (list.is_discarded()) return fail(ErrorKind::usage, fmt::format("{} is not JSON", where), std::string(kShape));
+  if (!list.is_array()) return fail(ErrorKind::usage, fmt::format("{} holds no list of accounts", where), std::string(kShape));
+  if (list.empty()) return fail(ErrorKind::usage, fmt::format("{} holds no account", where), std::string(kShape));
+  std::vector<Account> accounts;
+  std::set<std::string> names;
+  for (const nlohmann::json& entry : list) {
+    const std::string place = fmt::format("entry {} of {}", accounts.size() + 1, where);
+    if (!entry.is_object()) return fail(ErrorKind::usage, place + " is not an object", std::string(kShape));
+    const std::optional<std::string> name = text_of(entry, "account_name");
+    const std::optional<std::string> key = text_of(entry, "api_key");
+    const std::optional<std::string> server = text_of(entry, "server");
+    if (!name || !key || !server) return fail(ErrorKind::usage, place + " has a field that is not a text", std::string(kShape));
+    Result<Account> account = make_account(*name, *key, *server, api_base);
+    if (!account) return fail(ErrorKind::usage, fmt::format("{}: {}", place, account.error().message), account.error().advice);
+    if (!names.insert(*name).second) {
+      return fail(ErrorKind::usage, fmt::format("{} names account \"{}\" twice", where, *name), "Each account needs a name of its own: it is part of every key.");
+    }
+    accounts.push_back(std::move(*account));
+  }
+  return accounts;
+}
+
+}  // namespace chimplift

@@ -1,0 +1,34 @@
+// What an answer of the API means. The one place that knows Mailchimp's statuses, problem documents and the pages that gateways put in their place
+// (api-facts 5 to 12).
+#pragma once
+
+#include <string>
+
+#include "net/http.hpp"
+
+namespace chimplift {
+
+enum class Meaning {
+  page,           // a body to read
+  temporary,      // ask again later
+  throttled,      // too many requests: ask again later, with more patience
+  too_slow,       // the server gave up: ask for less
+  missing,        // 404
+  not_permitted,  // the plan or the role does not allow it
+  refused,        // final for this request
+  key_refused,    // 401: the key is wrong or revoked
+  disabled,       // the account is deactivated
+  blocked,        // a gateway refuses this machine
+  redirected,     // within the same server: ask there
+};
+
+struct Answer {
+  Meaning meaning = Meaning::refused;
+  std::string reason;    // for people: status, title, detail
+  std::string location;  // for redirected
+};
+
+/// `origin`: scheme, host and port that the request went to. A redirect to anywhere else is refused: the key does not go along.
+Answer meaning_of(const HttpResponse& response, const std::string& origin);
+
+}  // namespace chimplift

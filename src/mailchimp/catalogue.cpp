@@ -1,0 +1,44 @@
+#include "mailchimp/catalogue.hpp"
+
+#include <algorithm>
+
+namespace chimplift {
+
+std::span<const Stream> catalogue() {
+  static const std::vector<Stream> all = [] {
+    std::vector<Stream> streams;
+    for (const std::span<const Stream> part : {campaign_streams(), list_streams(), report_streams(), asset_streams()}) {
+      streams.insert(streams.end(), part.begin(), part.end());
+    }
+    return streams;
+  }();
+  return all;
+}
+
+const Stream* find_stream(std::string_view table) {
+  for (const Stream& stream : catalogue()) {
+    if (stream.table == table) return &stream;
+  }
+  return nullptr;
+}
+
+std::vector<const Stream*> children_of(const Stream& stream) {
+  std::vector<const Stream*> children;
+  for (const Stream& other : catalogue()) {
+    if (other.parent == stream.table) children.push_back(&other);
+  }
+  return children;
+}
+
+const std::vector<std::string>& steps() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> found;
+    for (const Stream& stream : catalogue()) {
+      if (std::find(found.begin(), found.end(), stream.step) == found.end()) found.emplace_back(stream.step);
+    }
+    return found;
+  }();
+  return names;
+}
+
+}  // namespace chimplift

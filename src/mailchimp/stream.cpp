@@ -1,0 +1,118 @@
+#include "mailchimp/stream.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "mailchimp/catalogue.hpp"
+
+namespace chimplift {
+namespace {
+
+std::vector<std::string> words(std::string_view text) { return split(text, ' '); }
+
+std::vector<Column> declared_columns(const Stream& stream) {
+  std::vector<Column> columns;
+  for (const std::string& word : words(stream.columns)) {
+    const std::size_t colon = word.find(':');
+    columns.push_back({word.substr(0, colon), column_type(word.substr(colon + 1)).value_or(ColumnType::text)});
+  }
+  return columns;
+}
+
+/// A parent's id has the type of the column that it comes from.
+ColumnType parent_type(const Stream& stream, std::size_t index) {
+  const Stream* parent = find_stream(stream.parent);
+  if (parent == nullptr) return ColumnType::text;
+  if (index + 1 < parent_columns(stream).size()) return parent_type(*parent, index);
+  for (const Column& column : declared_columns(*parent)) {
+    if (column.name == stream.parent_field) return column.type;
+  }
+  return ColumnType::text;
+}
+
+}  // namespace
+
+std::string_view name_of(Paging paging) {
+  switch (paging) {
+    case Paging::offset:
+      return "offset";
+    case Paging::undocumented:
+      return "undocumented";
+    case Paging::object:
+      return "object";
+  }
+  return "offset";
+}
+
+std::string_view name_of(Total total) {
+  switch (total) {
+    case Total::exact:
+      return "exact";
+    case Total::at_least:
+      return "at least";
+    case Total::absent:
+      return "absent";
+  }
+  return "exact";
+}
+
+std::vector<std::string> parent_columns(const Stream& stream) {
+  std::vector<std::string> columns;
+  for (std::size_t at = stream.path.find('{'); at != std::string_view::npos; at = stream.path.find('{', at + 1)) {
+    columns.emplace_back(stream.path.substr(at + 1, stream.path.find('}', at) - at - 1));
+  }
+  return columns;
+}
+
+Table table_of(const Stream& stream) {
+  Table table;
+  table.name = stream.table;
+  table.parents = parent_columns(stream);
+  table.key = {"account_name"};
+  for (std::string& name : words(stream.key)) table.key.push_back(std::move(name));
+  table.explode = stream.explode;
+  table.columns = {{"account_name", ColumnType::text}, {"synced_at", ColumnType::timestamp}};
+  for (std::size_t i = 0; i < table.parents.size(); ++i) table.columns.push_back({table.parents[i], parent_type(stream, i)});
+  for (Column& column : declared_columns(stream)) {
+    if (table.find(column.name) < 0) table.columns.push_back(std::move(column));
+  }
+  return table;
+}
+
+PageShape shape_of(const Stream& stream) {
+  PageShape shape;
+  shape.items = stream.items;
+  const std::vector<std::string> parents = parent_columns(stream);
+  for (std::string& name : words(stream.record_key.empty() ? stream.key : stream.record_key)) {
+    if (name == "row_hash" || std::find(parents.begin(), parents.end(), name) != parents.end()) continue;
+    shape.key.push_back(std::move(name));
+  }
+  return shape;
+}
+
+std::string path_of(const Stream& stream, std::span<const std::string> parents) {
+  std::string path;
+  std::string_view rest = stream.path;
+  for (const std::string& parent : parents) {
+    const std::size_t open = rest.find('{');
+    path.append(rest.substr(0, open)).append(percent_encode(parent));
+    rest.remove_prefix(rest.find('}') + 1);
+  }
+  return path.append(rest);
+}
+
+std::string query_of(const Stream& stream, int sweep, i64 offset, i64 count) {
+  // Links to other endpoints are most of an answer's bytes and say nothing about the account (api-facts 10).
+  std::string query = stream.items.empty() ? "exclude_fields=_links" : fmt::format("exclude_fields=_links,{}._links", stream.items);
+  const auto add = [&query](std::string_view part) {
+    if (!part.empty()) query.append("&").append(part);
+  };
+  add(stream.sweeps[static_cast<std::size_t>(sweep)]);
+  add(stream.sort);
+  if (count > 0) add(fmt::format("count={}&offset={}", count, offset));
+  return query;
+}
+
+}  // namespace chimplift

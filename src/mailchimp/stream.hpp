@@ -1,0 +1,82 @@
+// What is known of one stream of the API, as data. The engine asks these fields and never a stream's name: a new stream is a new entry in
+// catalogue_*.cpp and no code.
+#pragma once
+
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/types.hpp"
+#include "rows/page.hpp"
+#include "rows/table.hpp"
+
+namespace chimplift {
+
+/// How a collection is read to its end.
+enum class Paging {
+  offset,        // count and offset, total_items
+  undocumented,  // the same, but only total_items is documented: sent all the same, and an answer that ignores them is understood
+  object,        // the answer is the one record
+};
+std::string_view name_of(Paging paging);
+
+/// What total_items is worth.
+enum class Total {
+  exact,     // the number of records
+  at_least,  // counts less than it lists (api-facts 13 and 19)
+  absent,    // not given
+};
+std::string_view name_of(Total total);
+
+/// Bytes that belong to a record: a field that holds them, or one that holds their address.
+struct FileRule {
+  enum class Source { body, address };
+  Source source = Source::address;
+  std::string_view field = {};       // of the record
+  std::string_view folder = {};      // below files/
+  std::string_view suffix = {};      // behind the id: ".html"; for an address the extension is found out and comes behind it
+  std::string_view size_field = {};  // bytes as Mailchimp gives them; "" where it does not
+  std::string_view name_field = {};  // a file name whose extension is taken; "" for the address's own
+  std::string_view each = {};        // an array of the record whose elements have the field; their number becomes part of the name
+  bool is_html = false;         // its images are fetched too
+};
+
+struct Stream {
+  std::string_view table = {};
+  std::string_view step = {};
+  std::string_view path = {};  // parent ids in braces, named as the columns that hold them
+  std::string_view items = {};  // "" where the answer is the one record
+  std::string_view key = {};    // column names; account_name is always the first and not written
+  Paging paging = Paging::offset;
+  std::string_view columns = {};  // "name:type …" of the record's fields, from Mailchimp's OpenAPI file 3.0.55
+  std::string_view about = {};    // one sentence for docs/tables.md
+  std::string_view parent = {};        // table whose records' ids are this path's last braces
+  std::string_view parent_field = {};  // the field that holds them
+  Total total = Total::exact;
+  std::string_view sort = {};       // query that makes the order stable while new records come in
+  std::vector<std::string_view> sweeps = {""};  // queries that together list everything
+  i64 page_size = 1000;                     // Mailchimp's maximum (api-facts 8)
+  std::string_view explode = {};            // a field whose elements become the rows
+  std::string_view record_key = {};         // the record's own key where it differs from the rows' (explode)
+  bool personal_data = false;
+  std::vector<FileRule> files = {};
+};
+
+/// The columns that hold the ids in the path, in the path's order.
+std::vector<std::string> parent_columns(const Stream& stream);
+
+/// The table as it is before any row has been seen.
+Table table_of(const Stream& stream);
+
+/// What to read of a page besides its total: the record's key.
+PageShape shape_of(const Stream& stream);
+
+/// The path with the parents' ids, percent-encoded.
+std::string path_of(const Stream& stream, std::span<const std::string> parents);
+
+/// The query of one page: sweep, sort, count, offset, and what is left out of the answer. `count` 0: neither count nor offset.
+std::string query_of(const Stream& stream, int sweep, i64 offset, i64 count);
+
+}  // namespace chimplift

@@ -1,0 +1,261 @@
+// One thread, one curl multi handle. A request is an easy handle with a Transfer beside it; finished handles wait in a pool for the next request,
+// and connections stay open in the multi handle.
+#include <curl/curl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "net/http.hpp"
+#include "net/url.hpp"
+
+namespace chimplift {
+namespace {
+
+constexpr long kConnectTimeoutMillis = 30'000;
+constexpr long kIdleConnections = 64;
+constexpr std::size_t kPooledHandles = 64;
+
+struct Transfer {
+  HttpRequest request;
+  std::function<void(HttpResponse)> done;
+  HttpResponse response;
+  bool too_large = false;
+  bool refused_address = false;
+  bool refused_by_sink = false;
+};
+
+std::size_t take_body(char* data, std::size_t size, std::size_t count, void* user) {
+  Transfer& transfer = *static_cast<Transfer*>(user);
+  const std::string_view piece(data, size * count);
+  transfer.response.bytes += static_cast<i64>(piece.size());
+  if (transfer.response.bytes > transfer.request.max_bytes) {
+    transfer.too_large = true;
+    return 0;
+  }
+  if (!transfer.request.sink) {
+    transfer.response.body.append(piece);
+  } else if (!transfer.request.sink(piece)) {
+    transfer.refused_by_sink = true;
+    return 0;
+  }
+  return piece.size();
+}
+
+// The check stands where the socket is made, behind every name look-up: a name that leads to 127.0.0.1 does not pass it.
+curl_socket_t open_socket(void* user, curlsocktype /*purpose*/, curl_sockaddr* address) {
+  Transfer& transfer = *static_cast<Transfer*>(user);
+  if (transfer.request.public_only && is_private_address(address->addr)) {
+    transfer.refused_address = true;
+    return CURL_SOCKET_BAD;
+  }
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+TransportError error_of(CURLcode code, const Transfer& transfer) {
+  if (transfer.refused_address) return TransportError::private_address;
+  if (transfer.too_large) return TransportError::too_large;
+  if (transfer.refused_by_sink) return TransportError::sink;
+  switch (code) {
+    case CURLE_OK: return TransportError::none;
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY: return TransportError::unresolved;
+    case CURLE_COULDNT_CONNECT: return TransportError::unreachable;
+    case CURLE_OPERATION_TIMEDOUT: return TransportError::timed_out;
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL: return TransportError::bad_url;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR: return TransportError::tls;
+    default: return TransportError::interrupted;
+  }
+}
+
+class CurlLoop final : public HttpLoop {
+ public:
+  explicit CurlLoop(HttpSettings settings) : settings_(std::move(settings)), multi_(curl_multi_init()) {
+    curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, kIdleConnections);
+  }
+  CurlLoop(const CurlLoop&) = delete;
+  CurlLoop& operator=(const CurlLoop&) = delete;
+  ~CurlLoop() override {
+    for (auto& [handle, transfer] : active_) {
+      curl_multi_remove_handle(multi_, handle);
+      curl_easy_cleanup(handle);
+    }
+    for (CURL* handle : idle_) curl_easy_cleanup(handle);
+    curl_multi_cleanup(multi_);
+  }
+
+  void send(HttpRequest request, std::function<void(HttpResponse)> done) override {
+    auto transfer = std::make_unique<Transfer>();
+    transfer->request = std::move(request);
+    transfer->done = std::move(done);
+    CURL* handle = take_handle();
+    set_options(handle, *transfer);
+    active_.emplace(handle, std::move(transfer));
+    curl_multi_add_handle(multi_, handle);
+  }
+
+  void after(i64 millis, std::function<void()> work) override { timers_.emplace(system_clock().steady_millis() + millis, std::move(work)); }
+
+  void post(std::function<void()> work) override {
+    {
+      const std::lock_guard lock(mutex_);
+      posted_.push_back(std::move(work));
+    }
+    curl_multi_wakeup(multi_);
+  }
+
+  void run(const std::function<bool()>& finished) override {
+    while (!finished()) {
+      int running = 0;
+      curl_multi_perform(multi_, &running);
+      const bool worked = finish_transfers() | run_posted() | run_timers();
+      if (worked) continue;
+      curl_multi_poll(multi_, nullptr, 0, wait_millis(), nullptr);
+    }
+  }
+
+ private:
+  CURL* take_handle() {
+    if (idle_.empty()) return curl_easy_init();
+    CURL* handle = idle_.back();
+    idle_.pop_back();
+    return handle;
+  }
+
+  void set_options(CURL* handle, Transfer& transfer) {
+    const HttpRequest& request = transfer.request;
+    curl_easy_setopt(handle, CURLOPT_URL, request.url.c_str());
+    curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
+    // Mailchimp's limit is about simultaneous requests; with HTTP/1.1 one connection is one request, and ten are ten.
+    curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    curl_easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    if (!settings_.ca_file.empty()) curl_easy_setopt(handle, CURLOPT_CAINFO, settings_.ca_file.c_str());
+    curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(handle, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, kConnectTimeoutMillis);
+    curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout_millis));
+    curl_easy_setopt(handle, CURLOPT_USERAGENT, settings_.user_agent.c_str());
+    if (request.compressed) curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, "");
+    if (!request.password.empty()) {
+      curl_easy_setopt(handle, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
+      curl_easy_setopt(handle, CURLOPT_USERNAME, "chimplift");
+      curl_easy_setopt(handle, CURLOPT_PASSWORD, request.password.reveal().c_str());
+    }
+    curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(handle, CURLOPT_WRITEDATA, &transfer);
+    curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, &transfer);
+    curl_easy_setopt(handle, CURLOPT_PRIVATE, &transfer);
+  }
+
+  bool finish_transfers() {
+    bool worked = false;
+    int left = 0;
+    while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+      if (message->msg != CURLMSG_DONE) continue;
+      finish(message->easy_handle, message->data.result);
+      worked = true;
+    }
+    return worked;
+  }
+
+  void finish(CURL* handle, CURLcode code) {
+    const auto found = active_.find(handle);
+    const std::unique_ptr<Transfer> transfer = std::move(found->second);
+    active_.erase(found);
+    HttpResponse& response = transfer->response;
+    long status = 0;
+    curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(handle, CURLINFO_TOTAL_TIME, &response.seconds);
+    const auto text_of = [handle](CURLINFO info) {
+      const char* text = nullptr;
+      curl_easy_getinfo(handle, info, &text);
+      return std::string(text == nullptr ? "" : text);
+    };
+    response.status = static_cast<int>(status);
+    response.content_type = text_of(CURLINFO_CONTENT_TYPE);
+    response.location = text_of(CURLINFO_REDIRECT_URL);
+    response.error = error_of(code, *transfer);
+    if (response.error != TransportError::none) response.message = curl_easy_strerror(code);
+    curl_multi_remove_handle(multi_, handle);
+    if (idle_.size() < kPooledHandles) {
+      curl_easy_reset(handle);
+      idle_.push_back(handle);
+    } else {
+      curl_easy_cleanup(handle);
+    }
+    transfer->done(std::move(response));
+  }
+
+  bool run_posted() {
+    std::vector<std::function<void()>> work;
+    {
+      const std::lock_guard lock(mutex_);
+      work.swap(posted_);
+    }
+    for (const std::function<void()>& item : work) item();
+    return !work.empty();
+  }
+
+  bool run_timers() {
+    bool worked = false;
+    while (!timers_.empty() && timers_.begin()->first <= system_clock().steady_millis()) {
+      const std::function<void()> work = std::move(timers_.begin()->second);
+      timers_.erase(timers_.begin());
+      work();
+      worked = true;
+    }
+    return worked;
+  }
+
+  int wait_millis() const {
+    // 200 ms: how late the predicate (an interrupt, say) may be seen.
+    if (timers_.empty()) return 200;
+    return static_cast<int>(std::clamp<i64>(timers_.begin()->first - system_clock().steady_millis(), 0, 200));
+  }
+
+  HttpSettings settings_;
+  CURLM* multi_;
+  std::map<CURL*, std::unique_ptr<Transfer>> active_;
+  std::vector<CURL*> idle_;
+  std::multimap<i64, std::function<void()>> timers_;
+  std::mutex mutex_;
+  std::vector<std::function<void()>> posted_;
+};
+
+}  // namespace
+
+std::string_view name_of(TransportError error) {
+  switch (error) {
+    case TransportError::none: return "none";
+    case TransportError::unresolved: return "the host's name could not be resolved";
+    case TransportError::unreachable: return "the host could not be reached";
+    case TransportError::interrupted: return "the connection was cut";
+    case TransportError::timed_out: return "no answer in time";
+    case TransportError::tls: return "the secure connection was refused";
+    case TransportError::too_large: return "more bytes than allowed";
+    case TransportError::private_address: return "the address is a private one";
+    case TransportError::bad_url: return "not an address";
+    case TransportError::sink: return "the bytes could not be kept";
+  }
+  return "unknown";
+}
+
+std::unique_ptr<HttpLoop> make_http_loop(const HttpSettings& settings) {
+  static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
+  (void)initialised;
+  return std::make_unique<CurlLoop>(settings);
+}
+
+}  // namespace chimplift

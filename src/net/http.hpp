@@ -1,0 +1,72 @@
+// HTTP as the rest of the program sees it: requests go in, answers come back on the loop's one thread. Only GET exists: nothing above this
+// header could change an account if it tried.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "base/secret.hpp"
+#include "base/types.hpp"
+
+namespace chimplift {
+
+enum class TransportError {
+  none,
+  unresolved,       // the name has no address
+  unreachable,      // refused, no route, or the connection could not be made in time
+  interrupted,      // cut, reset, or ended before its end
+  timed_out,        // no whole answer in time
+  tls,              // certificate or protocol refused
+  too_large,        // more bytes than the request allows
+  private_address,  // the name leads to an address that the request may not go to
+  bad_url,
+  sink,  // whoever takes the bytes said no
+};
+
+std::string_view name_of(TransportError error);
+
+struct HttpRequest {
+  std::string url;
+  Secret password;                                 // for Basic authorization; empty: none is sent
+  i64 max_bytes = 256'000'000;                     // of the body, decompressed
+  i64 timeout_millis = 150'000;                    // Mailchimp itself gives up after 120 s (api-facts 7)
+  bool compressed = true;                          // accept gzip and the like; false where the exact bytes matter
+  bool public_only = false;                        // refuse loopback, private and link-local addresses, whatever the name says
+  std::function<bool(std::string_view)> sink = {};  // takes the body piece by piece in place of HttpResponse::body; false ends the request
+};
+
+struct HttpResponse {
+  int status = 0;  // 0 where the transport failed before one came
+  std::string body;
+  std::string content_type;
+  std::string location;  // of a redirect, made absolute; redirects are never followed here
+  i64 bytes = 0;         // of the body, decompressed
+  double seconds = 0;
+  TransportError error = TransportError::none;
+  std::string message;  // of the transport, for people
+};
+
+/// One thread's loop: requests, timers, and work posted from other threads. All callbacks run on the thread that is in run().
+class HttpLoop {
+ public:
+  virtual ~HttpLoop() = default;
+  virtual void send(HttpRequest request, std::function<void(HttpResponse)> done) = 0;
+  virtual void after(i64 millis, std::function<void()> work) = 0;
+  /// The one function that other threads may call.
+  virtual void post(std::function<void()> work) = 0;
+  /// Runs until the predicate, asked after each round, is true. What is under way then is dropped without a callback.
+  virtual void run(const std::function<bool()>& finished) = 0;
+};
+
+struct HttpSettings {
+  std::string user_agent = "chimplift";
+  std::string ca_file;  // PEM; "": the system's
+};
+
+/// The loop over libcurl's multi interface.
+std::unique_ptr<HttpLoop> make_http_loop(const HttpSettings& settings);
+
+}  // namespace chimplift

@@ -1,0 +1,96 @@
+#include "net/url.hpp"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+
+#include "base/text.hpp"
+
+namespace chimplift {
+namespace {
+
+struct CurlUrl {
+  CURLU* handle = curl_url();
+  CurlUrl() = default;
+  CurlUrl(const CurlUrl&) = delete;
+  CurlUrl& operator=(const CurlUrl&) = delete;
+  ~CurlUrl() { curl_url_cleanup(handle); }
+
+  std::optional<std::string> part(CURLUPart which, unsigned flags = 0) const {
+    char* text = nullptr;
+    if (curl_url_get(handle, which, &text, flags) != CURLUE_OK) return std::nullopt;
+    const std::unique_ptr<char, void (*)(void*)> owner(text, curl_free);
+    return std::string(text);
+  }
+};
+
+struct Range {
+  std::uint32_t first;
+  int bits;
+};
+
+// RFC 6890, tables 1-16, and multicast and what is reserved above it.
+constexpr std::array kPrivateIpv4 = {
+    Range{0x00000000, 8},  Range{0x0A000000, 8},  Range{0x64400000, 10}, Range{0x7F000000, 8},  Range{0xA9FE0000, 16},
+    Range{0xAC100000, 12}, Range{0xC0000000, 24}, Range{0xC0000200, 24}, Range{0xC0A80000, 16}, Range{0xC6120000, 15},
+    Range{0xC6336400, 24}, Range{0xCB007100, 24}, Range{0xE0000000, 4},  Range{0xF0000000, 4},
+};
+
+bool is_private_ipv4(std::uint32_t address) {
+  for (const Range& range : kPrivateIpv4) {
+    const std::uint32_t mask = ~std::uint32_t{0} << (32 - range.bits);
+    if ((address & mask) == range.first) return true;
+  }
+  return false;
+}
+
+bool is_private_ipv6(const std::array<unsigned char, 16>& a) {
+  const auto ipv4_at = [&](std::size_t i) {
+    return (std::uint32_t{a[i]} << 24U) | (std::uint32_t{a[i + 1]} << 16U) | (std::uint32_t{a[i + 2]} << 8U) | a[i + 3];
+  };
+  static constexpr unsigned char kMapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+  static constexpr unsigned char kNat64[12] = {0, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0};
+  static constexpr unsigned char kZeros[12] = {};
+  if (std::memcmp(a.data(), kMapped, 12) == 0 || std::memcmp(a.data(), kNat64, 12) == 0) return is_private_ipv4(ipv4_at(12));
+  if (std::memcmp(a.data(), kZeros, 12) == 0) return true;  // ::, ::1 and the old IPv4-compatible ones
+  if (a[0] == 0x20 && a[1] == 0x02) return is_private_ipv4(ipv4_at(2));  // 6to4
+  const bool unique_local = (a[0] & 0xFEU) == 0xFC;
+  const bool link_or_site_local = a[0] == 0xFE && (a[1] & 0x80U) != 0;
+  return unique_local || link_or_site_local || a[0] == 0xFF;
+}
+
+}  // namespace
+
+std::optional<Url> parse_url(std::string_view text) {
+  const CurlUrl url;
+  if (curl_url_set(url.handle, CURLUPART_URL, std::string(text).c_str(), CURLU_URLENCODE) != CURLUE_OK) return std::nullopt;
+  const std::optional<std::string> scheme = url.part(CURLUPART_SCHEME);
+  const std::optional<std::string> host = url.part(CURLUPART_HOST);
+  if (!scheme || !host || host->empty() || (*scheme != "http" && *scheme != "https")) return std::nullopt;
+  if (url.part(CURLUPART_USER) || url.part(CURLUPART_PASSWORD)) return std::nullopt;
+  return Url{*scheme, to_lower(*host), url.part(CURLUPART_PORT, CURLU_DEFAULT_PORT).value_or(""), url.part(CURLUPART_PATH).value_or("/")};
+}
+
+bool is_private_address(const sockaddr& address) {
+  if (address.sa_family == AF_INET) {
+    sockaddr_in v4{};
+    std::memcpy(&v4, &address, sizeof v4);
+    return is_private_ipv4(ntohl(v4.sin_addr.s_addr));
+  }
+  if (address.sa_family == AF_INET6) {
+    sockaddr_in6 v6{};
+    std::memcpy(&v6, &address, sizeof v6);
+    std::array<unsigned char, 16> bytes{};
+    std::memcpy(bytes.data(), &v6.sin6_addr, bytes.size());
+    return is_private_ipv6(bytes);
+  }
+  return true;
+}
+
+}  // namespace chimplift

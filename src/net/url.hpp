@@ -1,0 +1,28 @@
+// Addresses: their parts, their origin, and which of them are nobody else's business.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+struct sockaddr;
+
+namespace chimplift {
+
+struct Url {
+  std::string scheme;  // "http" or "https"
+  std::string host;    // lower case; IPv6 in brackets
+  std::string port;    // always given: "443" where the text had none
+  std::string path;    // with the leading slash, without query
+
+  /// "https://host:443": what has to be equal for two URLs to be of one server.
+  [[nodiscard]] std::string origin() const { return scheme + "://" + host + ":" + port; }
+};
+
+/// The parts of an absolute http or https URL; nullopt for anything else (other schemes, credentials in the URL, no host).
+std::optional<Url> parse_url(std::string_view text);
+
+/// True for loopback, private, link-local, shared, reserved and multicast addresses (RFC 6890), also inside IPv6's mappings of IPv4.
+bool is_private_address(const sockaddr& address);
+
+}  // namespace chimplift
