@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""The rule of the house: a layer includes only layers below it, a third-party header stands in one layer only, only the
+command line touches the terminal and the environment, and no file grows past what one can read. Prints file:line of each breach.
+
+usage: check_layers.py [ROOT]
+"""
+
+import re
+import sys
+from pathlib import Path
+
+MAY_INCLUDE = {
+    "base": set(),
+    "net": {"base"},
+    "aws": {"base", "net"},
+    "rows": {"base"},
+    "warehouse": {"base", "rows"},
+    "archive": {"base", "net", "aws"},
+    "mailchimp": {"base", "net", "rows"},
+    "sync": {"base", "net", "aws", "rows", "warehouse", "archive", "mailchimp"},
+    "cli": {"base", "net", "aws", "rows", "warehouse", "archive", "mailchimp", "sync"},
+    "main": {"base", "cli"},
+}
+HOME_OF_HEADER = {
+    r"curl/": "net",
+    r"duckdb": "warehouse",
+    r"simdjson": "rows",
+    r"openssl/": "base",
+    r"zstd": "archive",
+    r"gumbo": "mailchimp",
+    r"CLI/": "cli",
+    r"toml\+\+/": "cli",
+    r"spdlog/": "base",
+}
+TERMINAL = re.compile(r"std::(cout|cerr|clog|cin)\b|(?<![\w.>])(std::|::)?(printf|puts|getenv|secure_getenv|exit|_exit|quick_exit|isatty)\s*\(|\b(stdout|stderr)\b")
+INCLUDE = re.compile(r'\s*#\s*include\s*(["<])([^">]+)[">]')
+STRING = re.compile(r'"(?:\\.|[^"\\])*"')
+MOST_LINES = 800
+
+
+def layer_of(path):
+    """src/rows/decode.cpp is of layer rows, src/main.cpp of layer main."""
+    return path.parts[1] if len(path.parts) > 2 else "main"
+
+
+def breaches_of(root, path):
+    layer = layer_of(path)
+    if layer not in MAY_INCLUDE:
+        yield 1, f"src/{layer}/ is no layer that tests/check_layers.py knows"
+        return
+    in_comment = False
+    for number, line in enumerate((root / path).read_text(encoding="utf-8").splitlines(), 1):
+        include = INCLUDE.match(line)
+        if include and not in_comment:
+            quote, header = include.groups()
+            target = header.split("/")[0]
+            if quote == '"' and target != layer and target not in MAY_INCLUDE[layer]:
+                yield number, f"{layer} must not include {header}"
+            for pattern, home in HOME_OF_HEADER.items():
+                if quote == "<" and re.match(pattern, header) and home != layer:
+                    yield number, f"<{header}> belongs in src/{home}/ only"
+            continue
+        code = STRING.sub('""', line)
+        if in_comment:
+            _, in_comment, code = code.partition("*/")[0], "*/" not in code, code.partition("*/")[2]
+        code = re.sub(r"/\*.*?\*/", "", code.split("//")[0])
+        if "/*" in code:
+            code, in_comment = code.split("/*")[0], True
+        found = TERMINAL.search(code)
+        if found and layer not in ("cli", "main"):
+            yield number, f"{found.group(0).strip(' (')} is for src/cli/ and src/main.cpp only"
+
+
+def check(root):
+    """All breaches under root, as text."""
+    found = []
+    for path in sorted(p.relative_to(root) for p in (root / "src").rglob("*") if p.suffix in (".cpp", ".hpp")):
+        found += [f"{path}:{number}: {what}" for number, what in breaches_of(root, path)]
+    for folder in ("src", "simulator", "tests", "bench"):
+        for path in sorted(p for p in (root / folder).rglob("*") if p.suffix in (".cpp", ".hpp", ".py", ".sh")):
+            lines = path.read_bytes().count(b"\n")
+            if lines > MOST_LINES:
+                found.append(f"{path.relative_to(root)}:{lines}: {lines} lines; a file has at most {MOST_LINES}")
+    return found
+
+
+if __name__ == "__main__":
+    breaches = check(Path(sys.argv[1] if len(sys.argv) > 1 else "."))
+    print("\n".join(breaches) if breaches else "layers: all as they should be")
+    sys.exit(1 if breaches else 0)

@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""check_layers.py must find what it is there for: each test plants one breach in a tree that has none."""
+
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+CHECK = Path(__file__).with_name("check_layers.py")
+
+
+class Planted(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = Path(folder.name)
+        self.write("src/main.cpp", '#include "cli/cli.hpp"\nint main() {}\n')
+        self.write("src/cli/cli.hpp", '#include <cstdio>\n#include <CLI/CLI.hpp>\n#include "sync/sync.hpp"\nvoid f() { printf("x"); }\n')
+        self.write("src/sync/sync.hpp", '#include "rows/rows.hpp"\n// getenv( is not for us\n/* nor\n std::cout */\n')
+        self.write("src/rows/rows.hpp", '#include <simdjson.h>\n#include "base/base.hpp"\nauto text = "std::cerr";\nauto n = snprintf(b, 1, "");\n')
+        self.write("src/base/base.hpp", "#include <openssl/evp.h>\nvoid on_exit(int); int x = thing.exit();\n")
+
+    def write(self, path, text):
+        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / path).write_text(text, encoding="utf-8")
+
+    def run_check(self):
+        done = subprocess.run([sys.executable, CHECK, self.root], capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout
+
+    def expect(self, place):
+        code, out = self.run_check()
+        self.assertEqual(code, 1, out)
+        self.assertEqual(len(out.splitlines()), 1, out)
+        self.assertTrue(out.startswith(place + ": "), out)
+
+    def test_a_clean_tree_passes(self):
+        self.assertEqual(self.run_check()[0], 0, self.run_check()[1])
+
+    def test_include_of_a_layer_above(self):
+        self.write("src/rows/up.cpp", '#include "base/base.hpp"\n#include "sync/sync.hpp"\n')
+        self.expect("src/rows/up.cpp:2")
+
+    def test_include_of_a_layer_beside(self):
+        self.write("src/warehouse/beside.cpp", '#include "archive/archive.hpp"\n')
+        self.expect("src/warehouse/beside.cpp:1")
+
+    def test_main_reaches_past_the_command_line(self):
+        self.write("src/main.cpp", '#include "sync/sync.hpp"\n')
+        self.expect("src/main.cpp:1")
+
+    def test_third_party_header_in_a_second_layer(self):
+        for header in ("curl/curl.h", "duckdb.h", "simdjson.h", "openssl/evp.h", "zstd.h", "gumbo.h", "CLI/CLI.hpp", "toml++/toml.h", "spdlog/spdlog.h"):
+            with self.subTest(header):
+                self.write("src/sync/second.cpp", f"\n#include <{header}>\n")
+                self.expect("src/sync/second.cpp:2")
+
+    def test_terminal_and_environment_below_the_command_line(self):
+        for line in ("std::cout << 1;", "std::cerr << 1;", 'printf("x");', 'std::printf("x");', "fputs(x, stderr);", 'getenv("X");', "std::exit(1);", "exit(1);", "::isatty(1);"):
+            with self.subTest(line):
+                self.write("src/net/talks.cpp", f"// above\nvoid f() {{ {line} }}\n")
+                self.expect("src/net/talks.cpp:2")
+
+    def test_code_after_a_comment_counts(self):
+        self.write("src/net/talks.cpp", "/* one\n two */ void f() { std::cout << 1; }\n")
+        self.expect("src/net/talks.cpp:2")
+
+    def test_folder_that_is_no_layer(self):
+        self.write("src/misc/x.cpp", "\n")
+        self.expect("src/misc/x.cpp:1")
+
+    def test_file_that_is_too_long(self):
+        self.write("simulator/long.cpp", "\n" * 801)
+        self.expect("simulator/long.cpp:801")
+
+
+if __name__ == "__main__":
+    unittest.main()
