@@ -23,8 +23,9 @@ struct PageContents {
   std::optional<i64> total_items;  // absent, or not a whole number: nullopt
   std::string next_cursor;         // "" where absent or null
   std::vector<u64> key_hashes;     // one a record: equal keys have equal hashes
-  std::vector<std::vector<std::optional<std::string>>> fields;  // per record, per wanted field: a string's text, another scalar's token; absent, null, object, array: nullopt
   u64 digest = 0;                  // of all records' bytes: equal pages have equal digests
+  /// Per record, per wanted field: a string's text, another scalar's token; absent, null, object, array: nullopt.
+  std::vector<std::vector<std::optional<std::string>>> fields;
 };
 
 /// Reads and validates the whole body (every value, not only what is wanted). Errors are of kind temporary: a body that is not

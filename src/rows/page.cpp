@@ -1,0 +1,85 @@
+#include "rows/page.hpp"
+
+#include <charconv>
+
+#include "rows/json.hpp"
+#include "rows/json_text.hpp"
+
+namespace chimplift {
+namespace {
+
+/// FNV-1a with a finish that spreads the bits. Not for adversaries: a page's digest only tells whether the server sent the same page again.
+class Hash {
+ public:
+  void add(std::string_view bytes) {
+    for (const char c : bytes) state_ = (state_ ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
+  }
+  /// The same, and its length, so that ("ab","c") and ("a","bc") differ.
+  void add_part(std::string_view bytes) {
+    add(bytes);
+    for (u64 size = bytes.size(), i = 0; i < 8; ++i) state_ = (state_ ^ ((size >> (8 * i)) & 0xFFU)) * 0x100000001B3U;
+  }
+  [[nodiscard]] u64 value() const {
+    u64 mixed = state_;
+    mixed = (mixed ^ (mixed >> 30U)) * 0xBF58476D1CE4E5B9U;
+    mixed = (mixed ^ (mixed >> 27U)) * 0x94D049BB133111EBU;
+    return mixed ^ (mixed >> 31U);
+  }
+
+ private:
+  u64 state_ = 0xCBF29CE484222325U;
+};
+
+bool is_scalar(const JsonNode* node) {
+  return node != nullptr && (node->kind == JsonKind::string || node->kind == JsonKind::number || node->kind == JsonKind::boolean);
+}
+
+u64 hash_key(const JsonNode& record, const std::vector<std::string>& key) {
+  Hash hash;
+  if (key.empty()) hash.add_part(record.raw);
+  for (const std::string& name : key) {
+    const JsonNode* value = find_field(record, name);
+    if (value == nullptr || value->kind == JsonKind::null) {
+      hash.add_part("null");  // absent and null are one key: both are NULL in the table
+    } else if (value->kind == JsonKind::string) {
+      hash.add("\"");
+      hash.add_part(value->text);
+    } else {
+      hash.add_part(value->raw);
+    }
+  }
+  return hash.value();
+}
+
+std::optional<i64> whole_number(const JsonNode* node) {
+  if (node == nullptr || node->kind != JsonKind::number || !is_json_integer(node->text)) return std::nullopt;
+  i64 number = 0;
+  const auto [end, error] = std::from_chars(node->text.data(), node->text.data() + node->text.size(), number);
+  if (error != std::errc{} || number < 0) return std::nullopt;
+  return number;
+}
+
+}  // namespace
+
+Result<PageContents> read_page(std::string_view body, const PageShape& shape) {
+  TRY_ASSIGN(const JsonDocument document, JsonDocument::parse(body));
+  TRY_ASSIGN(const std::vector<const JsonNode*> records, records_of(document, shape.items));
+  PageContents contents;
+  contents.records = static_cast<i64>(records.size());
+  contents.total_items = whole_number(find_field(document.root(), "total_items"));
+  if (const JsonNode* cursor = find_field(document.root(), "next_cursor"); is_scalar(cursor)) contents.next_cursor = cursor->text;
+  Hash digest;
+  for (const JsonNode* record : records) {
+    digest.add_part(record->raw);
+    contents.key_hashes.push_back(hash_key(*record, shape.key));
+    std::vector<std::optional<std::string>>& wanted = contents.fields.emplace_back();
+    for (const std::string& name : shape.wanted) {
+      const JsonNode* value = find_field(*record, name);
+      wanted.push_back(is_scalar(value) ? std::optional<std::string>(value->text) : std::nullopt);
+    }
+  }
+  contents.digest = digest.value();
+  return contents;
+}
+
+}  // namespace chimplift
