@@ -1,0 +1,51 @@
+// Faults that a test plants: which requests they strike and what becomes of the answer.
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "simulator/answer.hpp"
+#include "simulator/page.hpp"
+
+namespace mailchimp_sim {
+
+struct Fault {
+  std::string kind;
+  std::string path_contains = {};  // of the path as it was sent, without the query; empty: any. "/files/" for files
+  std::string query_contains = {};
+  int skip = 0;            // lets that many requests pass first
+  int times = -1;          // -1: for ever
+  double probability = 1;  // of striking, decided by the seed and the request's number
+  i64 param = 0;           // milliseconds of stall and slow_body, bytes of huge_string, shift of total_plus and total_minus
+};
+
+/// All kinds, for messages and for tests that try each.
+const std::vector<std::string>& fault_kinds();
+
+class FaultPlan {
+ public:
+  explicit FaultPlan(u64 seed) : random_(seed, "faults") {}
+  /// Throws std::invalid_argument for a kind that does not exist.
+  void plant(Fault fault);
+  void lift();
+  /// The first fault that strikes this request.
+  std::optional<Fault> strike(std::string_view path, std::string_view query);
+
+ private:
+  std::mutex mutex_;
+  std::vector<Fault> faults_;
+  Random random_;
+};
+
+/// The answer that a fault gives in place of the real one; nothing where the fault only changes the real one.
+std::optional<Answer> fault_answer(const Fault& fault, std::string_view target, const std::string& this_origin,
+                                   const std::string& other_origin);
+/// How a fault changes the page before it is written.
+PageTwist fault_twist(const Fault& fault);
+/// How a fault changes an answer that is otherwise right.
+void spoil(const Fault& fault, Answer& answer);
+
+}  // namespace mailchimp_sim

@@ -1,0 +1,34 @@
+// What a record of each table looks like, field by field, and how to make one up.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "simulator/json_text.hpp"
+#include "simulator/random.hpp"
+
+namespace mailchimp_sim {
+
+struct Shape {
+  enum class Kind { kText, kChoice, kDate, kInteger, kReal, kBoolean, kAny, kObject, kArray };
+  Kind kind = Kind::kText;
+  std::vector<std::string> choices;                   // of kChoice
+  std::vector<std::pair<std::string, Shape>> fields;  // of kObject; of kArray the one item's shape, without a name
+};
+
+/// The shape of a table's records. Throws std::out_of_range for a table that is not known.
+const Shape& shape_of(std::string_view table);
+
+/// Values that must be just so: field name (with dots for nested ones) and JSON text. An empty text leaves the field out.
+/// Names that the shape lacks are appended: real accounts have fields that no documentation has.
+using Given = json::Members;
+
+/// A record as JSON text: what is given, and plausible values of the right type for all else.
+std::string make_record(const Shape& shape, const Given& given, Random& random);
+std::string make_record(std::string_view table, const Given& given, Random& random);
+
+/// The field shapes as JSON, one line a table; made from the official OpenAPI file (3.0.55), with the newer tables by hand.
+std::string_view shape_lines();
+
+}  // namespace mailchimp_sim

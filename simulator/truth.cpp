@@ -1,0 +1,82 @@
+// See truth.hpp.
+#include "simulator/truth.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+
+#include "base/hash.hpp"
+#include "simulator/json_text.hpp"
+
+namespace mailchimp_sim {
+
+namespace {
+
+std::string parents_text(const Parents& parents) { return json::object(json::Members(parents.begin(), parents.end())); }
+
+/// One line an event; events that are equal in all but their place are numbered from 0.
+void explode_activity(const std::string& parents, const Row& row, std::vector<std::string>& lines) {
+  auto recipient = nlohmann::ordered_json::parse(row.json);
+  const auto events = recipient.at("activity");
+  recipient.erase("activity");
+  std::map<std::string, i64> seen;
+  for (const auto& event : events) {
+    auto record = recipient;
+    record.update(event);
+    lines.push_back(json::object({{"parents", parents}, {"record", record.dump()}, {"occurrence", json::number(seen[event.dump()]++)}}));
+  }
+}
+
+void write_lines(const std::filesystem::path& path, const std::vector<std::string>& lines) {
+  std::ofstream out(path, std::ios::binary);
+  for (const std::string& line : lines) out << line << '\n';
+  out.close();
+  if (!out) throw std::runtime_error("cannot write " + path.string());
+}
+
+}  // namespace
+
+std::map<std::string, std::vector<std::string>> truth_of(const Account& account) {
+  std::map<std::string, std::vector<std::string>> tables;
+  for (const auto& [path, single] : account.singles)
+    if (!single.table.empty())
+      tables[single.table].push_back(json::object({{"parents", parents_text(single.parents)}, {"record", single.json}}));
+  for (const auto& [path, collection] : account.collections) {
+    if (collection.table.empty()) continue;
+    auto& lines = tables[collection.table];
+    const std::string parents = parents_text(collection.parents);
+    for (const Row& row : collection.rows) {
+      if (collection.sweeps_type_user && row.type != "user") continue;
+      if (collection.table == "email_activity") {
+        explode_activity(parents, row, lines);
+      } else {
+        lines.push_back(json::object({{"parents", parents}, {"record", row.json}}));
+      }
+    }
+  }
+  return tables;
+}
+
+std::vector<std::string> file_truth_of(const Account& account) {
+  std::vector<std::string> lines;
+  for (const auto& [path, file] : account.files)
+    lines.push_back(json::object({{"kind", json::text(file.kind)},
+                                  {"id", json::text(file.id)},
+                                  {"url", json::text(file.url)},
+                                  {"bytes", json::number(static_cast<i64>(file.bytes.size()))},
+                                  {"sha256", json::text(chimplift::sha256_hex(file.bytes))}}));
+  return lines;
+}
+
+void write_truth(const World& world, const std::string& folder) {
+  for (const auto& account : world.accounts()) {
+    const auto place = std::filesystem::path(folder) / account->name;
+    std::filesystem::create_directories(place);
+    for (const auto& [table, lines] : truth_of(*account)) write_lines(place / (table + ".ndjson"), lines);
+    write_lines(place / "files.ndjson", file_truth_of(*account));
+  }
+}
+
+}  // namespace mailchimp_sim

@@ -1,0 +1,19 @@
+// The ground truth: each row that a table must hold after a complete run, in spirit, straight from the generated world.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "simulator/world.hpp"
+
+namespace mailchimp_sim {
+
+/// Table → lines of {"parents":{…},"record":{…}}; of email_activity one line an event, with "occurrence". Tables without rows are there.
+std::map<std::string, std::vector<std::string>> truth_of(const Account& account);
+/// Lines of {"kind","id","url","bytes","sha256"}.
+std::vector<std::string> file_truth_of(const Account& account);
+/// Writes <folder>/<account>/<table>.ndjson and files.ndjson. Throws std::runtime_error where that fails.
+void write_truth(const World& world, const std::string& folder);
+
+}  // namespace mailchimp_sim
