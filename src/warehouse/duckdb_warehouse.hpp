@@ -14,8 +14,8 @@ struct DuckDbSettings {
   int threads = 2;
 };
 
-/// Opens or creates the file (mode 0600). Errors: busy where another process holds the file; destination where it is no DuckDB file, the folder cannot
-/// be written or the disk is full.
+/// Opens or creates the file (mode 0600). Errors: busy where another process holds the file; destination where it is no DuckDB file, the
+/// folder cannot be written or the disk is full.
 Result<std::unique_ptr<Warehouse>> open_duckdb(const DuckDbSettings& settings);
 
 }  // namespace chimplift

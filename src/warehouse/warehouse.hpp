@@ -42,9 +42,11 @@ class Warehouse {
   virtual Result<std::map<std::string, Checkpoint>> checkpoints(const std::string& archive_id, const std::string& account_name) = 0;
 
   /// Hands over rows of a table; nothing is visible before commit(). Columns that `table` has beyond the warehouse's are added.
+  /// Use one Table for one table: copies that have grown apart are refused (internal).
   virtual Result<void> append(const Table& table, std::span<const Row> rows) = 0;
 
-  /// Upserts all that was appended by key (of equal keys the one appended last counts; NULL equals NULL) and stores the checkpoints, in one transaction.
+  /// Upserts all that was appended by key (of equal keys the one appended last counts; NULL equals NULL) and stores the checkpoints, in one
+  /// transaction.
   virtual Result<void> commit(std::span<const Checkpoint> checkpoints) = 0;
 
   /// Forgets what was appended since the last commit.

@@ -1,0 +1,74 @@
+#include "warehouse/duckdb_file.hpp"
+
+#include <unistd.h>
+
+#include <system_error>
+
+namespace chimplift::duck {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<Option> options_for(const DuckDbSettings& settings) {
+  return {
+      {"memory_limit", std::to_string(settings.memory_limit_bytes) + "B"},
+      {"threads", std::to_string(settings.threads)},
+      {"temp_directory", settings.file.string() + ".tmp"},
+      {"autoinstall_known_extensions", "false"},
+      {"autoload_known_extensions", "false"},
+      {"preserve_insertion_order", "false"},  // a stage's sequence column tells what came last; order would cost memory
+  };
+}
+
+/// Makes an empty database beside the file and moves it into place when it is whole: a kill in the middle leaves no half file.
+Result<void> create(const DuckDbSettings& settings) {
+  const fs::path file = settings.file;
+  const fs::path fresh = file.string() + ".new-" + std::to_string(::getpid());
+  std::error_code ignored;
+  fs::remove(fresh, ignored);
+  {
+    TRY_ASSIGN(const Database database, Database::open(fresh, options_for(settings)));
+    make_private(fresh);
+    TRY(database.run("CREATE SCHEMA IF NOT EXISTS mailchimp"));
+    TRY(database.run("CHECKPOINT"));
+  }
+  make_private(fresh);
+  std::error_code failed;
+  // A log without its file belongs to a database that was deleted; DuckDB would play it into the new one.
+  fs::remove(file.string() + ".wal", ignored);
+  // A link does not replace a file that somebody made meanwhile; where the file system has no links, a rename must do.
+  fs::create_hard_link(fresh, file, failed);
+  if (failed && failed != std::errc::file_exists) {
+    failed.clear();
+    fs::rename(fresh, file, failed);
+  }
+  fs::remove(fresh, ignored);
+  if (failed && failed != std::errc::file_exists) {
+    return fail(ErrorKind::destination, "cannot make " + file.string() + ": " + failed.message());
+  }
+  return {};
+}
+
+}  // namespace
+
+void make_private(const fs::path& file) {
+  std::error_code ignored;
+  const fs::perms owner = fs::perms::owner_read | fs::perms::owner_write;
+  fs::permissions(file, owner, ignored);
+  fs::permissions(file.string() + ".wal", owner, ignored);
+}
+
+Result<Database> open_file(const DuckDbSettings& settings) {
+  std::error_code failed;
+  const fs::file_status status = fs::status(settings.file, failed);
+  const bool is_empty = fs::is_regular_file(status) && fs::file_size(settings.file, failed) == 0;
+  if (is_empty) fs::remove(settings.file, failed);  // DuckDB refuses an empty file; there is nothing in it to lose
+  if (is_empty || !fs::exists(status)) TRY(create(settings));
+  TRY_ASSIGN(Database database, Database::open(settings.file, options_for(settings)));
+  make_private(settings.file);
+  TRY(database.run("SET TimeZone = 'UTC'"));
+  TRY(database.run("SET lock_configuration = true"));
+  return database;
+}
+
+}  // namespace chimplift::duck

@@ -1,0 +1,268 @@
+// What holds for every warehouse. An implementation's test names a Harness and instantiates:
+//   INSTANTIATE_TEST_SUITE_P(DuckDb, WarehouseContract, testing::Values(HarnessFactory{…}));
+#pragma once
+
+#include <gmock/gmock.h>
+
+#include <functional>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "warehouse/warehouse.hpp"
+
+namespace chimplift {
+
+/// A place where one warehouse lives for the length of a test.
+class Harness {
+ public:
+  virtual ~Harness() = default;
+  /// A connection to the place; only one is open at a time.
+  virtual Result<std::unique_ptr<Warehouse>> open() = 0;
+  /// These columns of all rows of mailchimp.<table> as text (NULL: "NULL"), sorted. No warehouse is open meanwhile.
+  virtual std::vector<std::vector<std::string>> read(const std::string& table, const std::vector<std::string>& columns) = 0;
+};
+
+using HarnessFactory = std::function<std::unique_ptr<Harness>()>;
+
+inline Table members_table() {
+  return {"list_members",
+          {{"account_name", ColumnType::text},
+           {"synced_at", ColumnType::timestamp},
+           {"list_id", ColumnType::text},
+           {"id", ColumnType::integer},
+           {"email", ColumnType::text}},
+          {"list_id"},
+          {"account_name", "list_id", "id"},
+          ""};
+}
+
+inline Row member(const std::string& account, const std::string& list, Value id, const std::string& email) {
+  return {account, Timestamp{1'554'467'696'123'456}, list, std::move(id), email};
+}
+
+class WarehouseContract : public testing::TestWithParam<HarnessFactory> {
+ protected:
+  using Rows = std::vector<std::vector<std::string>>;
+
+  void SetUp() override {
+    harness_ = GetParam()();
+    reopen();
+  }
+
+  /// Opens the place anew and prepares `tables_`.
+  void reopen() {
+    warehouse_.reset();
+    auto opened = harness_->open();
+    ASSERT_TRUE(opened) << opened.error().message;
+    warehouse_ = std::move(*opened);
+    const auto prepared = warehouse_->prepare(tables_);
+    ASSERT_TRUE(prepared) << prepared.error().message;
+  }
+
+  void append(const std::vector<Row>& rows) {
+    const auto done = warehouse_->append(tables_[0], rows);
+    ASSERT_TRUE(done) << done.error().message;
+  }
+
+  void commit(const std::vector<Checkpoint>& checkpoints = {}) {
+    const auto done = warehouse_->commit(checkpoints);
+    ASSERT_TRUE(done) << done.error().message;
+  }
+
+  Rows read(const std::vector<std::string>& columns) {
+    warehouse_.reset();
+    return harness_->read(tables_[0].name, columns);
+  }
+
+  std::vector<KeyCount> compare(const std::vector<Row>& rows) {
+    EXPECT_TRUE(warehouse_->compare_begin(tables_[0]));
+    EXPECT_TRUE(warehouse_->compare_append(tables_[0], rows));
+    auto counts = warehouse_->compare_finish(tables_[0]);
+    EXPECT_TRUE(counts) << counts.error().message;
+    return counts ? *counts : std::vector<KeyCount>{};
+  }
+
+  std::unique_ptr<Harness> harness_;
+  std::unique_ptr<Warehouse> warehouse_;
+  std::vector<Table> tables_{members_table()};
+};
+
+inline bool operator==(const KeyCount& a, const KeyCount& b) {
+  return a.parents == b.parents && a.archived == b.archived && a.loaded == b.loaded;
+}
+inline void PrintTo(const KeyCount& count, std::ostream* out) {
+  *out << testing::PrintToString(count.parents) << " archived " << count.archived << " loaded " << count.loaded;
+}
+
+TEST_P(WarehouseContract, UpsertsByKey) {
+  append({member("shop", "L", i64{1}, "old"), member("shop", "L", i64{2}, "same"), member("blog", "L", i64{1}, "other account")});
+  commit();
+  append({member("shop", "L", i64{1}, "newer"), member("shop", "L", i64{3}, "added"), member("shop", "L", i64{1}, "newest")});
+  commit();
+  EXPECT_EQ(*warehouse_->count_rows(tables_[0], "shop"), 3);
+  EXPECT_EQ(*warehouse_->count_rows(tables_[0], "nobody"), 0);
+  EXPECT_EQ(read({"account_name", "id", "email"}),
+            (Rows{{"blog", "1", "other account"}, {"shop", "1", "newest"}, {"shop", "2", "same"}, {"shop", "3", "added"}}));
+}
+
+TEST_P(WarehouseContract, LoadingTheSameTwiceChangesNothing) {
+  const std::vector<Row> rows{member("shop", "L", i64{1}, "a"), member("shop", "L", {}, "b")};
+  append(rows);
+  commit();
+  reopen();
+  append(rows);
+  commit();
+  EXPECT_EQ(read({"id", "email"}), (Rows{{"1", "a"}, {"NULL", "b"}}));
+}
+
+TEST_P(WarehouseContract, NullEqualsNullInKeys) {
+  append({member("shop", "L", {}, "first"), member("shop", "L", {}, "second")});
+  commit();
+  append({member("shop", "L", {}, "third")});
+  commit();
+  EXPECT_EQ(read({"id", "email"}), (Rows{{"NULL", "third"}}));
+}
+
+TEST_P(WarehouseContract, OddIdsAreKeysOfTheirOwn) {
+  tables_[0].columns.push_back({"id__text", ColumnType::text});
+  Row a = member("shop", "L", {}, "a");
+  a.emplace_back("odd a");
+  Row b = member("shop", "L", {}, "b");
+  b.emplace_back("odd b");
+  append({a, b});
+  commit();
+  a[4] = "newer a";
+  append({a});
+  commit();
+  EXPECT_EQ(read({"id__text", "email"}), (Rows{{"odd a", "newer a"}, {"odd b", "b"}}));
+}
+
+TEST_P(WarehouseContract, ColumnsAreAddedWhileRowsComeIn) {
+  append({member("shop", "L", i64{1}, "a")});
+  tables_[0].columns.push_back({"rating", ColumnType::number});
+  Row second = member("shop", "L", i64{2}, "b");
+  second.emplace_back(4.5);
+  append({second, member("shop", "L", i64{3}, "c")});
+  commit();
+  tables_[0].columns.push_back({"odd \"name\"; --", ColumnType::boolean});
+  Row fourth = member("shop", "L", i64{4}, "d");
+  fourth.insert(fourth.end(), {Value(), Value(true)});
+  append({fourth});
+  commit();
+  EXPECT_EQ(read({"id", "rating", "odd \"name\"; --"}),
+            (Rows{{"1", "NULL", "NULL"}, {"2", "4.5", "NULL"}, {"3", "NULL", "NULL"}, {"4", "NULL", "true"}}));
+}
+
+TEST_P(WarehouseContract, PrepareLearnsTheColumnsThatAreThere) {
+  tables_[0].columns.push_back({"extra", ColumnType::json});
+  append({});
+  commit();
+  tables_ = {members_table()};
+  tables_[0].columns.push_back({"declared later", ColumnType::timestamp});
+  tables_[0].columns[3].type = ColumnType::text;  // a newer catalogue: the column that is there stands
+  reopen();
+  EXPECT_EQ(tables_[0].columns.back(), (Column{"extra", ColumnType::json}));
+  EXPECT_EQ(tables_[0].columns[3].type, ColumnType::integer);
+  Row row = member("shop", "L", i64{1}, "a");
+  row.insert(row.end(), {Value(Timestamp{0}), Value(Json{"{}"})});
+  append({row});
+  commit();
+  EXPECT_EQ(read({"extra"}), (Rows{{"{}"}}));
+}
+
+TEST_P(WarehouseContract, EveryTypeComesBackExactly) {
+  tables_[0].columns.insert(tables_[0].columns.end(), {{"n", ColumnType::number}, {"b", ColumnType::boolean}, {"j", ColumnType::json}});
+  const std::string odd("nul \0 quote ' é 😀 \n", 23);
+  Row row = member("shop", "L", std::numeric_limits<i64>::min(), odd);
+  row.insert(row.end(), {Value(0.1), Value(false), Value(Json{R"({"big":123456789012345678901234567890, "s":"\u0000"})"})});
+  append({row});
+  commit();
+  EXPECT_EQ(read({"synced_at", "id", "email", "n", "b", "j"}),
+            (Rows{{"2019-04-05 12:34:56.123456+00", "-9223372036854775808", odd, "0.1", "false",
+                   R"({"big":123456789012345678901234567890, "s":"\u0000"})"}}));
+}
+
+TEST_P(WarehouseContract, RollbackForgets) {
+  append({member("shop", "L", i64{1}, "a")});
+  ASSERT_TRUE(warehouse_->rollback());
+  append({member("shop", "L", i64{2}, "b")});
+  commit();
+  append({member("shop", "L", i64{3}, "never committed")});
+  EXPECT_EQ(read({"id"}), (Rows{{"2"}}));
+}
+
+TEST_P(WarehouseContract, CheckpointsAreStoredWithTheRows) {
+  EXPECT_TRUE(warehouse_->checkpoints("archive", "shop")->empty());
+  append({member("shop", "L", i64{1}, "a")});
+  commit({{"archive", "shop", "list_members", 3, 100, 1}, {"archive", "shop", "lists", 1, 1, 0}});
+  commit({{"archive", "shop", "list_members", 4, 120, 2}, {"archive", "blog", "lists", 9, 9, 9}, {"other", "shop", "lists", 8, 8, 8}});
+  reopen();
+  const auto found = *warehouse_->checkpoints("archive", "shop");
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found.at("list_members").last_page, 4);
+  EXPECT_EQ(found.at("list_members").rows, 120);
+  EXPECT_EQ(found.at("list_members").misfits, 2);
+  EXPECT_EQ(found.at("lists").last_page, 1);
+}
+
+TEST_P(WarehouseContract, CompareFindsWhatIsMissing) {
+  append(
+      {member("shop", "L", i64{1}, "a"), member("shop", "M", i64{1}, "b"), member("shop", "M", {}, "c"), member("blog", "M", i64{7}, "d")});
+  commit();
+  const auto counts =
+      compare({member("shop", "M", i64{1}, "x"), member("shop", "M", i64{1}, "again"), member("shop", "M", {}, "x"),
+               member("shop", "M", i64{7}, "of another account"), member("shop", "L", i64{1}, "x"), member("shop", "K", i64{1}, "x")});
+  EXPECT_THAT(counts, testing::ElementsAre(KeyCount{{"K"}, 1, 0}, KeyCount{{"L"}, 1, 1}, KeyCount{{"M"}, 3, 2}));
+  EXPECT_THAT(compare({}), testing::IsEmpty());
+}
+
+TEST_P(WarehouseContract, CompareTellsOddIdsApart) {
+  append({member("shop", "L", i64{1}, "a")});
+  commit();
+  ASSERT_TRUE(warehouse_->compare_begin(tables_[0]));
+  ASSERT_TRUE(warehouse_->compare_append(tables_[0], std::vector<Row>{member("shop", "L", i64{1}, "a")}));
+  tables_[0].columns.push_back({"id__text", ColumnType::text});  // decoding met an odd id that was never loaded
+  Row odd = member("shop", "L", {}, "b");
+  odd.emplace_back("odd");
+  ASSERT_TRUE(warehouse_->compare_append(tables_[0], std::vector<Row>{odd}));
+  const auto counts = warehouse_->compare_finish(tables_[0]);
+  ASSERT_TRUE(counts) << counts.error().message;
+  EXPECT_THAT(*counts, testing::ElementsAre(KeyCount{{"L"}, 2, 1}));
+}
+
+TEST_P(WarehouseContract, CompareGroupsByAllParents) {
+  Table table{"notes",
+              {{"account_name", ColumnType::text},
+               {"synced_at", ColumnType::timestamp},
+               {"list_id", ColumnType::integer},
+               {"list_id__text", ColumnType::text},
+               {"id", ColumnType::text}},
+              {"list_id"},
+              {"account_name", "list_id", "id"},
+              ""};
+  Table flat{"flat", {{"account_name", ColumnType::text}, {"synced_at", ColumnType::timestamp}}, {}, {"account_name"}, ""};
+  tables_ = {table, flat};
+  reopen();
+  const std::vector<Row> rows{{"shop", Timestamp{}, i64{10}, Value(), "a"}, {"shop", Timestamp{}, Value(), "odd", "a"}};
+  append(rows);
+  commit();
+  EXPECT_THAT(compare(rows), testing::ElementsAre(KeyCount{{"10"}, 1, 1}, KeyCount{{"odd"}, 1, 1}));
+  std::swap(tables_[0], tables_[1]);
+  EXPECT_THAT(compare({{"shop", Timestamp{}}, {"shop", Timestamp{1}}}), testing::ElementsAre(KeyCount{{}, 1, 0}));
+  EXPECT_THAT(compare({}), testing::IsEmpty());
+}
+
+TEST_P(WarehouseContract, ManyRowsKeepTheirOrder) {
+  std::vector<Row> rows;
+  for (i64 i = 0; i < 20'000; ++i) rows.push_back(member("shop", "L", i % 5'000, std::to_string(i)));
+  append(rows);
+  commit();
+  EXPECT_EQ(*warehouse_->count_rows(tables_[0], "shop"), 5'000);
+  const Rows found = read({"id", "email"});
+  for (const auto& row : found) EXPECT_EQ(row[1], std::to_string(std::stoll(row[0]) + 15'000));
+}
+
+}  // namespace chimplift

@@ -1,0 +1,183 @@
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <chrono>
+#include <fstream>
+#include <thread>
+
+#include "warehouse/duckdb_harness.hpp"
+
+namespace chimplift {
+namespace {
+
+using testing::HasSubstr;
+
+INSTANTIATE_TEST_SUITE_P(DuckDb, WarehouseContract, testing::Values(HarnessFactory([] { return std::make_unique<DuckDbHarness>(); })));
+
+unsigned mode_of(const std::filesystem::path& file) {
+  struct stat status{};
+  return ::stat(file.c_str(), &status) == 0 ? status.st_mode & 0777U : 0U;
+}
+
+/// Runs `work` in a child process; its exit code, or minus the signal that ended it.
+template <typename F>
+pid_t in_child(F work) {
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(work());
+  return child;
+}
+
+int wait_for(pid_t child) {
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+TEST(DuckDb, TheFileIsTheOwnersAlone) {
+  const DuckDbHarness harness;
+  const mode_t before = ::umask(0);
+  {
+    auto warehouse = open_duckdb({harness.file(), 500'000'000, 1});
+    ASSERT_TRUE(warehouse) << warehouse.error().message;
+    std::vector<Table> tables{members_table()};
+    ASSERT_TRUE((*warehouse)->prepare(tables));
+    ASSERT_TRUE((*warehouse)->commit({}));
+    EXPECT_EQ(mode_of(harness.file()), 0600U);
+    EXPECT_EQ(mode_of(harness.file().string() + ".wal"), 0600U);
+  }
+  ::umask(before);
+  EXPECT_EQ(mode_of(harness.file()), 0600U);
+}
+
+TEST(DuckDb, AFileInUseIsBusy) {
+  const DuckDbHarness harness;
+  int ready[2];
+  int done[2];
+  ASSERT_EQ(::pipe(ready) + ::pipe(done), 0);
+  char byte = 0;
+  const pid_t child = in_child([&] {
+    auto warehouse = open_duckdb({harness.file(), 500'000'000, 1});
+    if (::write(ready[1], "x", 1) != 1) return 1;
+    return ::read(done[0], &byte, 1) == 1 && warehouse ? 0 : 1;
+  });
+  ASSERT_EQ(::read(ready[0], &byte, 1), 1);
+  const auto second = open_duckdb({harness.file(), 500'000'000, 1});
+  EXPECT_EQ(::write(done[1], "x", 1), 1);
+  EXPECT_EQ(wait_for(child), 0);
+  for (const int each : {ready[0], ready[1], done[0], done[1]}) ::close(each);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().kind, ErrorKind::busy);
+  EXPECT_THAT(second.error().message, HasSubstr(harness.file().string()));
+  EXPECT_TRUE(open_duckdb({harness.file(), 500'000'000, 1}));
+}
+
+TEST(DuckDb, AFileThatIsNotDuckDbsIsRefusedAndLeftAlone) {
+  const DuckDbHarness harness;
+  std::ofstream(harness.file()) << std::string(20'000, 'x');
+  const auto opened = open_duckdb({harness.file(), 500'000'000, 1});
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().kind, ErrorKind::destination);
+  EXPECT_THAT(opened.error().message, HasSubstr("no DuckDB file"));
+  EXPECT_EQ(std::filesystem::file_size(harness.file()), 20'000U);
+}
+
+TEST(DuckDb, AnEmptyFileIsTakenAsNew) {
+  const DuckDbHarness harness;
+  std::ofstream(harness.file()).flush();
+  std::ofstream(harness.file().string() + ".wal") << "left over";
+  EXPECT_TRUE(open_duckdb({harness.file(), 500'000'000, 1}));
+}
+
+TEST(DuckDb, AFolderThatIsNotThereIsADestinationError) {
+  const auto opened = open_duckdb({"/nonexistent/folder/x.duckdb", 500'000'000, 1});
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().kind, ErrorKind::destination);
+}
+
+TEST(DuckDb, ADamagedFileIsAnErrorNotACrash) {
+  const DuckDbHarness harness;
+  {
+    auto warehouse = open_duckdb({harness.file(), 500'000'000, 1});
+    std::vector<Table> tables{members_table()};
+    ASSERT_TRUE((*warehouse)->prepare(tables));
+  }
+  std::filesystem::resize_file(harness.file(), 5'000);
+  const pid_t child = in_child([&] {
+    auto warehouse = open_duckdb({harness.file(), 500'000'000, 1});
+    if (!warehouse) return warehouse.error().kind == ErrorKind::destination ? 0 : 1;
+    std::vector<Table> tables{members_table()};
+    return (*warehouse)->prepare(tables) ? 2 : 0;
+  });
+  EXPECT_EQ(wait_for(child), 0);
+}
+
+TEST(DuckDb, AFullDiskIsADestinationErrorAndNothingIsTorn) {
+  DuckDbHarness harness;
+  std::vector<Table> tables{members_table()};
+  ASSERT_TRUE((*open_duckdb({harness.file(), 500'000'000, 1}))->prepare(tables));
+  const pid_t child = in_child([&] {
+    // A limit on the size of files stands in for the disk: the signal ignored, writes fail.
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{2'000'000, 2'000'000};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    auto warehouse = open_duckdb({harness.file(), 500'000'000, 1});
+    if (!warehouse || !(*warehouse)->prepare(tables)) return 1;
+    std::vector<Row> rows;
+    for (i64 i = 0; i < 50'000; ++i)
+      rows.push_back(member("shop", "L", i, std::to_string(i * 7'919) + std::string(150, static_cast<char>('a' + i % 26))));
+    if (!(*warehouse)->append(tables[0], rows)) return 2;
+    const std::vector<Checkpoint> checkpoints{{"archive", "shop", "list_members", 1, 50'000, 0}};
+    const auto committed = (*warehouse)->commit(checkpoints);
+    if (committed) return 3;
+    return committed.error().kind == ErrorKind::destination && !committed.error().advice.empty() ? 0 : 4;
+  });
+  EXPECT_EQ(wait_for(child), 0);
+  EXPECT_EQ(harness.query("SELECT count(*) FROM mailchimp.list_members"), (std::vector<std::vector<std::string>>{{"0"}}));
+  EXPECT_EQ(harness.query("SELECT count(*) FROM chimplift.checkpoints"), (std::vector<std::vector<std::string>>{{"0"}}));
+}
+
+/// Commits batches of 500 rows, 100 of them upserts, each with its checkpoint and every tenth with a new column, until it is killed.
+int load_for_ever(const std::filesystem::path& file) {
+  auto warehouse = open_duckdb({file, 500'000'000, 1});
+  if (!warehouse) return 1;
+  std::vector<Table> tables{members_table()};
+  if (!(*warehouse)->prepare(tables)) return 2;
+  const auto found = (*warehouse)->checkpoints("archive", "shop");
+  if (!found) return 3;
+  for (i64 page = found->contains("list_members") ? found->at("list_members").last_page : 0;; ++page) {
+    if (page % 10 == 9) tables[0].columns.push_back({"column " + std::to_string(tables[0].columns.size()), ColumnType::text});
+    std::vector<Row> rows;
+    for (i64 i = 0; i < 500; ++i) rows.push_back(member("shop", "L", page * 400 + i, std::to_string(page)));
+    if (!(*warehouse)->append(tables[0], rows)) return 4;
+    const std::vector<Checkpoint> checkpoints{{"archive", "shop", "list_members", page + 1, (page + 1) * 500, 0}};
+    if (!(*warehouse)->commit(checkpoints)) return 5;
+  }
+}
+
+TEST(DuckDb, KilledAtAnyMomentRowsAndCheckpointAgree) {
+  const DuckDbHarness harness;
+  i64 last = 0;
+  for (int round = 0; round < 12; ++round) {
+    const pid_t child = in_child([&] { return load_for_ever(harness.file()); });
+    std::this_thread::sleep_for(std::chrono::milliseconds(30 + 37 * round));
+    ::kill(child, SIGKILL);
+    ASSERT_EQ(wait_for(child), -SIGKILL);
+    auto warehouse = open_duckdb({harness.file(), 500'000'000, 1});
+    ASSERT_TRUE(warehouse) << warehouse.error().message;
+    std::vector<Table> tables{members_table()};
+    const auto prepared = (*warehouse)->prepare(tables);
+    ASSERT_TRUE(prepared) << prepared.error().message;
+    const auto found = *(*warehouse)->checkpoints("archive", "shop");
+    const i64 pages = found.contains("list_members") ? found.at("list_members").last_page : 0;
+    EXPECT_EQ(*(*warehouse)->count_rows(tables[0], "shop"), pages == 0 ? 0 : pages * 400 + 100);
+    EXPECT_GE(pages, last);
+    last = pages;
+  }
+  EXPECT_GT(last, 10);
+}
+
+}  // namespace
+}  // namespace chimplift
