@@ -1,0 +1,91 @@
+#include "base/log.hpp"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "base/clock.hpp"
+#include "base/secret.hpp"
+#include "base/text.hpp"
+
+namespace chimplift {
+namespace {
+
+struct State {
+  std::shared_ptr<spdlog::logger> logger;
+  LogFormat format = LogFormat::text;
+  void (*before)() = nullptr;
+  void (*after)() = nullptr;
+  std::mutex mutex;
+};
+
+State& state() {
+  static State instance;
+  return instance;
+}
+
+spdlog::level::level_enum level_of(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug: return spdlog::level::debug;
+    case LogLevel::info: return spdlog::level::info;
+    case LogLevel::warning: return spdlog::level::warn;
+    case LogLevel::error: return spdlog::level::err;
+    case LogLevel::off: return spdlog::level::off;
+  }
+  return spdlog::level::info;
+}
+
+std::string line_of(std::string_view level, std::string_view event, LogFields fields) {
+  const std::string time = format_utc(system_clock().now_micros());
+  if (state().format == LogFormat::json) {
+    nlohmann::ordered_json object = {{"time", time}, {"level", level}, {"event", event}};
+    for (const auto& [name, value] : fields) object[std::string(name)] = to_utf8(redact(value));
+    return object.dump();
+  }
+  std::string line = time.substr(0, 19) + "Z " + (level == "info" ? "" : std::string(level) + ": ") + std::string(event);
+  for (const auto& [name, value] : fields) {
+    // One event, one line: what comes from outside cannot make a second one.
+    std::string clean = redact(value);
+    for (char& c : clean) {
+      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+    }
+    line.append(" ").append(name).append("=").append(clean);
+  }
+  return line;
+}
+
+void write(LogLevel level, std::string_view name, std::string_view event, LogFields fields) {
+  State& s = state();
+  if (!s.logger || !s.logger->should_log(level_of(level))) return;
+  const std::string line = line_of(name, event, fields);
+  const std::lock_guard lock(s.mutex);
+  if (s.before != nullptr) s.before();
+  s.logger->log(level_of(level), spdlog::string_view_t(line.data(), line.size()));
+  if (s.after != nullptr) s.after();
+}
+
+}  // namespace
+
+void set_up_log(LogLevel level, LogFormat format) {
+  State& s = state();
+  s.format = format;
+  s.logger = std::make_shared<spdlog::logger>("chimplift", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  s.logger->set_pattern("%v");
+  s.logger->set_level(level_of(level));
+  s.logger->flush_on(spdlog::level::debug);
+}
+
+void set_log_hooks(void (*before)(), void (*after)()) {
+  const std::lock_guard lock(state().mutex);
+  state().before = before;
+  state().after = after;
+}
+
+void log_debug(std::string_view event, LogFields fields) { write(LogLevel::debug, "debug", event, fields); }
+void log_info(std::string_view event, LogFields fields) { write(LogLevel::info, "info", event, fields); }
+void log_warning(std::string_view event, LogFields fields) { write(LogLevel::warning, "warning", event, fields); }
+void log_error(std::string_view event, LogFields fields) { write(LogLevel::error, "error", event, fields); }
+
+}  // namespace chimplift

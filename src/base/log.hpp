@@ -1,0 +1,26 @@
+// Structured logs on stderr: an event is a sentence, what it is about are fields. Every value passes redact().
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace chimplift {
+
+enum class LogLevel { debug, info, warning, error, off };
+enum class LogFormat { text, json };
+
+using LogFields = std::initializer_list<std::pair<std::string_view, std::string>>;
+
+/// Call once, before threads start.
+void set_up_log(LogLevel level, LogFormat format);
+/// Called before each line is written and after it, so that a progress block can make room.
+void set_log_hooks(void (*before)(), void (*after)());
+
+void log_debug(std::string_view event, LogFields fields = {});
+void log_info(std::string_view event, LogFields fields = {});
+void log_warning(std::string_view event, LogFields fields = {});
+void log_error(std::string_view event, LogFields fields = {});
+
+}  // namespace chimplift

@@ -1,0 +1,330 @@
+#include "sync/account_pull.hpp"
+
+#include <fmt/format.h>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "net/url.hpp"
+
+namespace chimplift {
+namespace {
+
+// Pages that came and are not durable yet: beyond this the network waits for the disk.
+constexpr i64 kMostQueuedBytes = 64'000'000;
+
+u64 seed_of(const std::string& name) { return std::hash<std::string>()(name) ^ static_cast<u64>(system_clock().now_micros()); }
+
+}  // namespace
+
+AccountPull::AccountPull(HttpLoop& loop, const Account& account, const Settings& settings, AccountArchive& archive, AccountProgress& progress)
+    : loop_(&loop),
+      account_(&account),
+      settings_(&settings),
+      archive_(&archive),
+      progress_(&progress),
+      origin_(parse_url(account.api_base)->origin()),
+      work_(settings.selection, archive, settings.test ? std::optional(kTestRecords) : std::nullopt),
+      files_(archive, account.api_base, settings.private_links),
+      backoff_(seed_of(account.name)) {}
+
+// ---- the account itself
+
+void AccountPull::start() { ask_account(0); }
+
+void AccountPull::ask_account(int attempts) {
+  ++in_flight_;
+  ++progress_->requests;
+  HttpRequest request;
+  request.url = account_->api_base + "/?exclude_fields=_links";
+  request.password = account_->key;
+  loop_->send(std::move(request), [this, attempts](HttpResponse response) {
+    --in_flight_;
+    take_account(response, attempts);
+  });
+}
+
+void AccountPull::take_account(const HttpResponse& response, int attempts) {
+  const Answer answer = meaning_of(response, origin_);
+  switch (answer.meaning) {
+    case Meaning::page: resume(); return;
+    case Meaning::disabled: abort(account_error(answer)); return;
+    case Meaning::key_refused:
+      if (attempts + 1 >= kMostRefusals) {
+        abort(account_error(answer));
+        return;
+      }
+      break;
+    case Meaning::not_permitted:
+    case Meaning::missing: resume(); return;  // a role may not see the account and yet read its campaigns
+    case Meaning::refused:
+    case Meaning::redirected: abort(account_error(answer)); return;
+    default: break;
+  }
+  if (attempts + 1 >= kMostAttempts) {
+    abort(account_error(answer));
+    return;
+  }
+  note_trouble(answer.reason, nullptr);
+  loop_->after(backoff_.millis(attempts + 1), [this, attempts] { ask_account(attempts + 1); });
+}
+
+Error AccountPull::account_error(const Answer& answer) const {
+  const std::string who = fmt::format("account \"{}\": Mailchimp ({}) says {}", account_->name, account_->api_base, answer.reason);
+  switch (answer.meaning) {
+    case Meaning::key_refused:
+      return {ErrorKind::permission, who, "Check the key, and that the server is the key's own (its suffix, such as us12); a key dies with the user who made it."};
+    case Meaning::disabled: return {ErrorKind::permission, who, "The account or its user is deactivated: reactivate it, or make a key as another user."};
+    case Meaning::blocked:
+      return {ErrorKind::blocked, who, "Mailchimp's gateway refuses this machine: wait an hour, or run from another address; ask Mailchimp with the answer's reference."};
+    case Meaning::refused:
+    case Meaning::redirected: return {ErrorKind::usage, who, "Check --api-base and the account's server."};
+    default: return {ErrorKind::temporary, who, "Run the same command again later: it goes on where it was."};
+  }
+}
+
+void AccountPull::resume() {
+  std::vector<WantedFile> files;
+  if (Result<void> resumed = work_.resume(files); !resumed) {
+    abort(resumed.error());
+    return;
+  }
+  const i64 now = system_clock().now_micros();
+  files_.add(std::move(files), work_.known_files(), now);
+  if (work_.was_finished() && files_.is_done()) {
+    log_info("The archive is complete; everything is read anew.", {{"account", account_->name}});
+    work_.start_refresh(now);
+  }
+  resumed_ = true;
+  pump();
+}
+
+// ---- ten slots
+
+void AccountPull::pump() {
+  if (done_ || !resumed_) return;
+  if (std::optional<Error> error = archive_->error()) {
+    abort(std::move(*error));
+    return;
+  }
+  while (in_flight_ < kSlots && archive_->queued_bytes() < kMostQueuedBytes && send_next()) {
+  }
+  show_progress();
+  finish_when_done();
+}
+
+bool AccountPull::send_next() {
+  while (!again_.empty()) {
+    const std::shared_ptr<PageTask> task = again_.front();
+    again_.pop_front();
+    if (task->unit->given_up) {
+      work_.drop(*task);
+      continue;
+    }
+    send(task);
+    return true;
+  }
+  if (std::optional<PageTask> task = work_.next()) {
+    send(std::make_shared<PageTask>(std::move(*task)));
+    return true;
+  }
+  if (!files_again_.empty()) {
+    std::unique_ptr<Download> download = std::move(*files_again_.front());
+    files_again_.pop_front();
+    send(std::move(download));
+    return true;
+  }
+  std::unique_ptr<Download> download = files_.next(work_.is_done());
+  if (!download) return false;
+  send(std::move(download));
+  return true;
+}
+
+HttpRequest AccountPull::request_for(const PageTask& task) const {
+  const Stream& stream = *task.unit->stream;
+  HttpRequest request;
+  request.url = fmt::format("{}{}?{}", account_->api_base, path_of(stream, task.unit->id.parents),
+                            query_of(stream, task.unit->id.sweep, task.stretch.offset, task.stretch.count));
+  if (!task.redirected_to.empty()) request.url = task.redirected_to;
+  request.password = account_->key;
+  return request;
+}
+
+void AccountPull::send(std::shared_ptr<PageTask> task) {
+  ++in_flight_;
+  ++progress_->requests;
+  const i64 requested_at = system_clock().now_micros();
+  HttpRequest request = request_for(*task);
+  loop_->send(std::move(request), [this, task = std::move(task), requested_at](HttpResponse response) {
+    --in_flight_;
+    progress_->bytes += response.bytes;
+    if (!done_) take(task, response, requested_at);
+    pump();
+  });
+}
+
+void AccountPull::take(const std::shared_ptr<PageTask>& task, const HttpResponse& response, i64 requested_at) {
+  const Answer answer = meaning_of(response, origin_);
+  const auto final = [&](UnitState state) {
+    note_trouble(answer.reason, task->unit->stream);
+    work_.give_up(*task, state, answer.reason);
+  };
+  switch (answer.meaning) {
+    case Meaning::page: take_page(task, response, requested_at); return;
+    case Meaning::missing:
+      note_trouble(answer.reason, task->unit->stream);
+      work_.suspect(*task, answer.reason);
+      return;
+    case Meaning::not_permitted: final(UnitState::not_permitted); return;
+    case Meaning::refused: final(UnitState::incomplete); return;
+    case Meaning::redirected:
+      task->redirected_to = answer.location;
+      ask_again(task, answer.reason);
+      return;
+    case Meaning::disabled: abort(account_error(answer)); return;
+    case Meaning::key_refused:
+      if (task->attempts + 1 >= kMostRefusals) {
+        abort(account_error(answer));
+        return;
+      }
+      break;
+    case Meaning::too_slow:
+      if (work_.split(*task)) {
+        ++progress_->retries;
+        note_trouble(answer.reason + "; asking for smaller pages", task->unit->stream);
+        return;
+      }
+      break;
+    case Meaning::throttled: ++task->throttled; break;
+    case Meaning::temporary:
+    case Meaning::blocked: break;
+  }
+  ask_again(task, answer.reason);
+}
+
+void AccountPull::take_page(const std::shared_ptr<PageTask>& task, const HttpResponse& response, i64 requested_at) {
+  Unit& unit = *task->unit;
+  Result<PageContents> contents = read_page(response.body, work_.discoverer(*unit.stream).shape());
+  if (!contents) {
+    ask_again(task, contents.error().message);
+    return;
+  }
+  if (unit.collection.repeats(task->stretch, *contents) && ++task->repeats < kMostRefusals) {
+    ask_again(task, "an answer was another page's");
+    return;
+  }
+  const i64 received_at = system_clock().now_micros();
+  if (!unit.is_recheck && !unit.collection.repeats(task->stretch, *contents)) {
+    PageToKeep page;
+    page.record = {0, unit.id, unit.collection.pass(), task->stretch.offset, task->stretch.count, contents->records, contents->total_items, "", 0, 0, "",
+                   format_utc(received_at)};
+    page.envelope.stream = unit.id.stream;
+    page.envelope.path = path_of(*unit.stream, unit.id.parents);
+    page.envelope.query = query_of(*unit.stream, unit.id.sweep, task->stretch.offset, task->stretch.count);
+    const std::vector<std::string> columns = parent_columns(*unit.stream);
+    for (std::size_t i = 0; i < columns.size(); ++i) page.envelope.parents.emplace_back(columns[i], unit.id.parents[i]);
+    page.envelope.requested_at = requested_at;
+    page.envelope.received_at = received_at;
+    page.envelope.status = response.status;
+    page.body = response.body;
+    archive_->keep(std::move(page));
+    progress_->records += contents->records;
+    progress_->set_step(std::string(unit.stream->step));
+  }
+  std::vector<WantedFile> files;
+  work_.take(*task, response.body, *contents, files);
+  files_.add(std::move(files), work_.known_files(), received_at);
+}
+
+void AccountPull::ask_again(const std::shared_ptr<PageTask>& task, const std::string& reason, UnitState state) {
+  ++task->attempts;
+  ++progress_->retries;
+  note_trouble(reason, task->unit->stream);
+  if (task->attempts - task->throttled >= kMostAttempts || task->throttled >= kMostThrottled) {
+    work_.give_up(*task, state, fmt::format("{}, {} times", reason, task->attempts));
+    return;
+  }
+  ++waiting_;
+  loop_->after(backoff_.millis(task->attempts), [this, task] {
+    --waiting_;
+    again_.push_back(task);
+    pump();
+  });
+}
+
+// ---- files
+
+void AccountPull::send(std::unique_ptr<Download> download) {
+  Result<HttpRequest> request = files_.request(*download);
+  if (!request) {
+    abort(request.error());
+    return;
+  }
+  ++in_flight_;
+  ++progress_->requests;
+  auto holder = std::make_shared<std::unique_ptr<Download>>(std::move(download));
+  loop_->send(std::move(*request), [this, holder](const HttpResponse& response) {
+    --in_flight_;
+    progress_->bytes += response.bytes;
+    if (!done_) take(holder, response);
+    pump();
+  });
+}
+
+void AccountPull::take(std::shared_ptr<std::unique_ptr<Download>> download, const HttpResponse& response) {
+  if ((*download)->disk_error) {
+    abort(*(*download)->disk_error);
+    return;
+  }
+  const int attempts = (*download)->attempts;
+  switch (files_.take(*download, response, system_clock().now_micros())) {
+    case FileWork::Next::done: return;
+    case FileWork::Next::again: files_again_.push_back(std::move(download)); return;
+    case FileWork::Next::later: break;
+  }
+  ++progress_->retries;
+  note_trouble(files_.last_trouble(), nullptr);
+  ++waiting_;
+  loop_->after(backoff_.millis(attempts + 1), [this, download] {
+    --waiting_;
+    files_again_.push_back(download);
+    pump();
+  });
+}
+
+// ---- the end
+
+void AccountPull::finish_when_done() {
+  if (done_) return;
+  if (in_flight_ > 0 || waiting_ > 0 || !again_.empty() || !files_again_.empty()) return;
+  if (work_.begin_rechecks()) {
+    pump();
+    return;
+  }
+  if (!work_.is_done() || !files_.is_done()) return;  // the disk is behind: its next word wakes us
+  done_ = true;
+  progress_->pulled = true;
+}
+
+void AccountPull::abort(Error error) {
+  if (done_) return;
+  log_error("The account cannot be read.", {{"account", account_->name}, {"reason", error.message}});
+  error_ = std::move(error);
+  done_ = true;
+}
+
+void AccountPull::note_trouble(const std::string& reason, const Stream* stream) {
+  const std::string where = stream == nullptr ? "" : std::string(stream->table) + ": ";
+  progress_->set_trouble(where + reason);
+  log_debug("An answer was not a page.", {{"account", account_->name}, {"stream", stream == nullptr ? "" : std::string(stream->table)}, {"reason", reason}});
+}
+
+void AccountPull::show_progress() {
+  progress_->in_flight = in_flight_;
+  progress_->units_known = work_.units_known();
+  progress_->units_ended = work_.units_ended();
+  progress_->files_known = files_.known();
+  progress_->files_ended = files_.ended();
+}
+
+}  // namespace chimplift

@@ -1,0 +1,72 @@
+// Pulling one account: ten slots, filled as long as there is work. All of it runs on the loop's thread; the archive's writer has its own.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "archive/account_archive.hpp"
+#include "mailchimp/answer.hpp"
+#include "net/http.hpp"
+#include "sync/file_work.hpp"
+#include "sync/retry.hpp"
+#include "sync/settings.hpp"
+#include "sync/work.hpp"
+
+namespace chimplift {
+
+class AccountPull {
+ public:
+  AccountPull(HttpLoop& loop, const Account& account, const Settings& settings, AccountArchive& archive, AccountProgress& progress);
+
+  /// Asks who the key belongs to; when that goes well, takes up what the archive has and begins to pull.
+  void start();
+  /// The archive has made something durable, or failed to.
+  void wake() { pump(); }
+  /// True when nothing is left to do, or nothing more can be done.
+  [[nodiscard]] bool is_done() const { return done_; }
+  /// What ended the pull before its time.
+  [[nodiscard]] const std::optional<Error>& error() const { return error_; }
+
+ private:
+  void ask_account(int attempts);
+  void take_account(const HttpResponse& response, int attempts);
+  void resume();
+
+  void pump();
+  bool send_next();
+  void send(std::shared_ptr<PageTask> task);
+  void take(const std::shared_ptr<PageTask>& task, const HttpResponse& response, i64 requested_at);
+  void take_page(const std::shared_ptr<PageTask>& task, const HttpResponse& response, i64 requested_at);
+  void ask_again(const std::shared_ptr<PageTask>& task, const std::string& reason, UnitState state = UnitState::incomplete);
+  void send(std::unique_ptr<Download> download);
+  void take(std::shared_ptr<std::unique_ptr<Download>> download, const HttpResponse& response);
+
+  void finish_when_done();
+  void abort(Error error);
+  void note_trouble(const std::string& reason, const Stream* stream);
+  void show_progress();
+  [[nodiscard]] HttpRequest request_for(const PageTask& task) const;
+  [[nodiscard]] Error account_error(const Answer& answer) const;
+
+  HttpLoop* loop_;
+  const Account* account_;
+  const Settings* settings_;
+  AccountArchive* archive_;
+  AccountProgress* progress_;
+  std::string origin_;
+  Work work_;
+  FileWork files_;
+  Backoff backoff_;
+
+  int in_flight_ = 0;
+  int waiting_ = 0;  // for their next attempt
+  std::deque<std::shared_ptr<PageTask>> again_;
+  std::deque<std::shared_ptr<std::unique_ptr<Download>>> files_again_;
+  bool resumed_ = false;
+  bool done_ = false;
+  std::optional<Error> error_;
+};
+
+}  // namespace chimplift

@@ -1,0 +1,71 @@
+// What verification found for one account, and what that means for whoever wants to close it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/types.hpp"
+
+namespace chimplift {
+
+enum class Verdict { safe, safe_with_exceptions, not_safe, test_run };
+/// As the certificate writes it: "safe to close", "safe to close, with exceptions", "not safe", "test run".
+std::string_view name_of(Verdict verdict);
+
+/// One table's line.
+struct StreamLine {
+  std::string table;
+  std::string step;
+  std::string state;            // "complete", "excluded", "not permitted", "gone", "incomplete"
+  i64 units = 0;                // collections: one a parent and sweep
+  std::optional<i64> expected;  // records, as Mailchimp's last totals say; nullopt where it gives none
+  i64 pulled = 0;               // records of the last whole reading
+  i64 duplicates = 0;           // of these, seen more than once
+  i64 archived = 0;             // distinct keys among the archive's rows
+  std::optional<i64> loaded;    // of these, in the warehouse's table; nullopt without a warehouse
+  i64 misfits = 0;              // values kept in <column>__text
+};
+
+/// One kind of file.
+struct FileLine {
+  std::string kind;
+  i64 expected = 0;
+  i64 fetched = 0;   // there, with the ledger's size and sha256
+  i64 bytes = 0;     // of these
+  i64 missing = 0;   // their server no longer has them
+  i64 skipped = 0;   // links elsewhere that were not or could not be followed
+};
+
+/// Something that is not there: a gap, or an exception that a person may accept.
+struct Finding {
+  std::string stream;                                     // table; "" for the account as a whole
+  std::vector<std::pair<std::string, std::string>> parent;  // column, id
+  std::string file;                                       // id or address, for a file
+  std::string reason;
+  std::string command;                                    // what would close a gap; "" for an exception
+};
+
+struct Certificate {
+  std::string account_name;
+  Verdict verdict = Verdict::not_safe;
+  std::string archive_id;
+  std::string created_at;
+  std::string pulled_from, pulled_to;  // when the first and the last page came
+  i64 pages = 0;
+  i64 page_bytes = 0;  // in the archive, compressed
+  std::vector<StreamLine> streams;
+  std::vector<FileLine> files;
+  std::vector<Finding> gaps;
+  std::vector<Finding> exceptions;
+};
+
+/// The document that certificate.json holds (docs/certificate.md), with a line break at its end.
+std::string to_json(const Certificate& certificate);
+
+/// The exit code's kind: nullopt for a verdict that is no failure.
+std::optional<ErrorKind> failure_of(const Certificate& certificate);
+
+}  // namespace chimplift

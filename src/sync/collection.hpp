@@ -1,0 +1,100 @@
+// Reading one collection to its end over pages that may be short, repeated, cut in two, or shifted by what happens in the account meanwhile.
+// Pure bookkeeping: no network, no time. It says which stretch to ask for next and, when nothing is left to ask, whether what came is the whole.
+//
+// A collection is read in passes. A pass is clean when Mailchimp said the same total on its first and last page, the records are as many, and no
+// key came twice. Otherwise rows may have moved between pages and one of them may have been skipped: the collection is read again, until a pass is
+// clean or two passes in a row bring the same records, but at most kMostPasses times.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/types.hpp"
+#include "mailchimp/stream.hpp"
+#include "rows/page.hpp"
+
+namespace chimplift {
+
+/// A stretch of a collection: `count` records from `offset` on. For an object: offset 0, count 0.
+struct Stretch {
+  i64 offset = 0;
+  i64 count = 0;
+  bool operator==(const Stretch&) const = default;
+};
+
+class Collection {
+ public:
+  static constexpr int kMostPasses = 3;
+
+  explicit Collection(const Stream& stream);
+
+  /// The next stretch to ask for, at most `most` records long; nullopt where answers have to come first, or nothing is left.
+  std::optional<Stretch> next(i64 most);
+
+  /// Goes on where an earlier run ended: takes the durable pages of its last pass.
+  void restore(int pass, const std::vector<std::pair<Stretch, PageContents>>& pages);
+
+  /// True where this answer has the very records of another stretch: worth asking again before it is believed.
+  [[nodiscard]] bool repeats(const Stretch& stretch, const PageContents& contents) const;
+
+  /// Takes the answer to a stretch. Where it still repeats another one the server ignores offsets: it is not counted, and the pass ends.
+  void take(const Stretch& stretch, const PageContents& contents);
+
+  /// The stretch is to be asked for in two halves. False where it is too short for that already.
+  bool split(const Stretch& stretch);
+
+  /// A test run's limit is reached: nothing more is asked for.
+  void cap() { capped_ = true; }
+
+  /// True where nothing is under way and nothing is left to ask for in this pass.
+  [[nodiscard]] bool pass_done() const;
+
+  enum class Outcome { complete, again, incomplete };
+  struct Ending {
+    Outcome outcome = Outcome::complete;
+    std::string reason;  // for incomplete; a remark for complete
+  };
+  /// Judges the pass that is done; for `again` the next pass begins.
+  Ending end_pass();
+
+  [[nodiscard]] int pass() const { return pass_; }
+  [[nodiscard]] i64 records() const { return records_; }
+  [[nodiscard]] i64 distinct() const;
+  [[nodiscard]] std::optional<i64> total_first() const { return total_first_; }
+  [[nodiscard]] std::optional<i64> total_last() const { return total_last_; }
+  [[nodiscard]] bool capped() const { return capped_; }
+
+ private:
+  void begin_pass();
+  [[nodiscard]] bool is_clean() const;
+  [[nodiscard]] bool is_enough(i64 records) const;
+  [[nodiscard]] std::string remark(bool is_settled) const;
+
+  const Stream* stream_;
+  bool has_keys_;
+  i64 page_size_;
+  int pass_ = 1;
+  bool capped_ = false;
+
+  // Of the pass under way.
+  bool asked_ = false;
+  bool answered_ = false;
+  i64 under_way_ = 0;
+  i64 frontier_ = 0;          // all stretches below it were planned
+  bool full_to_frontier_ = false;  // the last planned stretch came full: there may be more behind it
+  bool offset_ignored_ = false;
+  std::deque<Stretch> left_;  // rests and halves of stretches
+  std::unordered_map<u64, i64> offset_of_digest_;
+  i64 records_ = 0;
+  std::optional<i64> total_first_, total_last_;
+  std::vector<u64> keys_;  // 8 bytes a record
+
+  // Of the pass before.
+  std::optional<std::pair<i64, u64>> earlier_;  // records and an order-free digest of their keys
+  std::vector<u64> all_keys_;                   // of all passes, where there was more than one
+};
+
+}  // namespace chimplift

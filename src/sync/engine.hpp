@@ -1,0 +1,92 @@
+// The commands, each as one function. This is what the command line calls.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sync/certificate.hpp"
+#include "sync/settings.hpp"
+
+namespace chimplift {
+
+struct AccountResult {
+  std::string account_name;
+  std::optional<Error> error;              // what stopped this account
+  std::optional<Certificate> certificate;  // where it was verified
+  i64 requests = 0;
+  i64 retries = 0;
+  i64 records = 0;                         // pulled in this run
+  i64 rows = 0;                            // loaded in this run
+};
+
+struct RunResult {
+  std::vector<AccountResult> accounts;
+  std::optional<Error> error;  // what stopped the run as a whole (the warehouse, an interrupt)
+  double seconds = 0;
+
+  /// The worst that happened: nullopt where all went well. Gaps count as ErrorKind::gaps.
+  [[nodiscard]] std::optional<ErrorKind> failure() const;
+};
+
+/// Pull, load and verify, pages being loaded while others are pulled. Writes each account's certificate.
+RunResult sync(const Settings& settings);
+RunResult pull_only(const Settings& settings);
+RunResult load_only(const Settings& settings);
+/// Reads the archive and the warehouse only. Writes each account's certificate.
+RunResult verify_only(const Settings& settings);
+
+/// One line of a plan.
+struct PlanLine {
+  std::string table;
+  std::string step;
+  bool excluded = false;
+  bool helper = false;        // read for its ids only, because another step needs them
+  std::optional<i64> rows;    // nullopt: not known before it is read
+  i64 requests = 0;           // at least
+};
+struct AccountPlan {
+  std::string account_name;
+  std::optional<Error> error;
+  std::vector<PlanLine> lines;
+  i64 requests = 0;               // at least
+  double latency_seconds = 0;     // median of the requests that the plan made
+  double estimated_seconds = 0;   // requests x latency / slots
+};
+std::vector<AccountPlan> plan(const Settings& settings);
+
+/// What is done, left and missing, from the archive alone.
+struct StatusLine {
+  std::string table;
+  std::string step;
+  std::string state;  // "complete", "under way", "not begun", "not permitted", "gone", "incomplete"
+  i64 units_ended = 0;
+  i64 units_open = 0;  // begun and not ended
+  i64 records = 0;
+  i64 pages = 0;
+};
+struct AccountStatus {
+  std::string account_name;
+  std::optional<Error> error;
+  bool test = false;
+  std::string last_page_at;
+  std::string verdict;  // of the last certificate; "" where there is none
+  std::vector<StatusLine> lines;
+  i64 files = 0;
+  i64 file_bytes = 0;
+};
+std::vector<AccountStatus> status(const Settings& settings);
+
+/// One check of doctor: what was tried, and what came of it.
+struct Check {
+  std::string account_name;  // "" for checks of the run as a whole
+  std::string what;          // "archive", "warehouse", "key", …
+  std::optional<Error> error;
+  std::string detail;
+};
+/// Tries just what sync will do: writes and removes a file in the archive, opens the warehouse, asks each account who it is and reads one record of each
+/// step's first stream.
+std::vector<Check> doctor(const Settings& settings);
+
+}  // namespace chimplift

@@ -1,0 +1,228 @@
+#include "sync/file_work.hpp"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <array>
+
+#include "base/clock.hpp"
+#include "base/text.hpp"
+#include "net/url.hpp"
+
+namespace chimplift {
+namespace {
+
+constexpr std::string_view kImages = "images";
+constexpr int kMostRedirects = 5;
+constexpr int kMostFileAttempts = 6;
+
+// An e-mail's image is at most some megabytes; Mailchimp's file manager takes 10 MB a file. Beyond these somebody sends without end.
+constexpr i64 kMostLinkBytes = 100'000'000;
+constexpr i64 kMostFileBytes = 2'000'000'000;
+constexpr i64 kLinkTimeoutMillis = 120'000;
+constexpr i64 kFileTimeoutMillis = 3'600'000;
+constexpr i64 kStallSeconds = 60;
+
+// Hosts of Mailchimp's (api-facts 35 and the addresses in its OpenAPI file): what they hold goes with the account.
+constexpr std::array<std::string_view, 5> kMailchimpHosts = {"mailchimp.com", "mcusercontent.com", "list-manage.com", "mailchi.mp", "chimpstatic.com"};
+
+bool is_private_host(const std::string& host) {
+  if (host == "localhost" || host.ends_with(".localhost")) return true;
+  sockaddr_in v4{};
+  v4.sin_family = AF_INET;
+  if (inet_pton(AF_INET, host.c_str(), &v4.sin_addr) == 1) return is_private_address(reinterpret_cast<const sockaddr&>(v4));
+  sockaddr_in6 v6{};
+  v6.sin6_family = AF_INET6;
+  const std::string bare = host.starts_with('[') ? host.substr(1, host.size() - 2) : host;
+  if (inet_pton(AF_INET6, bare.c_str(), &v6.sin6_addr) == 1) return is_private_address(reinterpret_cast<const sockaddr&>(v6));
+  return false;
+}
+
+std::string extension_for(const Download& download, const HttpResponse& response) {
+  static const std::map<std::string, std::string, std::less<>> kByType = {
+      {"image/png", "png"}, {"image/jpeg", "jpg"}, {"image/gif", "gif"}, {"image/webp", "webp"}, {"image/svg+xml", "svg"}, {"application/pdf", "pdf"}};
+  for (const std::string& name : {download.wanted.name, download.wanted.url, download.url}) {
+    if (std::string extension = extension_of(name); !extension.empty()) return extension;
+  }
+  const auto found = kByType.find(to_lower(trim(response.content_type.substr(0, response.content_type.find(';')))));
+  return found == kByType.end() ? "bin" : found->second;
+}
+
+}  // namespace
+
+FileWork::FileWork(AccountArchive& archive, const std::string& api_base, bool private_links) : archive_(&archive), private_links_(private_links) {
+  const std::optional<Url> base = parse_url(api_base);
+  api_is_private_ = base && is_private_host(base->host);
+  if (base) trusted_origins_.insert(base->origin());
+}
+
+void FileWork::add(std::vector<WantedFile> files, const Known& known, i64 now_micros) {
+  for (WantedFile& file : files) {
+    const bool is_link = file.kind == kImages;
+    if (!is_link && !file.url.empty()) {
+      if (const std::optional<Url> url = parse_url(file.url)) trusted_origins_.insert(url->origin());
+    }
+    if (!seen_.emplace(file.kind, file.id).second) continue;
+    ++known_;
+    const auto had = known.find({file.kind, file.id});
+    const FileRecord* record = had == known.end() ? nullptr : &had->second;
+    if (file.content) {
+      const bool is_same = record != nullptr && record->outcome == "fetched" && record->sha256 == sha256_hex(*file.content);
+      ++ended_;
+      if (is_same) continue;
+      const std::string path = file.kind + "/" + safe_name(file.id);
+      const std::string type = file.id.ends_with(".html") ? "text/html" : "text/plain";
+      FileRecord fresh{file.kind, file.id, path, 0, "", type, "", std::nullopt, "fetched", "", format_utc(now_micros)};
+      archive_->keep(FileToKeep{std::move(fresh), std::move(file.content), {}});
+      continue;
+    }
+    if (record != nullptr && record->outcome == "fetched" && record->source_url == file.url && record->expected_bytes == file.expected_bytes) {
+      ++ended_;
+      continue;
+    }
+    (is_link ? links_ : queue_).push_back(std::move(file));
+  }
+}
+
+std::unique_ptr<Download> FileWork::next(bool rows_done) {
+  bool is_second_round = false;
+  std::deque<WantedFile>* from = &queue_;
+  if (queue_.empty() && rows_done) from = &links_;
+  // What is still missing in the second round is recorded and does not come back here, so the round ends.
+  if (queue_.empty() && links_.empty() && rows_done && (under_way_ == 0 || second_round_)) {
+    from = &missing_;
+    is_second_round = second_round_ = !missing_.empty() || second_round_;
+  }
+  if (from->empty()) return nullptr;
+  auto download = std::make_unique<Download>();
+  download->wanted = std::move(from->front());
+  from->pop_front();
+  download->url = download->wanted.url;
+  download->is_second_round = is_second_round;
+  ++under_way_;
+  return download;
+}
+
+bool FileWork::is_public_only(const Download& download) const {
+  if (download.wanted.kind != kImages) return !api_is_private_;
+  if (private_links_) return false;
+  const std::optional<Url> url = parse_url(download.url);
+  return !(api_is_private_ && url && trusted_origins_.contains(url->origin()));
+}
+
+/// Bytes that go with the account. What an e-mail links elsewhere is somebody else's, and stays where it is when the account is closed.
+bool FileWork::is_mailchimps(const Download& download) const {
+  if (download.wanted.kind != kImages) return true;
+  const std::optional<Url> url = parse_url(download.wanted.url);
+  if (!url) return false;
+  if (trusted_origins_.contains(url->origin())) return true;
+  for (const std::string_view host : kMailchimpHosts) {
+    if (url->host == host || url->host.ends_with("." + std::string(host))) return true;
+  }
+  return false;
+}
+
+Result<HttpRequest> FileWork::request(Download& download) {
+  download.path = archive_->temporary_file();
+  TRY(make_folders(download.path.parent_path()));
+  TRY_ASSIGN(download.file, File::create(download.path));
+  download.hash = Sha256();
+  download.bytes = 0;
+  const bool is_link = download.wanted.kind == kImages;
+  HttpRequest request;
+  request.url = download.url;
+  request.max_bytes = is_link ? kMostLinkBytes : kMostFileBytes;
+  request.timeout_millis = is_link ? kLinkTimeoutMillis : kFileTimeoutMillis;
+  request.stall_seconds = kStallSeconds;
+  request.compressed = false;
+  request.public_only = is_public_only(download);
+  request.sink = [&download](std::string_view bytes) {
+    download.hash.update(bytes);
+    download.bytes += static_cast<i64>(bytes.size());
+    Result<void> written = download.file.append(bytes);
+    if (!written) download.disk_error = std::move(written).error();
+    return !download.disk_error;
+  };
+  return request;
+}
+
+FileWork::Next FileWork::take(std::unique_ptr<Download>& download, const HttpResponse& response, i64 now_micros) {
+  Download& d = *download;
+  const auto is_redirect = [](int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; };
+  if (response.error != TransportError::none) {
+    const bool is_final = response.error == TransportError::private_address || response.error == TransportError::too_large ||
+                          response.error == TransportError::bad_url;
+    return fail(download, std::string(name_of(response.error)), is_final, now_micros);
+  }
+  if (is_redirect(response.status)) {
+    if (++d.redirects > kMostRedirects || response.location.empty()) return fail(download, "it redirects without end", true, now_micros);
+    discard(d);
+    d.url = response.location;
+    return Next::again;
+  }
+  if (response.status == 404 || response.status == 410) {
+    discard(d);
+    --under_way_;
+    if (d.is_second_round) {
+      record(d, "missing", fmt::format("{}: its server no longer has it", response.status), now_micros);
+    } else {
+      missing_.push_back(std::move(d.wanted));
+    }
+    download.reset();
+    return Next::done;
+  }
+  if (response.status != 200) {
+    const bool is_final = response.status < 500 && response.status != 429 && response.status != 408;
+    return fail(download, fmt::format("status {}", response.status), is_final, now_micros);
+  }
+  // A size that differs may be a download cut short by a proxy: asked for again before it is believed.
+  if (d.wanted.expected_bytes && *d.wanted.expected_bytes != d.bytes && !d.size_differed) {
+    d.size_differed = true;
+    discard(d);
+    last_trouble_ = "a file came with another size than Mailchimp gives";
+    return Next::later;
+  }
+  keep(d, response, now_micros);
+  --under_way_;
+  download.reset();
+  return Next::done;
+}
+
+void FileWork::keep(Download& d, const HttpResponse& response, i64 now_micros) {
+  const std::string sha256 = d.hash.hex();
+  const std::string extension = extension_for(d, response);
+  const bool is_link = d.wanted.kind == kImages;
+  const std::string path = is_link ? fmt::format("campaigns/images/{}.{}", sha256, extension) : fmt::format("{}/{}.{}", d.wanted.kind, safe_name(d.wanted.id), extension);
+  FileRecord record{d.wanted.kind,  d.wanted.id,       path,      d.bytes, sha256, to_utf8(response.content_type),
+                    d.wanted.url,   d.wanted.expected_bytes, "fetched", "",      format_utc(now_micros)};
+  ++ended_;
+  d.file = File();
+  archive_->keep(FileToKeep{std::move(record), std::nullopt, d.path});
+}
+
+FileWork::Next FileWork::fail(std::unique_ptr<Download>& download, const std::string& reason, bool is_final, i64 now_micros) {
+  Download& d = *download;
+  discard(d);
+  last_trouble_ = fmt::format("{}: {}", d.wanted.url.substr(0, 100), reason);
+  if (!is_final && ++d.attempts < kMostFileAttempts) return Next::later;
+  record(d, is_mailchimps(d) ? "failed" : "skipped", is_mailchimps(d) ? reason : reason + " (not Mailchimp's server)", now_micros);
+  --under_way_;
+  download.reset();
+  return Next::done;
+}
+
+void FileWork::record(const Download& d, const std::string& outcome, const std::string& reason, i64 now_micros) {
+  ++ended_;
+  FileRecord record{d.wanted.kind, d.wanted.id, "", 0, "", "", d.wanted.url, d.wanted.expected_bytes, outcome, reason, format_utc(now_micros)};
+  archive_->keep(FileToKeep{std::move(record), std::nullopt, {}});
+}
+
+void FileWork::discard(Download& d) const {
+  d.file = File();
+  std::error_code ignored;
+  std::filesystem::remove(d.path, ignored);
+}
+
+}  // namespace chimplift

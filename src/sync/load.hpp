@@ -1,0 +1,62 @@
+// Pages of the archive into rows of the warehouse. A pure function of the archive: it can run while the pull goes on, or years later without any network.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "archive/account_archive.hpp"
+#include "sync/settings.hpp"
+#include "rows/decode.hpp"
+#include "warehouse/warehouse.hpp"
+
+namespace chimplift {
+
+class Loader {
+ public:
+  Loader(Warehouse& warehouse, const Selection& selection);
+
+  /// Makes the tables and reads how far earlier loads came. Call once, after every add().
+  Result<void> prepare();
+  /// An account to load. `progress` may be null.
+  void add(const AccountArchive& archive, AccountProgress* progress);
+
+  /// Loads what is durable by now, committing whenever enough has come; the rest stays uncommitted. False where there was nothing new.
+  Result<bool> step();
+  /// Commits what has not been committed.
+  Result<void> commit();
+
+  struct TableFacts {
+    i64 rows = 0;     // handed to the warehouse, over all runs
+    i64 misfits = 0;  // values kept in <column>__text
+  };
+  /// By account and table.
+  [[nodiscard]] const std::map<std::pair<std::string, std::string>, TableFacts>& facts() const { return facts_; }
+  /// The tables as far as they are known, in the catalogue's order.
+  [[nodiscard]] const std::vector<Table>& tables() const { return tables_; }
+
+ private:
+  struct Source {
+    const AccountArchive* archive = nullptr;
+    AccountProgress* progress = nullptr;
+    LedgerReader reader;
+    std::map<std::string, Checkpoint> checkpoints;  // by table
+  };
+
+  Result<void> load_page(Source& source, const PageRecord& page);
+
+  Warehouse* warehouse_;
+  const Selection* selection_;
+  std::vector<Table> tables_;
+  std::map<std::string, std::size_t> index_;  // of a table's name in tables_
+  std::vector<Source> sources_;
+  std::map<std::pair<std::string, std::string>, Checkpoint> uncommitted_;  // by account and table
+  std::map<std::pair<std::string, std::string>, TableFacts> facts_;
+  i64 pending_rows_ = 0;
+  i64 pending_bytes_ = 0;
+};
+
+/// What a row of a page of this archive gets besides its record.
+RowContext row_context(const AccountArchive& archive, const PageRecord& page);
+
+}  // namespace chimplift

@@ -1,0 +1,65 @@
+// What a run tells of itself while it goes on. Written by the threads that work, read by the one that shows; nobody waits for anybody.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/types.hpp"
+
+namespace chimplift {
+
+struct StepProgress {
+  std::string step;
+  i64 units_known = 0;
+  i64 units_ended = 0;
+  i64 records = 0;
+};
+
+/// One account's. Numbers are atomics; the text has a lock.
+struct AccountProgress {
+  std::string account_name;
+  std::atomic<i64> requests = 0;
+  std::atomic<i64> in_flight = 0;
+  std::atomic<i64> retries = 0;
+  std::atomic<i64> records = 0;
+  std::atomic<i64> bytes = 0;
+  std::atomic<i64> units_known = 0;
+  std::atomic<i64> units_ended = 0;
+  std::atomic<i64> files_known = 0;
+  std::atomic<i64> files_ended = 0;
+  std::atomic<i64> rows_loaded = 0;
+  std::atomic<bool> pulled = false;
+
+  void set_trouble(std::string text) {
+    const std::lock_guard lock(mutex_);
+    trouble_ = std::move(text);
+  }
+  [[nodiscard]] std::string trouble() const {
+    const std::lock_guard lock(mutex_);
+    return trouble_;
+  }
+  void set_step(std::string step) {
+    const std::lock_guard lock(mutex_);
+    step_ = std::move(step);
+  }
+  [[nodiscard]] std::string step() const {
+    const std::lock_guard lock(mutex_);
+    return step_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string trouble_;
+  std::string step_;
+};
+
+struct Progress {
+  std::deque<AccountProgress> accounts;  // a deque: its elements never move
+  std::atomic<int> phase = 0;            // 0 pull and load, 1 load the rest, 2 verify, 3 done
+};
+
+}  // namespace chimplift

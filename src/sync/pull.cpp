@@ -1,0 +1,73 @@
+#include "sync/pull.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "sync/account_pull.hpp"
+
+namespace chimplift {
+namespace {
+
+/// Opens the archive; a test run's leftovers make room for the real run, and a test run never mixes with a real one's pages.
+Result<std::unique_ptr<AccountArchive>> open_archive(const Settings& settings, const std::string& name) {
+  TRY_ASSIGN(std::unique_ptr<AccountArchive> archive, AccountArchive::open(settings.archive, name, settings.test));
+  if (archive->about().test == settings.test) return archive;
+  const std::filesystem::path root = archive->layout().root;
+  if (settings.test) {
+    return fail(ErrorKind::usage, fmt::format("{} holds account \"{}\" in full: a test run would mix with it", settings.archive.string(), name),
+                "Give the test run an --archive of its own.");
+  }
+  const std::filesystem::path aside = root.string() + "~test-" + archive->about().id.substr(0, 8);
+  archive.reset();
+  TRY(move_file(root, aside));
+  log_warning("What a test run had pulled was put aside.", {{"account", name}, {"folder", aside.string()}});
+  return AccountArchive::open(settings.archive, name, settings.test);
+}
+
+}  // namespace
+
+std::vector<AccountRun> open_archives(const Settings& settings) {
+  std::vector<AccountRun> runs;
+  for (const Account& account : settings.accounts) {
+    AccountRun run;
+    run.account = &account;
+    run.progress = &settings.progress->accounts.at(runs.size());
+    Result<std::unique_ptr<AccountArchive>> archive = open_archive(settings, account.name);
+    if (archive) {
+      run.archive = std::move(*archive);
+    } else {
+      run.error = archive.error();
+    }
+    runs.push_back(std::move(run));
+  }
+  return runs;
+}
+
+void pull(const Settings& settings, std::vector<AccountRun>& runs, const std::function<void()>& on_durable) {
+  const std::unique_ptr<HttpLoop> loop = make_http_loop({"chimplift/" CHIMPLIFT_VERSION, settings.ca_file});
+  std::vector<std::pair<AccountRun*, std::unique_ptr<AccountPull>>> pulls;
+  for (AccountRun& run : runs) {
+    if (run.error) continue;
+    pulls.emplace_back(&run, std::make_unique<AccountPull>(*loop, *run.account, settings, *run.archive, *run.progress));
+    AccountPull* one = pulls.back().second.get();
+    run.archive->on_durable([one, &loop, &on_durable] {
+      loop->post([one] { one->wake(); });
+      on_durable();
+    });
+    one->start();
+  }
+  loop->run([&] {
+    if (settings.is_interrupted()) return true;
+    return std::all_of(pulls.begin(), pulls.end(), [](const auto& item) { return item.second->is_done(); });
+  });
+  for (auto& [run, one] : pulls) {
+    if (one->error()) run->error = one->error();
+    if (Result<void> flushed = run->archive->flush(); !flushed && !run->error) run->error = flushed.error();
+    run->archive->on_durable({});
+    run->progress->in_flight = 0;
+  }
+}
+
+}  // namespace chimplift

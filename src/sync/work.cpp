@@ -1,0 +1,331 @@
+#include "sync/work.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "base/clock.hpp"
+
+namespace chimplift {
+
+Work::Work(const Selection& selection, AccountArchive& archive, std::optional<i64> most_records)
+    : selection_(&selection), archive_(&archive), most_records_(most_records) {
+  for (const Stream* stream : selection.pulled()) {
+    std::vector<const Stream*> children;
+    for (const Stream* child : children_of(*stream)) {
+      if (std::find(selection.pulled().begin(), selection.pulled().end(), child) != selection.pulled().end()) children.push_back(child);
+    }
+    discoverers_.emplace(stream, Discoverer(*stream, std::move(children)));
+    queues_[stream].stream = stream;
+  }
+}
+
+std::vector<std::string> Work::selected_tables() const {
+  std::vector<std::string> tables;
+  for (const Stream* stream : selection_->pulled()) {
+    if (selection_->has(*stream)) tables.emplace_back(stream->table);
+  }
+  return tables;
+}
+
+// ---- taking up what the archive has
+
+Result<void> Work::resume(std::vector<WantedFile>& files) {
+  std::map<UnitId, History> histories;
+  TRY(scan_ledger(histories));
+  std::deque<UnitId> found;
+  add_roots(found);
+  while (!found.empty()) {
+    const UnitId id = std::move(found.front());
+    found.pop_front();
+    TRY(resume_unit(id, histories, files, found));
+  }
+  return {};
+}
+
+void Work::add_roots(std::deque<UnitId>& roots) const {
+  for (const Stream* stream : selection_->pulled()) {
+    if (!stream->parent.empty()) continue;
+    for (int sweep = 0; sweep < static_cast<int>(stream->sweeps.size()); ++sweep) roots.push_back({std::string(stream->table), {}, sweep});
+  }
+}
+
+Result<void> Work::scan_ledger(std::map<UnitId, History>& histories) {
+  TRY_ASSIGN(LedgerReader reader, archive_->ledger());
+  while (true) {
+    TRY_ASSIGN(std::optional<LedgerRecord> record, reader.next(archive_->durable()));
+    if (!record) return {};
+    if (auto* page = std::get_if<PageRecord>(&*record)) {
+      histories[page->unit].pages.push_back(std::move(*page));
+    } else if (const auto* end = std::get_if<EndRecord>(&*record)) {
+      History& history = histories[end->unit];
+      history.ended = true;
+      history.is_final = end->state == UnitState::complete || end->state == UnitState::gone;
+      const Stream* stream = find_stream(end->unit.stream);
+      const auto discoverer = discoverers_.find(stream);
+      if (discoverer != discoverers_.end() && discoverer->second.leads_anywhere()) {
+        history.leading.insert(history.leading.end(), history.pages.begin(), history.pages.end());
+      }
+      history.pages.clear();
+    } else if (auto* file = std::get_if<FileRecord>(&*record)) {
+      std::pair<std::string, std::string> key{file->kind, file->id};
+      known_files_.insert_or_assign(std::move(key), std::move(*file));
+    } else if (const auto* event = std::get_if<EventRecord>(&*record)) {
+      if (event->event == "finished") finished_tables_.insert(event->streams.begin(), event->streams.end());
+      if (event->event != "refresh") continue;
+      for (const std::string& table : event->streams) finished_tables_.erase(table);
+      std::erase_if(histories, [event](const auto& item) {
+        return std::find(event->streams.begin(), event->streams.end(), item.first.stream) != event->streams.end();
+      });
+    }
+  }
+}
+
+Result<void> Work::resume_unit(const UnitId& id, std::map<UnitId, History>& histories, std::vector<WantedFile>& files, std::deque<UnitId>& found) {
+  if (!known_units_.insert(id).second) return {};
+  ++units_known_;
+  const Stream& stream = *find_stream(id.stream);
+  Queue& queue = queues_.at(&stream);
+  History& history = histories[id];
+  PageContents contents;
+  for (const PageRecord& page : history.leading) TRY(follow(stream, page, contents, files, found));
+  if (history.ended && history.is_final && history.pages.empty()) {
+    ++units_ended_;
+    return {};
+  }
+  if (history.pages.empty()) {
+    queue.waiting.push_back(id);
+    return {};
+  }
+  auto unit = std::make_unique<Unit>(Unit{&stream, id, Collection(stream)});
+  int pass = 1;
+  for (const PageRecord& page : history.pages) pass = std::max(pass, page.pass);
+  std::vector<std::pair<Stretch, PageContents>> pages;
+  for (const PageRecord& page : history.pages) {
+    TRY(follow(stream, page, contents, files, found));
+    if (page.pass == pass) pages.emplace_back(Stretch{page.offset, page.count}, contents);
+  }
+  unit->collection.restore(pass, pages);
+  queue.records += unit->collection.records();
+  queue.open.push_back(std::move(unit));
+  settle(*queue.open.back());  // the run may have ended between the last page and the unit's end
+  return {};
+}
+
+/// Reads a page of the archive and takes what it leads to.
+Result<void> Work::follow(const Stream& stream, const PageRecord& page, PageContents& contents, std::vector<WantedFile>& files,
+                          std::deque<UnitId>& found) {
+  const Discoverer& discoverer = discoverers_.at(&stream);
+  TRY_ASSIGN(const std::string body, archive_->read_body(page));
+  TRY_ASSIGN(contents, read_page(body, discoverer.shape()));
+  Discovery discovery = discoverer.discover(page.unit.parents, body, contents);
+  for (UnitId& child : discovery.children) found.push_back(std::move(child));
+  for (WantedFile& file : discovery.files) files.push_back(std::move(file));
+  return {};
+}
+
+bool Work::was_finished() const {
+  const std::vector<std::string> tables = selected_tables();
+  return is_done() && std::all_of(tables.begin(), tables.end(), [this](const std::string& table) { return finished_tables_.contains(table); });
+}
+
+void Work::start_refresh(i64 now_micros) {
+  const std::vector<std::string> tables = selected_tables();
+  archive_->keep(EventRecord{"refresh", tables, format_utc(now_micros)});
+  const auto is_refreshed = [&tables](std::string_view table) { return std::find(tables.begin(), tables.end(), table) != tables.end(); };
+  finished_tables_.clear();
+  // Units whose parents are refreshed too are found anew in their parents' pages; the others are known.
+  std::deque<UnitId> again;
+  for (const UnitId& id : known_units_) {
+    if (is_refreshed(id.stream) && !is_refreshed(find_stream(id.stream)->parent)) again.push_back(id);
+  }
+  std::erase_if(known_units_, [&is_refreshed](const UnitId& id) { return is_refreshed(id.stream); });
+  units_known_ = units_ended_ = static_cast<i64>(known_units_.size());
+  for (const UnitId& id : again) add(id);
+}
+
+void Work::add(const UnitId& id) {
+  if (!known_units_.insert(id).second) return;
+  ++units_known_;
+  queues_.at(find_stream(id.stream)).waiting.push_back(id);
+}
+
+// ---- what to ask for next
+
+std::optional<PageTask> Work::next() {
+  for (const std::unique_ptr<Unit>& unit : rechecks_) {
+    if (unit->given_up) continue;
+    if (const std::optional<Stretch> stretch = unit->collection.next(std::numeric_limits<i64>::max())) {
+      ++unit->tasks;
+      return PageTask{unit.get(), *stretch};
+    }
+  }
+  for (const Stream* stream : selection_->pulled()) {
+    if (std::optional<PageTask> task = next_of(queues_.at(stream))) return task;
+  }
+  return std::nullopt;
+}
+
+std::optional<PageTask> Work::next_of(Queue& queue) {
+  if (queue.open.empty() && queue.waiting.empty()) return std::nullopt;
+  const i64 allowed = allowance(queue);
+  if (allowed <= 0) {
+    if (queue.under_way == 0) cap(queue);
+    return std::nullopt;
+  }
+  const auto take = [&queue](Unit& unit, const Stretch& stretch) {
+    queue.under_way += std::max<i64>(stretch.count, 1);
+    ++unit.tasks;
+    return PageTask{&unit, stretch};
+  };
+  for (const std::unique_ptr<Unit>& unit : queue.open) {
+    if (unit->given_up) continue;
+    if (const std::optional<Stretch> stretch = unit->collection.next(allowed)) return take(*unit, *stretch);
+  }
+  if (queue.waiting.empty()) return std::nullopt;
+  queue.open.push_back(std::make_unique<Unit>(Unit{queue.stream, std::move(queue.waiting.front()), Collection(*queue.stream)}));
+  queue.waiting.pop_front();
+  Unit& unit = *queue.open.back();
+  return take(unit, *unit.collection.next(allowed));
+}
+
+i64 Work::allowance(const Queue& queue) const {
+  if (!most_records_) return std::numeric_limits<i64>::max();
+  return *most_records_ - queue.records - queue.under_way;
+}
+
+/// A test run has enough of this stream.
+void Work::cap(Queue& queue) {
+  units_known_ -= static_cast<i64>(queue.waiting.size());
+  queue.waiting.clear();
+  while (!queue.open.empty()) {
+    queue.open.front()->collection.cap();
+    end(*queue.open.front(), UnitState::complete, "a test run reads no further");
+  }
+}
+
+// ---- what came of it
+
+void Work::release(const PageTask& task) {
+  --task.unit->tasks;
+  if (!task.unit->is_recheck) queue_of(*task.unit).under_way -= std::max<i64>(task.stretch.count, 1);
+}
+
+void Work::take(const PageTask& task, std::string_view body, const PageContents& contents, std::vector<WantedFile>& files) {
+  Unit& unit = *task.unit;
+  release(task);
+  unit.collection.take(task.stretch, contents);
+  if (unit.is_recheck) {
+    for (const std::vector<std::optional<std::string>>& fields : contents.fields) {
+      for (const std::optional<std::string>& field : fields) {
+        if (field) suspected_.at(list_of(unit)).ids.insert(*field);
+      }
+    }
+  } else {
+    queue_of(unit).records += contents.records;
+    Discovery discovery = discoverer(*unit.stream).discover(unit.id.parents, body, contents);
+    for (const UnitId& child : discovery.children) add(child);
+    for (WantedFile& file : discovery.files) files.push_back(std::move(file));
+  }
+  settle(unit);
+}
+
+void Work::give_up(const PageTask& task, UnitState state, const std::string& reason) {
+  release(task);
+  if (!task.unit->given_up) task.unit->given_up = Unit::GivenUp{state, reason, false};
+  settle(*task.unit);
+}
+
+void Work::suspect(const PageTask& task, const std::string& reason) {
+  release(task);
+  const bool has_parent = !task.unit->is_recheck && !task.unit->stream->parent.empty();
+  if (!task.unit->given_up) task.unit->given_up = Unit::GivenUp{UnitState::incomplete, reason, has_parent};
+  settle(*task.unit);
+}
+
+bool Work::split(const PageTask& task) {
+  if (!task.unit->collection.split(task.stretch)) return false;
+  release(task);
+  return true;
+}
+
+void Work::drop(const PageTask& task) {
+  release(task);
+  settle(*task.unit);
+}
+
+/// Ends the unit, or its pass, where nothing of it is under way any more.
+void Work::settle(Unit& unit) {
+  if (unit.given_up) {
+    if (unit.tasks > 0) return;
+    if (unit.is_recheck) {
+      end_recheck(unit, true);
+    } else if (unit.given_up->is_suspect) {
+      std::vector<std::string> grandparents(unit.id.parents.begin(), unit.id.parents.end() - 1);
+      suspected_[{std::string(unit.stream->parent), std::move(grandparents), 0}].suspects.push_back({unit.id, unit.given_up->reason});
+      close(unit);
+    } else {
+      end(unit, unit.given_up->state, unit.given_up->reason);
+    }
+    return;
+  }
+  if (!unit.collection.pass_done()) return;
+  const Collection::Ending ending = unit.collection.end_pass();
+  if (ending.outcome == Collection::Outcome::again) return;
+  if (unit.is_recheck) {
+    end_recheck(unit, ending.outcome != Collection::Outcome::complete);
+  } else {
+    end(unit, ending.outcome == Collection::Outcome::complete ? UnitState::complete : UnitState::incomplete, ending.reason);
+  }
+}
+
+void Work::end(Unit& unit, UnitState state, const std::string& reason) {
+  const Collection& c = unit.collection;
+  archive_->keep(EndRecord{unit.id, state, reason, c.records(), c.distinct(), c.total_first(), c.total_last(), c.pass(), c.capped()});
+  ++units_ended_;
+  close(unit);
+}
+
+void Work::close(Unit& unit) {
+  std::list<std::unique_ptr<Unit>>& units = unit.is_recheck ? rechecks_ : queue_of(unit).open;
+  units.remove_if([&unit](const std::unique_ptr<Unit>& other) { return other.get() == &unit; });
+}
+
+// ---- parents that went away while the run went on
+
+bool Work::begin_rechecks() {
+  for (auto& [list, recheck] : suspected_) {
+    const Stream& stream = *find_stream(list.stream);
+    recheck.sweeps_left = static_cast<int>(stream.sweeps.size());
+    for (int sweep = 0; sweep < recheck.sweeps_left; ++sweep) {
+      rechecks_.push_back(std::make_unique<Unit>(Unit{&stream, {list.stream, list.parents, sweep}, Collection(stream), true}));
+    }
+  }
+  return !rechecks_.empty();
+}
+
+/// When every sweep of a list was read again, the children that were not found are judged. Where one could not be read, nobody can say that a parent
+/// is gone.
+void Work::end_recheck(const Unit& unit, bool failed) {
+  const UnitId list = list_of(unit);
+  Recheck& recheck = suspected_.at(list);
+  recheck.failed = recheck.failed || failed;
+  if (--recheck.sweeps_left == 0) {
+    for (const Suspect& suspect : recheck.suspects) {
+      const bool is_gone = !recheck.failed && !recheck.ids.contains(suspect.unit.parents.back());
+      const std::string reason = is_gone ? "deleted while the run went on: its list no longer has it" : suspect.reason;
+      archive_->keep(EndRecord{suspect.unit, is_gone ? UnitState::gone : UnitState::incomplete, reason, 0, 0, {}, {}, 1, false});
+      ++units_ended_;
+    }
+    suspected_.erase(list);
+  }
+  rechecks_.remove_if([&unit](const std::unique_ptr<Unit>& other) { return other.get() == &unit; });
+}
+
+bool Work::is_done() const {
+  return rechecks_.empty() && suspected_.empty() &&
+         std::all_of(queues_.begin(), queues_.end(), [](const auto& item) { return item.second.waiting.empty() && item.second.open.empty(); });
+}
+
+}  // namespace chimplift

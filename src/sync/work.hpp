@@ -1,0 +1,143 @@
+// What of one account is to be asked for: collections, their children, what an earlier run already has. Bookkeeping only: no network.
+//
+// A unit is one collection of one parent in one sweep (UnitId). Units come from the catalogue (streams without a parent) and from the pages of parent
+// streams, be they fresh or in the archive from an earlier run; a unit that the ledger says has ended is not asked for again.
+#pragma once
+
+#include <deque>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "archive/account_archive.hpp"
+#include "sync/collection.hpp"
+#include "sync/discovery.hpp"
+#include "sync/selection.hpp"
+
+namespace chimplift {
+
+/// A unit that is being read.
+struct Unit {
+  const Stream* stream;
+  UnitId id;
+  Collection collection;
+  bool is_recheck = false;  // reads a parent's list once more, only to see which ids it still has
+  int tasks = 0;            // pages of it that are asked for, or wait to be asked for again
+  struct GivenUp {
+    UnitState state;
+    std::string reason;
+    bool is_suspect;  // a 404: the parent may be gone
+  };
+  std::optional<GivenUp> given_up = {};  // it ends as soon as no task of it is left
+};
+
+/// One page to ask for.
+struct PageTask {
+  Unit* unit = nullptr;
+  Stretch stretch;
+  int attempts = 0;   // that failed so far
+  int throttled = 0;  // of these, because of too many requests
+  int repeats = 0;    // answers that were another page's
+  std::string redirected_to = {};
+};
+
+class Work {
+ public:
+  /// `most_records`: of each table, for a test run; nullopt: all.
+  Work(const Selection& selection, AccountArchive& archive, std::optional<i64> most_records);
+
+  /// Reads the ledger: what is done, what was begun, what failed and is to be tried again. Files that pages in the archive speak of go to `files`.
+  Result<void> resume(std::vector<WantedFile>& files);
+  /// Files that the ledger has an outcome for, by kind and id.
+  [[nodiscard]] const std::map<std::pair<std::string, std::string>, FileRecord>& known_files() const { return known_files_; }
+  /// True where an earlier run ended all of this: what follows is a refresh.
+  [[nodiscard]] bool was_finished() const;
+  /// Everything selected is to be read anew.
+  void start_refresh(i64 now_micros);
+
+  /// The next page to ask for; nullopt where answers have to come first, or nothing is left.
+  std::optional<PageTask> next();
+
+  /// Takes a page that is being kept. Appends the files that it speaks of.
+  void take(const PageTask& task, std::string_view body, const PageContents& contents, std::vector<WantedFile>& files);
+  /// The task failed for good, and its unit gets no further.
+  void give_up(const PageTask& task, UnitState state, const std::string& reason);
+  /// The task met a 404: its unit's parent may be gone. Judged when all else is read.
+  void suspect(const PageTask& task, const std::string& reason);
+  /// The task's stretch is asked for in halves. False where it is too short for that.
+  bool split(const PageTask& task);
+  /// The task will not be asked for again, because its unit was given up meanwhile.
+  void drop(const PageTask& task);
+  /// Begins to read again the lists of suspects' parents. False where there are none.
+  bool begin_rechecks();
+
+  /// True where no unit is open or waiting.
+  [[nodiscard]] bool is_done() const;
+
+  [[nodiscard]] const Discoverer& discoverer(const Stream& stream) const { return discoverers_.at(&stream); }
+  [[nodiscard]] i64 units_known() const { return units_known_; }
+  [[nodiscard]] i64 units_ended() const { return units_ended_; }
+  [[nodiscard]] std::vector<std::string> selected_tables() const;
+
+ private:
+  struct Queue {
+    const Stream* stream = nullptr;
+    std::deque<UnitId> waiting;
+    std::list<std::unique_ptr<Unit>> open;
+    i64 records = 0;     // that came
+    i64 under_way = 0;   // records asked for
+  };
+  /// What the ledger says of a unit.
+  struct History {
+    bool ended = false;
+    bool is_final = false;            // complete or gone
+    std::vector<PageRecord> pages;    // of the attempt that has not ended yet
+    std::vector<PageRecord> leading;  // of all that has, where its pages lead to children or files
+  };
+  struct Suspect {
+    UnitId unit;
+    std::string reason;
+  };
+  /// The list of a parent, read once more because children of it were not found.
+  struct Recheck {
+    std::vector<Suspect> suspects;
+    std::set<std::string> ids;  // that the list still has
+    int sweeps_left = 0;
+    bool failed = false;
+  };
+
+  Result<void> scan_ledger(std::map<UnitId, History>& histories);
+  Result<void> resume_unit(const UnitId& id, std::map<UnitId, History>& histories, std::vector<WantedFile>& files, std::deque<UnitId>& found);
+  Result<void> follow(const Stream& stream, const PageRecord& page, PageContents& contents, std::vector<WantedFile>& files, std::deque<UnitId>& found);
+  void add(const UnitId& id);
+  void add_roots(std::deque<UnitId>& roots) const;
+  Queue& queue_of(const Unit& unit) { return queues_.at(unit.stream); }
+  std::optional<PageTask> next_of(Queue& queue);
+  [[nodiscard]] i64 allowance(const Queue& queue) const;
+  void cap(Queue& queue);
+  void end(Unit& unit, UnitState state, const std::string& reason);
+  void close(Unit& unit);
+  void release(const PageTask& task);
+  void settle(Unit& unit);
+  void end_recheck(const Unit& unit, bool failed);
+  static UnitId list_of(const Unit& unit) { return {unit.id.stream, unit.id.parents, 0}; }
+
+  const Selection* selection_;
+  AccountArchive* archive_;
+  std::optional<i64> most_records_;
+  std::map<const Stream*, Discoverer> discoverers_;
+  std::map<const Stream*, Queue> queues_;
+  std::set<UnitId> known_units_;
+  std::map<std::pair<std::string, std::string>, FileRecord> known_files_;
+  std::set<std::string> finished_tables_;
+  std::map<UnitId, Recheck> suspected_;  // by the parent's list
+  std::list<std::unique_ptr<Unit>> rechecks_;
+  i64 units_known_ = 0;
+  i64 units_ended_ = 0;
+};
+
+}  // namespace chimplift
