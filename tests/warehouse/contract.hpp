@@ -4,44 +4,14 @@
 
 #include <gmock/gmock.h>
 
-#include <functional>
 #include <limits>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "warehouse/warehouse.hpp"
+#include "warehouse/harness.hpp"
 
 namespace chimplift {
-
-/// A place where one warehouse lives for the length of a test.
-class Harness {
- public:
-  virtual ~Harness() = default;
-  /// A connection to the place; only one is open at a time.
-  virtual Result<std::unique_ptr<Warehouse>> open() = 0;
-  /// These columns of all rows of mailchimp.<table> as text (NULL: "NULL"), sorted. No warehouse is open meanwhile.
-  virtual std::vector<std::vector<std::string>> read(const std::string& table, const std::vector<std::string>& columns) = 0;
-};
-
-using HarnessFactory = std::function<std::unique_ptr<Harness>()>;
-
-inline Table members_table() {
-  return {"list_members",
-          {{"account_name", ColumnType::text},
-           {"synced_at", ColumnType::timestamp},
-           {"list_id", ColumnType::text},
-           {"id", ColumnType::integer},
-           {"email", ColumnType::text}},
-          {"list_id"},
-          {"account_name", "list_id", "id"},
-          ""};
-}
-
-inline Row member(const std::string& account, const std::string& list, Value id, const std::string& email) {
-  return {account, Timestamp{1'554'467'696'123'456}, list, std::move(id), email};
-}
 
 class WarehouseContract : public testing::TestWithParam<HarnessFactory> {
  protected:
@@ -253,6 +223,16 @@ TEST_P(WarehouseContract, CompareGroupsByAllParents) {
   std::swap(tables_[0], tables_[1]);
   EXPECT_THAT(compare({{"shop", Timestamp{}}, {"shop", Timestamp{1}}}), testing::ElementsAre(KeyCount{{}, 1, 0}));
   EXPECT_THAT(compare({}), testing::IsEmpty());
+}
+
+TEST_P(WarehouseContract, CopiesOfATableThatGrewApartAreRefused) {
+  Table other = tables_[0];
+  tables_[0].columns.push_back({"extra", ColumnType::integer});
+  append({});
+  other.columns.push_back({"extra", ColumnType::text});
+  const auto refused = warehouse_->append(other, {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::internal);
 }
 
 TEST_P(WarehouseContract, ManyRowsKeepTheirOrder) {

@@ -1,15 +1,16 @@
 // A DuckDB file in a folder of its own.
 #pragma once
 
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
 
-#include "warehouse/contract.hpp"
 #include "warehouse/duckdb_raii.hpp"
 #include "warehouse/duckdb_sql.hpp"
 #include "warehouse/duckdb_warehouse.hpp"
+#include "warehouse/harness.hpp"
 
 namespace chimplift {
 

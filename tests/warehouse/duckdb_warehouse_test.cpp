@@ -8,6 +8,7 @@
 #include <fstream>
 #include <thread>
 
+#include "warehouse/contract.hpp"
 #include "warehouse/duckdb_harness.hpp"
 
 namespace chimplift {
