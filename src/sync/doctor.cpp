@@ -1,0 +1,91 @@
+// Tries just what sync will do and nothing more: a check that asks for rights that sync does not need would refuse runs that would have gone well.
+#include <fmt/format.h>
+#include <sys/statvfs.h>
+
+#include <set>
+
+#include "archive/layout.hpp"
+#include "base/text.hpp"
+#include "sync/engine.hpp"
+#include "sync/probe.hpp"
+#include "warehouse/duckdb_warehouse.hpp"
+
+namespace chimplift {
+namespace {
+
+Result<std::string> check_archive(const std::filesystem::path& archive) {
+  std::error_code ignored;
+  const bool is_new = !std::filesystem::exists(archive, ignored);
+  TRY(open_archive_folder(archive, true));
+  const std::filesystem::path trial = archive / "doctor.trial";
+  TRY(write_file(trial, "chimplift doctor\n"));
+  std::filesystem::remove(trial, ignored);
+  struct statvfs space {};
+  const bool is_known = statvfs(archive.c_str(), &space) == 0;
+  const i64 free_bytes = is_known ? static_cast<i64>(space.f_bavail) * static_cast<i64>(space.f_frsize) : 0;
+  return fmt::format("{} can be written{}{}", archive.string(), is_new ? " (made)" : "", is_known ? ", " + format_bytes(free_bytes) + " free" : "");
+}
+
+Result<std::string> check_warehouse(const std::filesystem::path& file) {
+  if (file.has_parent_path()) TRY(make_folders(file.parent_path()));
+  std::error_code ignored;
+  const bool is_new = !std::filesystem::exists(file, ignored);
+  {
+    TRY_ASSIGN(const std::unique_ptr<Warehouse> warehouse, open_duckdb({.file = file}));
+  }
+  if (is_new) std::filesystem::remove(file, ignored);
+  return file.string() + " can be written";
+}
+
+/// Asks who the key belongs to, then one record of each step's first stream.
+void check_account(const Settings& settings, const Account& account, std::vector<Check>& checks) {
+  Probe probe(settings, account);
+  Result<std::string> root = probe.get("/?exclude_fields=_links");
+  Check key{account.name, "key", {}, fmt::format("accepted by {}", account.api_base)};
+  if (!root) key.error = root.error();
+  checks.push_back(key);
+  if (!root) return;
+  const Result<PageContents> facts = read_page(*root, {"", {}, {"account_name", "role", "total_subscribers"}});
+  if (facts && facts->records == 1) {
+    const auto& fields = facts->fields[0];
+    checks.back().detail += fmt::format("; account \"{}\", role {}, {} subscribers", fields[0].value_or("?"), fields[1].value_or("?"), fields[2].value_or("?"));
+  }
+  std::set<std::string_view> seen;
+  for (const Stream* stream : settings.selection.pulled()) {
+    if (!stream->parent.empty() || !seen.insert(stream->step).second) continue;
+    const i64 count = stream->paging == Paging::object ? 0 : 1;
+    const Result<PageContents> page = probe.page(*stream, {}, 0, 0, count, {std::string(stream->items), {}, {}});
+    Check check{account.name, std::string(stream->step), {}, ""};
+    if (!page) {
+      check.error = page.error();
+    } else {
+      check.detail = page->total_items ? fmt::format("{} can be read: {}", stream->table, format_count(*page->total_items)) : fmt::format("{} can be read", stream->table);
+    }
+    checks.push_back(std::move(check));
+  }
+}
+
+}  // namespace
+
+std::vector<Check> doctor(const Settings& settings) {
+  std::vector<Check> checks;
+  const auto add = [&checks](const std::string& account_name, const std::string& what, const Result<std::string>& result) {
+    Check check{account_name, what, {}, result.value_or("")};
+    if (!result) check.error = result.error();
+    checks.push_back(std::move(check));
+  };
+  add("", "archive", check_archive(settings.archive));
+  if (settings.duckdb) add("", "warehouse", check_warehouse(*settings.duckdb));
+  for (const Account& account : settings.accounts) {
+    {
+      const Result<File> lock = lock_account(AccountLayout(settings.archive, account.name), account.name);
+      Check check{account.name, "lock", {}, "no other run works on it"};
+      if (!lock) check.error = lock.error();
+      checks.push_back(std::move(check));
+    }
+    check_account(settings, account, checks);
+  }
+  return checks;
+}
+
+}  // namespace chimplift

@@ -1,0 +1,328 @@
+#include "sync/verify.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/clock.hpp"
+#include "base/files.hpp"
+#include "base/hash.hpp"
+#include "base/text.hpp"
+#include "sync/load.hpp"
+
+namespace chimplift {
+namespace {
+
+std::vector<const Stream*> pulled_children(const Stream& stream, const Selection& selection) {
+  std::vector<const Stream*> children;
+  for (const Stream* child : children_of(stream)) {
+    if (std::find(selection.pulled().begin(), selection.pulled().end(), child) != selection.pulled().end()) children.push_back(child);
+  }
+  return children;
+}
+
+std::vector<std::pair<std::string, std::string>> named_parents(const Stream& stream, const std::vector<std::string>& ids) {
+  std::vector<std::pair<std::string, std::string>> named;
+  const std::vector<std::string> columns = parent_columns(stream);
+  for (std::size_t i = 0; i < ids.size() && i < columns.size(); ++i) named.emplace_back(columns[i], ids[i]);
+  return named;
+}
+
+/// The tables that cannot be whole when this one is not, because its rows hold their parents' ids.
+std::vector<std::string> tables_below(const Stream& stream, const Selection& selection) {
+  std::vector<std::string> names;
+  for (const Stream* child : pulled_children(stream, selection)) {
+    names.emplace_back(child->table);
+    for (std::string& name : tables_below(*child, selection)) names.push_back(std::move(name));
+  }
+  return names;
+}
+
+/// The step that a file of this kind comes with.
+const Stream* stream_of_kind(const std::string& kind) {
+  for (const Stream& stream : catalogue()) {
+    for (const FileRule& rule : stream.files) {
+      if (rule.folder == kind || (kind == "images" && rule.is_html)) return &stream;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Verifier::Verifier(const AccountArchive& archive, const Selection& selection, Warehouse* warehouse, const Settings& settings)
+    : archive_(&archive), selection_(&selection), warehouse_(warehouse), settings_(&settings) {}
+
+Result<Certificate> Verifier::run() {
+  TRY_ASSIGN(ledger_, view_ledger(*archive_));
+  if (warehouse_ != nullptr) {
+    TRY_ASSIGN(const auto checkpoints, warehouse_->checkpoints(archive_->about().id, archive_->about().account_name));
+    for (const auto& [table, checkpoint] : checkpoints) misfits_[table] = checkpoint.misfits;
+  }
+  certificate_.account_name = archive_->about().account_name;
+  certificate_.archive_id = archive_->about().id;
+  certificate_.pulled_from = ledger_.first_page_at;
+  certificate_.pulled_to = ledger_.last_page_at;
+  certificate_.pages = ledger_.page_count;
+  certificate_.page_bytes = ledger_.page_bytes;
+  for (const Stream* stream : selection_->pulled()) {
+    if (!stream->parent.empty()) continue;
+    for (int sweep = 0; sweep < static_cast<int>(stream->sweeps.size()); ++sweep) {
+      expected_units_[std::string(stream->table)].insert({std::string(stream->table), {}, sweep});
+    }
+  }
+  // Parents stand before their children in the catalogue: when a stream's turn comes, all its collections are known.
+  for (const Stream& stream : catalogue()) {
+    if (settings_->is_interrupted()) return fail(ErrorKind::interrupted, "interrupted while verifying", "Run the same command again.");
+    TRY(verify_stream(stream));
+  }
+  judge_files();
+  judge();
+  certificate_.created_at = format_utc(system_clock().now_micros());
+  return std::move(certificate_);
+}
+
+Result<void> Verifier::verify_stream(const Stream& stream) {
+  StreamLine line;
+  line.table = stream.table;
+  line.step = stream.step;
+  line.state = "excluded";
+  const bool is_pulled = std::find(selection_->pulled().begin(), selection_->pulled().end(), &stream) != selection_->pulled().end();
+  if (is_pulled) {
+    static const std::vector<PageRecord> kNone;
+    const auto found = ledger_.pages.find(line.table);
+    TRY(compare_rows(stream, found == ledger_.pages.end() ? kNone : found->second, line));
+    judge_units(stream, line);
+  }
+  if (!selection_->has(stream)) {
+    line.state = "excluded";
+    line.loaded.reset();
+  }
+  certificate_.streams.push_back(std::move(line));
+  return {};
+}
+
+// ---- rows
+
+Result<void> Verifier::compare_rows(const Stream& stream, const std::vector<PageRecord>& pages, StreamLine& line) {
+  const auto misfits = misfits_.find(line.table);
+  line.misfits = misfits == misfits_.end() ? 0 : misfits->second;
+  TRY_ASSIGN(const std::vector<KeyCount> counts, compare_keys(stream, pages));
+  if (warehouse_ == nullptr || !selection_->has(stream)) return {};
+  line.loaded = 0;
+  for (const KeyCount& count : counts) {
+    line.archived += count.archived;
+    *line.loaded += count.loaded;
+    if (count.loaded < count.archived && !archive_->about().test) {
+      certificate_.gaps.push_back({line.table, named_parents(stream, count.parents), "",
+                                   fmt::format("the table lacks {} of the archive's {} rows", count.archived - count.loaded, count.archived),
+                                   fmt::format("chimplift load --account \"{}\"", certificate_.account_name)});
+      line.state = "incomplete";
+    }
+  }
+  return {};
+}
+
+/// Reads every page of the stream once: proves its bytes, learns what it leads to, and compares its keys with the table's.
+Result<std::vector<KeyCount>> Verifier::compare_keys(const Stream& stream, const std::vector<PageRecord>& pages) {
+  const bool compares = warehouse_ != nullptr && selection_->has(stream);
+  std::vector<Table> tables = {table_of(stream)};
+  if (compares) {
+    TRY(warehouse_->prepare(tables));
+    TRY(warehouse_->compare_begin(tables[0]));
+  }
+  for (const PageRecord& page : pages) {
+    Result<std::string> body = archive_->read_body(page);
+    if (!body) {
+      add_gap(&stream, page.unit.parents, "", body.error().message);
+      continue;
+    }
+    discover(stream, page, *body);
+    if (!compares) continue;
+    TRY_ASSIGN(const DecodedPage decoded, decode_page(*body, stream.items, row_context(*archive_, page), tables[0]));
+    TRY(warehouse_->compare_append(tables[0], decoded.rows));
+  }
+  if (!compares) return std::vector<KeyCount>();
+  return warehouse_->compare_finish(tables[0]);
+}
+
+void Verifier::discover(const Stream& stream, const PageRecord& page, std::string_view body) {
+  const Discoverer discoverer(stream, pulled_children(stream, *selection_));
+  if (!discoverer.leads_anywhere()) return;
+  const Result<PageContents> contents = read_page(body, discoverer.shape());
+  if (!contents) {
+    add_gap(&stream, page.unit.parents, "", contents.error().message);
+    return;
+  }
+  Discovery found = discoverer.discover(page.unit.parents, body, *contents);
+  for (UnitId& child : found.children) {
+    const std::string table = child.stream;
+    expected_units_[table].insert(std::move(child));
+  }
+  if (!selection_->has(stream)) return;
+  for (WantedFile& file : found.files) {
+    if (file.content) file.content = sha256_hex(*file.content);  // enough to compare, and bounded
+    std::pair<std::string, std::string> key{file.kind, file.id};
+    expected_files_.insert_or_assign(std::move(key), std::move(file));
+  }
+}
+
+// ---- collections
+
+void Verifier::judge_units(const Stream& stream, StreamLine& line) {
+  const std::set<UnitId>& units = expected_units_[line.table];
+  line.units = static_cast<i64>(units.size());
+  const std::size_t gaps_before = certificate_.gaps.size();
+  i64 not_permitted = 0;
+  i64 gone = 0;
+  i64 missing = 0;
+  bool has_total = false;
+  i64 expected = 0;
+  std::string forbidden;
+  for (const UnitId& unit : units) {
+    const auto found = ledger_.ends.find(unit);
+    if (found == ledger_.ends.end()) {
+      // A test run reads no more than it needs to.
+      if (archive_->about().test) continue;
+      ++missing;
+      add_gap(&stream, unit.parents, "", "not read to its end yet");
+      continue;
+    }
+    const EndRecord& end = found->second;
+    line.pulled += end.records;
+    line.duplicates += end.records - end.distinct;
+    has_total = has_total || end.total_last.has_value();
+    // Where Mailchimp counts less than it lists, what it listed is what is expected.
+    expected += stream.total == Total::exact ? end.total_last.value_or(end.records) : end.records;
+    switch (end.state) {
+      case UnitState::complete: break;
+      case UnitState::gone: ++gone; break;
+      case UnitState::not_permitted:
+        ++not_permitted;
+        forbidden = end.reason;
+        break;
+      case UnitState::incomplete:
+        ++missing;
+        add_gap(&stream, unit.parents, "", end.reason);
+        break;
+    }
+  }
+  if (has_total || stream.paging == Paging::object) line.expected = expected;
+  if (line.state == "incomplete" || missing > 0 || certificate_.gaps.size() > gaps_before) {
+    line.state = "incomplete";
+  } else if (not_permitted > 0) {
+    line.state = "not permitted";
+  } else {
+    line.state = !units.empty() && gone == line.units ? "gone" : "complete";
+  }
+  if (not_permitted > 0 && not_permitted == line.units) {
+    add_gap(&stream, {}, "", forbidden);
+  } else if (not_permitted > 0) {
+    for (const UnitId& unit : units) {
+      const auto found = ledger_.ends.find(unit);
+      if (found != ledger_.ends.end() && found->second.state == UnitState::not_permitted) add_gap(&stream, unit.parents, "", found->second.reason);
+    }
+  }
+  // A table whose parents' ids are not all known cannot be whole; the gap that says why is the parent's.
+  const auto parent = std::find_if(certificate_.streams.begin(), certificate_.streams.end(), [&stream](const StreamLine& l) { return l.table == stream.parent; });
+  const Stream* parent_stream = find_stream(stream.parent);
+  if (parent != certificate_.streams.end() && selection_->has(*parent_stream) && line.state == "complete" &&
+      (parent->state == "incomplete" || parent->state == "not permitted")) {
+    line.state = "incomplete";
+  }
+}
+
+void Verifier::add_gap(const Stream* stream, const std::vector<std::string>& parents, const std::string& file, const std::string& reason) {
+  std::string text = reason;
+  if (file.empty()) {
+    const std::vector<std::string> below = tables_below(*stream, *selection_);
+    if (!below.empty()) text += fmt::format(" (what hangs below it could not be read either: {})", join(below, ", "));
+  }
+  certificate_.gaps.push_back({std::string(stream->table), named_parents(*stream, parents), file, to_utf8(text),
+                               fmt::format("chimplift sync --account \"{}\" --only-steps {}", certificate_.account_name, stream->step)});
+}
+
+// ---- files
+
+void Verifier::judge_files() {
+  std::map<std::string, FileLine> lines;
+  for (const auto& [key, wanted] : expected_files_) {
+    FileLine& line = lines[key.first];
+    line.kind = key.first;
+    ++line.expected;
+    judge_file(key.first, key.second, wanted, line);
+  }
+  for (auto& [kind, line] : lines) certificate_.files.push_back(std::move(line));
+}
+
+void Verifier::judge_file(const std::string& kind, const std::string& id, const WantedFile& wanted, FileLine& line) {
+  const Stream* stream = stream_of_kind(kind);
+  const auto found = ledger_.files.find({kind, id});
+  if (found == ledger_.files.end()) {
+    add_gap(stream, {}, id, "not fetched yet");
+    return;
+  }
+  const FileRecord& record = found->second;
+  if (record.outcome == "missing" || record.outcome == "skipped") {
+    ++(record.outcome == "missing" ? line.missing : line.skipped);
+    add_exception(std::string(stream->table), id, record.reason);
+    return;
+  }
+  if (record.outcome != "fetched") {
+    add_gap(stream, {}, id, record.reason);
+    return;
+  }
+  if (wanted.content && *wanted.content != record.sha256) {
+    add_gap(stream, {}, id, "the file is not the body that the archive's page holds");
+    return;
+  }
+  if (const Result<void> checked = check_bytes(record); !checked) {
+    add_gap(stream, {}, id, checked.error().message);
+    return;
+  }
+  ++line.fetched;
+  line.bytes += record.bytes;
+  if (wanted.expected_bytes && *wanted.expected_bytes != record.bytes) {
+    add_exception(std::string(stream->table), id,
+                  fmt::format("Mailchimp says {} bytes and gave {}; kept as they came", *wanted.expected_bytes, record.bytes));
+  }
+}
+
+Result<void> Verifier::check_bytes(const FileRecord& record) const {
+  constexpr i64 kPiece = 1 << 20;
+  const std::filesystem::path path = archive_->layout().files() / record.path;
+  Result<File> file = File::open(path);
+  if (!file) return fail(ErrorKind::archive, fmt::format("files/{} is not in the archive", record.path));
+  TRY_ASSIGN(const i64 size, file->size());
+  if (size != record.bytes) return fail(ErrorKind::archive, fmt::format("files/{} has {} bytes, and had {}", record.path, size, record.bytes));
+  Sha256 hash;
+  for (i64 at = 0; at < size; at += kPiece) {
+    TRY_ASSIGN(const std::string bytes, file->read(at, kPiece));
+    hash.update(bytes);
+  }
+  if (hash.hex() != record.sha256) return fail(ErrorKind::archive, fmt::format("files/{} is damaged: its sha256 is not the ledger's", record.path));
+  return {};
+}
+
+void Verifier::add_exception(const std::string& stream, const std::string& file, const std::string& reason) {
+  certificate_.exceptions.push_back({stream, {}, file, to_utf8(reason), ""});
+}
+
+// ---- the verdict
+
+void Verifier::judge() {
+  for (const std::string& step : selection_->excluded_steps()) {
+    for (const Stream& stream : catalogue()) {
+      if (stream.step == step) add_exception(std::string(stream.table), "", "excluded");
+    }
+  }
+  if (archive_->about().test) {
+    certificate_.verdict = Verdict::test_run;
+  } else if (!certificate_.gaps.empty()) {
+    certificate_.verdict = Verdict::not_safe;
+  } else {
+    certificate_.verdict = certificate_.exceptions.empty() ? Verdict::safe : Verdict::safe_with_exceptions;
+  }
+}
+
+}  // namespace chimplift

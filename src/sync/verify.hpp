@@ -1,0 +1,50 @@
+// Verification: what Mailchimp said there is, what the archive holds, what the tables hold. It reads every page and every file of the archive again
+// and works out anew, from the pages themselves, which collections and files there must be; it trusts nothing that the pull remembers.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "archive/account_archive.hpp"
+#include "sync/certificate.hpp"
+#include "sync/discovery.hpp"
+#include "sync/ledger_view.hpp"
+#include "sync/settings.hpp"
+#include "warehouse/warehouse.hpp"
+
+namespace chimplift {
+
+class Verifier {
+ public:
+  /// `warehouse` may be null: then only the archive is verified.
+  Verifier(const AccountArchive& archive, const Selection& selection, Warehouse* warehouse, const Settings& settings);
+
+  /// Error: archive or destination where something could not be read at all; interrupted.
+  Result<Certificate> run();
+
+ private:
+  Result<void> verify_stream(const Stream& stream);
+  Result<void> compare_rows(const Stream& stream, const std::vector<PageRecord>& pages, StreamLine& line);
+  Result<std::vector<KeyCount>> compare_keys(const Stream& stream, const std::vector<PageRecord>& pages);
+  void discover(const Stream& stream, const PageRecord& page, std::string_view body);
+  void judge_units(const Stream& stream, StreamLine& line);
+  void judge_files();
+  void judge_file(const std::string& kind, const std::string& id, const WantedFile& wanted, FileLine& line);
+  void add_gap(const Stream* stream, const std::vector<std::string>& parents, const std::string& file, const std::string& reason);
+  void add_exception(const std::string& stream, const std::string& file, const std::string& reason);
+  void judge();
+  [[nodiscard]] Result<void> check_bytes(const FileRecord& record) const;
+
+  const AccountArchive* archive_;
+  const Selection* selection_;
+  Warehouse* warehouse_;
+  const Settings* settings_;
+  LedgerView ledger_;
+  std::map<std::string, i64> misfits_;  // by table
+  std::map<std::string, std::set<UnitId>> expected_units_;  // by stream
+  std::map<std::pair<std::string, std::string>, WantedFile> expected_files_;
+  Certificate certificate_;
+};
+
+}  // namespace chimplift
