@@ -8,6 +8,7 @@
 #include <fstream>
 #include <thread>
 
+#include "rows/decode.hpp"
 #include "warehouse/contract.hpp"
 #include "warehouse/duckdb_harness.hpp"
 
@@ -138,6 +139,31 @@ TEST(DuckDb, AFullDiskIsADestinationErrorAndNothingIsTorn) {
   EXPECT_EQ(wait_for(child), 0);
   EXPECT_EQ(harness.query("SELECT count(*) FROM mailchimp.list_members"), (std::vector<std::vector<std::string>>{{"0"}}));
   EXPECT_EQ(harness.query("SELECT count(*) FROM chimplift.checkpoints"), (std::vector<std::vector<std::string>>{{"0"}}));
+}
+
+/// Names and values at the edge of what JSON, the rows and DuckDB each take for one and the same.
+TEST(DuckDb, WhateverDecodingMakesCanBeLoadedAndRead) {
+  DuckDbHarness harness;
+  const std::string body =
+      R"({"items":[{"id":1,"Email":"a","email":"b","É":1,"é":2,"":3,"c\u0000d":4,"rowid":5,"q\"q":6,"sequence":7,"o":{"s":"\ud800 \u0000","n":[1e400]}},)"
+      R"({"id":"odd","o":"","email":["x"]},{"id":12345678901234567890,"o":-0},{"id":"odd","o":[{}]}]})";
+  std::vector<Table> tables{members_table()};
+  {
+    auto warehouse = *open_duckdb({harness.file(), 500'000'000, 2});
+    ASSERT_TRUE(warehouse->prepare(tables));
+    const auto page = decode_page(body, "items", {"shop", 0, {"L"}}, tables[0]);
+    ASSERT_TRUE(page) << page.error().message;
+    ASSERT_TRUE(warehouse->append(tables[0], page->rows));
+    const auto committed = warehouse->commit({});
+    ASSERT_TRUE(committed) << committed.error().message;
+    ASSERT_TRUE(warehouse->compare_begin(tables[0]));
+    ASSERT_TRUE(warehouse->compare_append(tables[0], page->rows));
+    EXPECT_THAT(*warehouse->compare_finish(tables[0]), testing::ElementsAre(KeyCount{{"L"}, 3, 3}));
+  }
+  EXPECT_EQ(
+      harness.query("SELECT id, id__text, json_extract_string(o, '$.s'), json_array_length(o) FROM mailchimp.list_members"),
+      (std::vector<std::vector<std::string>>{
+          {"1", "NULL", std::string("\uFFFD \0", 5), "0"}, {"NULL", "12345678901234567890", "NULL", "0"}, {"NULL", "odd", "NULL", "1"}}));
 }
 
 /// Commits batches of 500 rows, 100 of them upserts, each with its checkpoint and every tenth with a new column, until it is killed.
