@@ -24,19 +24,32 @@ int port_of(int (*ask)(int, sockaddr*, socklen_t*), int socket) {
   return ntohs(address.sin_port);
 }
 
-/// Calls `use` with each connected socket of this process that belongs to the server at `port`. The library does not hand out its
-/// sockets, so they are looked for among all files that the process has open.
+/// Calls `use` with each socket of this process that belongs to the server at `port`, and its peer's port or -1. The library does not hand
+/// out its sockets, so they are looked for among all files that the process has open.
 template <typename Use>
-void for_each_connection(int port, Use use) {
+void for_each_socket(int port, Use use) {
   DIR* open_files = opendir("/proc/self/fd");
   if (open_files == nullptr) return;
   while (const dirent* entry = readdir(open_files)) {
     const int number = std::atoi(entry->d_name);
     if (number <= 2 || port_of(getsockname, number) != port) continue;
-    const int peer = port_of(getpeername, number);
-    if (peer > 0) use(number, peer);
+    use(number, port_of(getpeername, number));
   }
   closedir(open_files);
+}
+
+template <typename Use>
+void for_each_connection(int port, Use use) {
+  for_each_socket(port, [&](int socket, int peer) {
+    if (peer > 0) use(socket, peer);
+  });
+}
+
+/// The library lets five connections wait to be accepted; a sixth that comes at the same moment would be held up for a second.
+void widen_backlog(int port) {
+  for_each_socket(port, [](int socket, int peer) {
+    if (peer <= 0) listen(socket, 1024);
+  });
 }
 
 int find_socket(int port, int peer_port) {
@@ -173,6 +186,7 @@ void HttpServer::start(Handler handler, Control control) {
   server.Delete("/_sim/.*", controlled);
   inside_->thread = std::thread([this] { inside_->server.listen_after_bind(); });
   while (!inside_->server.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  widen_backlog(inside_->port);
 }
 
 void HttpServer::stop() {

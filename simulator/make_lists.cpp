@@ -56,6 +56,7 @@ void make_lists(Maker& maker) {
   // The second list has just a full last page of 1,000 at scale 1: a client that stops on a short page must ask once more.
   make_members(maker, maker.lists[0], maker.scaled(1'850));
   make_members(maker, maker.lists[1], maker.scaled(1'200));
+  make_members(maker, maker.lists[2], 0);
 
   Collection lists{.table = "lists", .path = "/lists", .items_key = "lists"};
   lists.sort_names = {"date_created"};
