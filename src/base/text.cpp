@@ -99,9 +99,13 @@ std::string to_lower(std::string_view text) {
 }
 
 std::string format_count(i64 number) {
-  std::string text = fmt::format("{}", number);
+  const std::string digits = fmt::format("{}", number);
   const std::size_t sign = number < 0 ? 1 : 0;
-  for (std::size_t at = text.size(); at > sign + 3;) text.insert(at -= 3, ",");
+  std::string text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > sign && (digits.size() - i) % 3 == 0) text += ',';
+    text += digits[i];
+  }
   return text;
 }
 

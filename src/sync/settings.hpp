@@ -25,7 +25,7 @@ struct Settings {
   std::optional<std::filesystem::path> duckdb;  // nullopt: no warehouse
   bool test = false;
   bool private_links = false;  // follow links in bodies to private addresses
-  std::string ca_file;
+  std::string ca_file = {};
   const std::atomic<int>* interrupted = nullptr;  // the signal's number once one came
   Progress* progress = nullptr;
 
