@@ -16,7 +16,7 @@ struct Person {
   std::string merge_fields;  // JSON
   std::string status;
   bool vip = false;
-  std::vector<i64> segments = {};  // indexes of the segments that the person is in
+  std::vector<std::pair<i64, std::string>> tags = {};  // all of them, also beyond the 50 that a member's record holds
 };
 
 struct ListPlan {

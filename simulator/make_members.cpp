@@ -36,12 +36,18 @@ std::string merge_fields(Random& random) {
                        {"POINTS", random.chance(0.5) ? json::number(random.below(5'000)) : "\"\""}});
 }
 
-std::string tags(i64 count, Random& random) {
-  std::vector<std::string> items;
+std::vector<std::pair<i64, std::string>> make_tags(i64 count, Random& random) {
+  std::vector<std::pair<i64, std::string>> tags;
   const i64 first = random.between(1, 40);
-  for (i64 i = 0; i < std::min<i64>(count, 50); ++i)
-    items.push_back(json::object(
-        {{"id", json::number(3'000 + first + i)}, {"name", json::text(fmt::format("tag {} {}", first + i, i % 9 == 8 ? "🏷" : ""))}}));
+  for (i64 i = first; i < first + count; ++i) tags.emplace_back(3'000 + i, fmt::format("tag {} {}", i, i % 9 == 8 ? "🏷" : ""));
+  return tags;
+}
+
+/// A member's record holds 50 tags at most; tags_count tells how many there are.
+std::string tags_json(const Person& person) {
+  std::vector<std::string> items;
+  for (const auto& [id, name] : person.tags)
+    if (items.size() < 50) items.push_back(json::object({{"id", json::number(id)}, {"name", json::text(name)}}));
   return json::array(items);
 }
 
@@ -118,9 +124,9 @@ void make_members(Maker& maker, ListPlan& list, i64 count) {
     const i64 joined = random.between(list.created, kNow - 86'400 * 30);
     const i64 changed = random.between(joined, kNow);
     const bool confirmed = random.chance(0.7);
-    const i64 tag_count = i % 211 == 17 ? 60 : (random.chance(0.3) ? random.between(1, 5) : 0);
+    person.tags = make_tags(i % 211 == 17 ? 60 : (random.chance(0.3) ? random.between(1, 5) : 0), random);
     Given given = {
-        {"tags", tags(tag_count, random)},
+        {"tags", tags_json(person)},
         {"id", json::text(person.id)},
         {"email_address", json::text(person.email)},
         {"unique_email_id", json::text(random.hex(10))},
@@ -159,7 +165,7 @@ void make_members(Maker& maker, ListPlan& list, i64 count) {
                                                           {"note", json::text(words::phrase(random, 6))}})
                                           : ""},
         {"source", json::text(random.chance(0.5) ? "Import" : "Hosted Signup Form")},
-        {"tags_count", json::number(tag_count)},
+        {"tags_count", json::number(static_cast<i64>(person.tags.size()))},
         {"list_id", json::text(list.id)},
     };
     if (maker.options.extra_odd) add_odd_values(i, given);

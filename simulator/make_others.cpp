@@ -1,10 +1,135 @@
-// The streams beyond the ten steps that need no parent of their own making: data, one line a collection.
+// The streams beyond the ten steps but for shops and single members: a line of data for each collection.
+#include <fmt/format.h>
+
+#include "simulator/json_text.hpp"
 #include "simulator/make.hpp"
+#include "simulator/make_simple.hpp"
+#include "simulator/words.hpp"
 
 namespace mailchimp_sim {
 
-void make_others(Maker&) {}
-void make_shop(Maker&) {}
-void make_member_details(Maker&) {}
+namespace {
+
+void make_account_streams(SimpleMaker& simple) {
+  simple.rows({.table = "chimp_chatter", .path = "/activity-feed/chimp-chatter", .items = "chimp_chatter", .count = 4});
+  simple.rows({.table = "account_exports", .path = "/account-exports", .items = "exports", .count = 2, .id = "export_id", .numeric = true});
+  for (const std::string& app :
+       simple.rows({.table = "authorized_apps", .path = "/authorized-apps", .items = "apps", .count = 2, .numeric = true}))
+    simple.single("authorized_app_details", "/authorized-apps/" + app, {{"app_id", app}}, {{"id", app}, {"users", R"(["ada","björn"])"}});
+  simple.rows({.table = "batch_webhooks", .path = "/batch-webhooks", .items = "webhooks", .count = 1});
+  simple.rows({.table = "connected_sites", .path = "/connected-sites", .items = "sites", .count = 2, .id = "foreign_id"});
+  simple.rows(
+      {.table = "verified_domains", .path = "/verified-domains", .items = "domains", .count = 3, .id = "domain", .paging = Paging::kAll});
+}
+
+void make_automations(SimpleMaker& simple) {
+  for (const std::string& flow : simple.rows({.table = "automations", .path = "/automations", .items = "automations", .count = 3})) {
+    const Parents parents = {{"workflow_id", json::text(flow)}};
+    const std::string path = "/automations/" + flow;
+    const auto mails = simple.rows({.table = "automation_emails",
+                                    .path = path + "/emails",
+                                    .items = "emails",
+                                    .parents = parents,
+                                    .count = 2,
+                                    .paging = Paging::kAll});
+    for (const std::string& mail : mails) {
+      Parents both = parents;
+      both.emplace_back("workflow_email_id", json::text(mail));
+      simple.rows({.table = "automation_queue",
+                   .path = path + "/emails/" + mail + "/queue",
+                   .items = "queue",
+                   .parents = both,
+                   .count = 3,
+                   .paging = Paging::kAll});
+    }
+    simple.rows({.table = "automation_removed_subscribers",
+                 .path = path + "/removed-subscribers",
+                 .items = "subscribers",
+                 .parents = parents,
+                 .count = 2,
+                 .paging = Paging::kAll});
+  }
+}
+
+void make_conversations_and_pages(SimpleMaker& simple) {
+  for (const std::string& id : simple.rows({.table = "conversations", .path = "/conversations", .items = "conversations", .count = 12}))
+    simple.rows({.table = "conversation_messages",
+                 .path = "/conversations/" + id + "/messages",
+                 .items = "conversation_messages",
+                 .parents = {{"conversation_id", json::text(id)}},
+                 .count = 2,
+                 .paging = Paging::kAll});
+  // Landing pages have a count but no offset: a second page repeats the first.
+  for (const std::string& id : simple.rows(
+           {.table = "landing_pages", .path = "/landing-pages", .items = "landing_pages", .count = 3, .paging = Paging::kCountOnly}))
+    simple.single("landing_page_content", "/landing-pages/" + id + "/content", {{"page_id", json::text(id)}},
+                  {{"html", json::text("<html><body>Página 🛬</body></html>")}, {"json", json::text(R"({"rows":[]})")}});
+  simple.rows({.table = "landing_page_stats", .path = "/reporting/landing-pages", .items = "landing_pages", .count = 3});
+}
+
+void make_surveys(SimpleMaker& simple) {
+  for (const std::string& survey : simple.rows({.table = "surveys", .path = "/reporting/surveys", .items = "surveys", .count = 2})) {
+    const std::string path = "/reporting/surveys/" + survey;
+    const Parents parents = {{"survey_id", json::text(survey)}};
+    for (const std::string& question : simple.rows({.table = "survey_questions",
+                                                    .path = path + "/questions",
+                                                    .items = "questions",
+                                                    .parents = parents,
+                                                    .count = 2,
+                                                    .paging = Paging::kAll})) {
+      Parents both = parents;
+      both.emplace_back("question_id", json::text(question));
+      simple.rows({.table = "survey_answers",
+                   .path = path + "/questions/" + question + "/answers",
+                   .items = "answers",
+                   .parents = both,
+                   .count = 5});
+    }
+    for (const std::string& response : simple.rows({.table = "survey_responses",
+                                                    .path = path + "/responses",
+                                                    .items = "responses",
+                                                    .parents = parents,
+                                                    .count = 5,
+                                                    .id = "response_id"})) {
+      Parents both = parents;
+      both.emplace_back("response_id", json::text(response));
+      simple.single("survey_response_details", path + "/responses/" + response, both, {{"response_id", json::text(response)}});
+    }
+  }
+}
+
+void make_ads_and_texts(SimpleMaker& simple) {
+  simple.rows({.table = "facebook_ads", .path = "/facebook-ads", .items = "facebook_ads", .count = 2});
+  for (const std::string& id :
+       simple.rows({.table = "facebook_ad_stats", .path = "/reporting/facebook-ads", .items = "facebook_ads", .count = 2}))
+    simple.rows({.table = "facebook_ad_product_activity",
+                 .path = "/reporting/facebook-ads/" + id + "/ecommerce-product-activity",
+                 .items = "products",
+                 .parents = {{"outreach_id", json::text(id)}},
+                 .count = 2});
+  for (const std::string& id : simple.rows({.table = "sms_campaigns", .path = "/sms-campaigns", .items = "sms_campaigns", .count = 2}))
+    simple.single("sms_campaign_content", "/sms-campaigns/" + id + "/content", {{"sms_campaign_id", json::text(id)}},
+                  {{"message_body", json::text("Sale today 📱 reply STOP")}});
+}
+
+}  // namespace
+
+void make_others(Maker& maker) {
+  SimpleMaker simple(maker, "others");
+  make_account_streams(simple);
+  make_automations(simple);
+  make_conversations_and_pages(simple);
+  make_surveys(simple);
+  make_ads_and_texts(simple);
+  for (const ListPlan& list : maker.lists)
+    simple.rows({.table = "audience_contacts",
+                 .path = "/audiences/" + list.id + "/contacts",
+                 .items = "contacts",
+                 .parents = {{"audience_id", json::text(list.id)}},
+                 .count = static_cast<i64>(list.people.size()) / 5,
+                 .paging = Paging::kCursor,
+                 .has_total = false,
+                 .given = {{"audience_id", json::text(list.id)}}});
+}
 
 }  // namespace mailchimp_sim

@@ -62,10 +62,9 @@ void make_segments(Maker& maker, ListPlan& list) {
     members.hidden_statuses = {"cleaned", "transactional", "unsubscribed"};
     members.include_flags = true;
     i64 visible = 0;
-    for (Person& person : list.people) {
+    for (const Person& person : list.people) {
       if (person.status == "archived" || !random.chance(share)) continue;
       if (i == 4 && !is_hidden_in_segments(person)) continue;
-      person.segments.push_back(id);
       visible += is_hidden_in_segments(person) ? 0 : 1;
       members.rows.push_back(member_row(list, person, random));
     }

@@ -20,21 +20,27 @@ void Account::add(Single single) {
   singles.insert_or_assign(path, std::move(single));
 }
 
-const Collection* Account::collection(std::string_view path) const {
-  const auto found = collections.find(path);
-  return found == collections.end() ? nullptr : &found->second;
-}
-
 const std::string* Account::record(std::string_view path) const {
   if (const auto found = singles.find(path); found != singles.end()) return &found->second.json;
   const std::size_t slash = path.rfind('/');
   if (slash == std::string_view::npos) return nullptr;
   const Collection* parent = collection(path.substr(0, slash));
   if (parent == nullptr) return nullptr;
-  const std::string_view id = path.substr(slash + 1);
-  for (const Row& row : parent->rows)
-    if (!row.id.empty() && chimplift::percent_encode(row.id) == id) return &row.json;
-  return nullptr;
+  const std::lock_guard lock(mutex_);
+  Ids& ids = ids_[parent];
+  if (ids.empty())
+    for (std::size_t i = 0; i < parent->rows.size(); ++i)
+      if (!parent->rows[i].id.empty()) ids.emplace(chimplift::percent_encode(parent->rows[i].id), i);
+  const auto found = ids.find(path.substr(slash + 1));
+  return found == ids.end() ? nullptr : &parent->rows[found->second].json;
+}
+
+const Collection* Account::collection(std::string_view path) const {
+  if (const auto found = collections.find(path); found != collections.end()) return &found->second;
+  const std::size_t slash = path.rfind('/');
+  const Collection* empty = slash == std::string_view::npos ? nullptr : empty_member_detail(path.substr(slash + 1));
+  if (empty == nullptr || path.find("/members/") == std::string_view::npos) return nullptr;
+  return record(path.substr(0, slash)) == nullptr ? nullptr : empty;
 }
 
 World::World(const SimulatorOptions& options, const std::string& files_base) {

@@ -79,6 +79,11 @@ class Account {
   [[nodiscard]] const Collection* collection(std::string_view path) const;
   /// The text of the record at a path: a single one, or a row of a collection by its id. Null where there is none.
   [[nodiscard]] const std::string* record(std::string_view path) const;
+
+ private:
+  using Ids = std::map<std::string, std::size_t, std::less<>>;
+  mutable std::mutex mutex_;
+  mutable std::map<const Collection*, Ids> ids_;  // made when a collection is first asked for a row by id
 };
 
 class World {
@@ -93,6 +98,9 @@ class World {
  private:
   std::vector<std::unique_ptr<Account>> accounts_;
 };
+
+/// The listing of a member who has nothing of the kind: "tags", "notes", "events", "goals", "activity-feed". Null for other parts.
+const Collection* empty_member_detail(std::string_view part);
 
 /// "/lists/a%2Fb/members": the parts percent-encoded and joined, the one spelling under which paths are looked up.
 std::string canonical_path(const std::vector<std::string>& parts);

@@ -113,6 +113,32 @@ TEST(paging, sorts_and_filters_by_the_documented_keys) {
   EXPECT_GT(running.get("/templates").json().at("total_items"), running.get("/templates?type=user").json().at("total_items"));
 }
 
+TEST(paging, finds_ids_of_shops_with_slashes_and_members_who_have_nothing) {
+  const Running running;
+  EXPECT_EQ(running.get("/ecommerce/stores/shop%2F1").json().at("id"), "shop/1");
+  EXPECT_GT(running.get("/ecommerce/stores/Laden%20%232%20%C3%BC/products/mug%2Flarge/variants?count=100").json().at("variants").size(),
+            50U);
+  EXPECT_EQ(running.get("/ecommerce/stores/shop/1").status, 404);
+  const std::string members = "/lists/" + running.list_id() + "/members";
+  const auto page = running.get(members + "?count=40").json();
+  for (const auto& member : page.at("members")) {
+    const std::string base = members + '/' + member.at("id").get<std::string>();
+    EXPECT_EQ(running.get(base + "/tags?count=100").json().at("tags").size(), member.at("tags_count"));
+    EXPECT_EQ(running.get(base + "/notes").status, 200);
+  }
+  EXPECT_EQ(running.get(members + "/00000000000000000000000000000000/notes").status, 404);
+}
+
+TEST(paging, gives_contacts_by_cursor_without_a_total) {
+  const Running running;
+  const std::string contacts = "/audiences/" + running.list_id() + "/contacts?count=20";
+  const auto first = running.get(contacts).json();
+  EXPECT_FALSE(first.contains("total_items"));
+  const auto second = running.get(contacts + "&cursor=" + first.at("next_cursor").get<std::string>()).json();
+  EXPECT_NE(first.at("contacts")[0], second.at("contacts")[0]);
+  EXPECT_TRUE(second.at("next_cursor").is_null());
+}
+
 TEST(paging, shows_total_contacts_only_when_asked) {
   const Running running;
   EXPECT_FALSE(running.get("/lists").json()["lists"][0]["stats"].contains("total_contacts"));
