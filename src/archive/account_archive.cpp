@@ -69,6 +69,7 @@ Result<std::unique_ptr<AccountArchive>> AccountArchive::open_to_read(const std::
   return self;
 }
 
+AccountArchive::AccountArchive(AccountLayout layout) : layout_(std::move(layout)) {}
 AccountArchive::~AccountArchive() = default;
 
 i64 AccountArchive::durable() const { return writer_ ? writer_->durable() : durable_when_opened_; }

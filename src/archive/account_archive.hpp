@@ -69,7 +69,7 @@ class AccountArchive {
 
  private:
   class Writer;
-  AccountArchive(AccountLayout layout) : layout_(std::move(layout)) {}
+  explicit AccountArchive(AccountLayout layout);
 
   AccountLayout layout_;
   ArchiveRecord about_;

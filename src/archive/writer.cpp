@@ -121,6 +121,8 @@ Result<LedgerRecord> AccountArchive::Writer::put(FileToKeep& file) {
     TRY(write_file(path, *file.content));
   } else if (!file.temporary.empty()) {
     TRY(make_folders(path.parent_path()));
+    TRY_ASSIGN(File whole, File::open(file.temporary));
+    TRY(whole.sync());
     TRY(move_file(file.temporary, path));
   }
   return LedgerRecord(std::move(file.record));

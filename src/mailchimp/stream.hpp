@@ -39,6 +39,7 @@ struct FileRule {
   std::string_view suffix = {};      // behind the id: ".html"; for an address the extension is found out and comes behind it
   std::string_view size_field = {};  // bytes as Mailchimp gives them; "" where it does not
   std::string_view name_field = {};  // a file name whose extension is taken; "" for the address's own
+  std::string_view id_field = {};    // of the record; "" for the last id of the path
   std::string_view each = {};        // an array of the record whose elements have the field; their number becomes part of the name
   bool is_html = false;         // its images are fetched too
 };

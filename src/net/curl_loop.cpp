@@ -145,6 +145,10 @@ class CurlLoop final : public HttpLoop {
     curl_easy_setopt(handle, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, kConnectTimeoutMillis);
     curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout_millis));
+    if (request.stall_seconds > 0) {
+      curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
+      curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, static_cast<long>(request.stall_seconds));
+    }
     curl_easy_setopt(handle, CURLOPT_USERAGENT, settings_.user_agent.c_str());
     if (request.compressed) curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, "");
     if (!request.password.empty()) {

@@ -82,7 +82,7 @@ Result<Database> Database::open(const std::filesystem::path& file, const std::ve
   }
   duckdb_database database = nullptr;
   char* why = nullptr;
-  if (duckdb_open_ext(file.c_str(), &database, config.config, &why) == DuckDBError) {
+  if (duckdb_open_ext(":memory:", &database, config.config, &why) == DuckDBError) {
     const std::string message = text_or(why, "it cannot be opened");
     duckdb_free(why);
     return tl::unexpected<Error>(error_of(message, file));
@@ -94,6 +94,12 @@ Result<Database> Database::open(const std::filesystem::path& file, const std::ve
   if (duckdb_connect(database, &connection) == DuckDBError)
     return fail(ErrorKind::destination, "DuckDB cannot connect to " + file.string());
   opened.connection_.reset(connection);
+  // Attached under a name of our own: a file called mailchimp.duckdb would otherwise be a catalog "mailchimp" with a schema "mailchimp" in it,
+  // and DuckDB takes mailchimp.lists for ambiguous then.
+  std::string path;
+  for (const char c : file.string()) path += c == '\'' ? std::string("''") : std::string(1, c);
+  TRY(opened.run("ATTACH '" + path + "' AS warehouse"));
+  TRY(opened.run("USE warehouse"));
   return opened;
 }
 

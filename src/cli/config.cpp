@@ -1,0 +1,96 @@
+#include "cli/config.hpp"
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "cli/toml_file.hpp"
+
+namespace chimplift {
+namespace {
+
+constexpr const char* kFile = "chimplift.toml";
+
+/// True where the place says, in its own way, that it gives no value.
+bool is_absent(const OptionSpec& spec, const Given& given) {
+  if (!spec.none_is_absent) return false;
+  for (const std::string& value : given.values) {
+    if (!value.empty() && value != "none") return false;
+  }
+  return true;
+}
+
+Result<void> check(const OptionSpec& spec, const Given& given) {
+  for (const std::string& value : given.values) {
+    if (spec.kind == OptionKind::boolean || spec.kind == OptionKind::flag) {
+      // The value itself is not repeated: a forgotten one may have made a key its value.
+      if (value != "true" && value != "false") return fail(ErrorKind::usage, fmt::format("{} is true or false, nothing else", given.where), "Write true or false, in lower case.");
+    } else if (trim(value).empty()) {
+      return fail(ErrorKind::usage, fmt::format("{} has an empty value", given.where), fmt::format("Give a value ({}), or leave it out.", spec.value));
+    } else if (spec.name == "log-format" && value != "text" && value != "json") {
+      return fail(ErrorKind::usage, fmt::format("{} is text or json, nothing else", given.where), "");
+    }
+  }
+  return {};
+}
+
+Result<GivenByName> settings_file(const CommandLine& line, const Environment& environment) {
+  if (!takes(line.command, *find_option("config"))) return GivenByName();
+  const auto named = line.given.find("config");
+  if (named != line.given.end()) return read_toml(named->second.values.front());
+  if (const std::optional<std::string> path = environment("CHIMPLIFT_CONFIG"); path && !path->empty()) return read_toml(*path);
+  std::error_code ignored;
+  if (std::filesystem::exists(kFile, ignored)) return read_toml(kFile);
+  return GivenByName();
+}
+
+}  // namespace
+
+std::string Values::text(const std::string& name) const {
+  const auto found = given_.find(name);
+  return found == given_.end() ? std::string() : found->second.values.back();
+}
+
+std::vector<std::string> Values::list(const std::string& name) const {
+  const auto found = given_.find(name);
+  if (found == given_.end()) return {};
+  const OptionSpec* spec = find_option(name);
+  if (spec != nullptr && spec->kind == OptionKind::names) return found->second.values;
+  std::vector<std::string> parts;
+  for (const std::string& value : found->second.values) {
+    for (const std::string& part : split(value, ',')) {
+      if (const std::string_view name_of_step = trim(part); !name_of_step.empty()) parts.emplace_back(name_of_step);
+    }
+  }
+  return parts;
+}
+
+std::string Values::where(const std::string& name) const {
+  const auto found = given_.find(name);
+  return found == given_.end() ? "--" + name : found->second.where;
+}
+
+Result<Values> resolve(const CommandLine& line, const Environment& environment) {
+  TRY_ASSIGN(const GivenByName file, settings_file(line, environment));
+  Values values;
+  for (const OptionSpec& spec : options()) {
+    if (!takes(line.command, spec)) continue;
+    const std::string name(spec.name);
+    std::vector<Given> places;
+    if (const auto found = line.given.find(name); found != line.given.end()) places.push_back(found->second);
+    const std::string variable = environment_name(spec);
+    if (const std::optional<std::string> value = environment(variable); value && !value->empty()) places.push_back(Given{{*value}, variable});
+    if (const auto found = file.find(name); found != file.end()) places.push_back(found->second);
+    for (Given& place : places) {
+      if (is_absent(spec, place)) continue;
+      TRY(check(spec, place));
+      values.set(name, std::move(place));
+      break;
+    }
+  }
+  if (values.is_true("quiet") && values.is_true("verbose")) {
+    return fail(ErrorKind::usage, fmt::format("{} and {} contradict each other", values.where("quiet"), values.where("verbose")), "Give one of them.");
+  }
+  return values;
+}
+
+}  // namespace chimplift

@@ -1,0 +1,39 @@
+// The value of each option, from the first place that has one: command line, environment, settings file.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "cli/parse.hpp"
+
+namespace chimplift {
+
+/// A variable of the environment, or nullopt. A parameter, so that tests bring their own.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+
+class Values {
+ public:
+  void set(const std::string& name, Given given) { given_[name] = std::move(given); }
+
+  [[nodiscard]] bool has(const std::string& name) const { return given_.contains(name); }
+  /// "" where it was not given.
+  [[nodiscard]] std::string text(const std::string& name) const;
+  /// false where it was not given.
+  [[nodiscard]] bool is_true(const std::string& name) const { return text(name) == "true"; }
+  /// All values, lists taken apart at their commas.
+  [[nodiscard]] std::vector<std::string> list(const std::string& name) const;
+  /// Where the value was given, for messages.
+  [[nodiscard]] std::string where(const std::string& name) const;
+
+ private:
+  std::map<std::string, Given, std::less<>> given_;
+};
+
+/// Errors: usage, naming the place: a boolean that is none, an empty value, a key in the file that is no option.
+Result<Values> resolve(const CommandLine& line, const Environment& environment);
+
+}  // namespace chimplift

@@ -1,0 +1,37 @@
+#include "cli/interrupt.hpp"
+
+#include <unistd.h>
+
+#include <csignal>
+
+namespace chimplift {
+namespace {
+
+std::atomic<int> g_signal = 0;
+static_assert(std::atomic<int>::is_always_lock_free, "a signal handler must not wait for a lock");
+
+// Shells and schedulers expect 128 and the signal's number.
+constexpr int kSignalBase = 128;
+
+extern "C" void on_signal(int number) {
+  int none = 0;
+  if (!g_signal.compare_exchange_strong(none, number)) _exit(kSignalBase + number);
+}
+
+}  // namespace
+
+const std::atomic<int>& watch_signals() {
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  // A reader of stdout that went away is an error of that write, and no reason to drop a run; the same for a server that hangs up.
+  std::signal(SIGPIPE, SIG_IGN);
+  return g_signal;
+}
+
+int exit_code_of_signal() { return g_signal == 0 ? 0 : kSignalBase + g_signal; }
+
+}  // namespace chimplift

@@ -1,0 +1,118 @@
+#include "cli/options.hpp"
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+
+namespace chimplift {
+namespace {
+
+constexpr unsigned bit(Command command) { return 1U << static_cast<unsigned>(command); }
+
+constexpr unsigned kOnline = bit(Command::sync) | bit(Command::pull) | bit(Command::plan) | bit(Command::doctor);
+constexpr unsigned kRuns = kOnline | bit(Command::load) | bit(Command::verify) | bit(Command::status);
+constexpr unsigned kTables = bit(Command::sync) | bit(Command::load) | bit(Command::verify) | bit(Command::doctor);
+constexpr unsigned kEvery = ~0U;
+
+constexpr CommandSpec kCommands[] = {
+    {Command::sync, "sync", "Pull, load and verify: all in one."},
+    {Command::plan, "plan", "Say what would be read, in how many requests, and how long it takes."},
+    {Command::pull, "pull", "Pull pages and files into the archive, and no more."},
+    {Command::load, "load", "Load the archive into tables, without any network."},
+    {Command::verify, "verify", "Compare archive and tables with what Mailchimp said; write certificates."},
+    {Command::status, "status", "Say what is done, what is left and what is missing."},
+    {Command::doctor, "doctor", "Try everything that sync will need."},
+    {Command::streams, "streams", "List what chimplift reads: tables, steps, addresses, keys."},
+    {Command::accounts, "accounts", "List the accounts, without their keys."},
+    {Command::version, "version", "Print the version."},
+    {Command::help, "help", "Explain a command."},
+};
+
+constexpr OptionSpec kOptions[] = {
+    {"accounts", "FILE", "The accounts, as JSON.", "accounts.json", OptionKind::text, kRuns | bit(Command::accounts)},
+    {"account", "NAME", "Only this account; may be repeated.", "all", OptionKind::names, kRuns | bit(Command::accounts)},
+    {"api-key-override", "KEY", "This key in place of the accounts; @FILE reads it from a file.", "", OptionKind::text, kRuns | bit(Command::accounts),
+     true},
+    {"server-override", "us12", "The server of that key.", "the key's suffix", OptionKind::text, kRuns | bit(Command::accounts), true},
+    {"dev-override", "true|false", "Allow a run outside production on a shared warehouse.", "false", OptionKind::boolean, kRuns, true},
+    {"is-test", "true|false", "At most 1,000 records of each table; never certified.", "false", OptionKind::boolean, kRuns, true},
+    {"excluded-steps", "a,b", "Steps to leave out.", "", OptionKind::list, kRuns, true},
+    {"only-steps", "a,b", "The steps to run, and no others.", "all", OptionKind::list, kRuns},
+    {"archive", "DIR", "Where pages and files are kept.", "./mailchimp-archive", OptionKind::text, kRuns},
+    {"warehouse", "duckdb:FILE|none", "Where the tables are.", "duckdb:mailchimp.duckdb in the archive", OptionKind::text, kTables},
+    {"api-base", "URL", "In place of https://SERVER.api.mailchimp.com/3.0.", "", OptionKind::text, kRuns | bit(Command::accounts)},
+    {"private-links", "true|false", "Follow links in e-mails to private addresses.", "false", OptionKind::boolean, kOnline},
+    {"ca-file", "PEM", "Certificate authorities to trust in place of the system's.", "", OptionKind::text, kOnline},
+    {"config", "FILE", "Settings, as TOML.", "chimplift.toml, if there is one", OptionKind::text, kEvery & ~bit(Command::version), false, true},
+    {"json", "", "One JSON document on stdout.", "", OptionKind::flag, kEvery},
+    {"quiet", "", "Nothing but errors and the result.", "", OptionKind::flag, kEvery},
+    {"verbose", "", "Say more about what goes on.", "", OptionKind::flag, kEvery},
+    {"log-format", "text|json", "How messages on stderr are written.", "text", OptionKind::text, kEvery},
+    {"no-color", "", "No colours.", "", OptionKind::flag, kEvery},
+};
+
+std::string synopsis(const OptionSpec& option) { return fmt::format("--{}{}{}", option.name, option.value.empty() ? "" : " ", option.value); }
+
+}  // namespace
+
+std::span<const CommandSpec> commands() { return kCommands; }
+std::span<const OptionSpec> options() { return kOptions; }
+
+const CommandSpec* find_command(std::string_view name) {
+  for (const CommandSpec& spec : kCommands) {
+    if (spec.name == name) return &spec;
+  }
+  return nullptr;
+}
+
+const OptionSpec* find_option(std::string_view name) {
+  for (const OptionSpec& spec : kOptions) {
+    if (spec.name == name) return &spec;
+  }
+  return nullptr;
+}
+
+const CommandSpec& spec_of(Command command) { return kCommands[static_cast<unsigned>(command)]; }
+
+bool takes(Command command, const OptionSpec& option) { return (option.commands & bit(command)) != 0; }
+
+std::string environment_name(const OptionSpec& option) {
+  std::string name = "CHIMPLIFT_";
+  for (const char c : option.name) name += c == '-' ? '_' : static_cast<char>(c - 'a' + 'A');
+  return name;
+}
+
+std::string suggest(std::string_view typed, const std::vector<std::string>& candidates) {
+  const std::string near = nearest(typed, candidates);
+  return near.empty() ? "" : fmt::format("; did you mean {}?", near);
+}
+
+std::string short_help() {
+  std::string text =
+      "chimplift takes everything out of Mailchimp accounts before they are closed. It only ever reads.\n"
+      "\n"
+      "  chimplift sync                              all accounts of accounts.json, into ./mailchimp-archive\n"
+      "  chimplift plan --account my-brand           what that would read, and how long it would take\n"
+      "  chimplift sync --excluded-steps templates   the same without one step\n"
+      "\n"
+      "Commands:\n";
+  for (const CommandSpec& command : kCommands) text += fmt::format("  {:<9} {}\n", command.name, command.help);
+  return text + "\nchimplift COMMAND --help says what a command takes.\n";
+}
+
+std::string help_for(const CommandSpec& command) {
+  const std::string_view argument = command.command == Command::help ? " [COMMAND]" : " [OPTIONS]";
+  std::string text = fmt::format("chimplift {}{}\n\n{}\n\nOptions:\n", command.name, argument, command.help);
+  for (const OptionSpec& option : kOptions) {
+    if (!takes(command.command, option)) continue;
+    text += fmt::format("  {:<29} {}", synopsis(option), option.help);
+    if (!option.fallback.empty()) text += fmt::format(" [{}]", option.fallback);
+    text += '\n';
+  }
+  text += fmt::format("  {:<29} {}\n", "-h, --help", "This text.");
+  return text +
+         "\nEach option may also stand in the environment (--some-option as CHIMPLIFT_SOME_OPTION) or in chimplift.toml\n"
+         "(some-option = …). The command line comes first, then the environment, then the file.\n";
+}
+
+}  // namespace chimplift

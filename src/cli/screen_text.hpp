@@ -1,0 +1,41 @@
+// Text as a terminal shows it: how wide it is, and without what could move the cursor.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/types.hpp"
+
+namespace chimplift {
+
+/// What comes from outside, fit to be shown: valid UTF-8, on one line, without control characters (also C1 and those that turn the direction of
+/// writing), each of them a space.
+std::string shown(std::string_view text);
+
+/// Columns that the text takes; East Asian characters and emoji take two, combining ones none. Colour sequences take none.
+i64 width_of(std::string_view text);
+
+/// At most that many columns; what was cut ends in "…".
+std::string cut(std::string_view text, i64 width);
+
+/// With spaces behind it, or in front, up to that many columns.
+std::string pad_right(std::string_view text, i64 width);
+std::string pad_left(std::string_view text, i64 width);
+
+/// As a word for a POSIX shell: quoted where it has to be.
+std::string shell_word(std::string_view text);
+
+/// Colours, or nothing at all where there are to be none.
+struct Paint {
+  bool on = false;
+  [[nodiscard]] std::string bold(std::string_view text) const { return with("1", text); }
+  [[nodiscard]] std::string dim(std::string_view text) const { return with("2", text); }
+  [[nodiscard]] std::string red(std::string_view text) const { return with("31", text); }
+  [[nodiscard]] std::string green(std::string_view text) const { return with("32", text); }
+  [[nodiscard]] std::string yellow(std::string_view text) const { return with("33", text); }
+
+ private:
+  [[nodiscard]] std::string with(std::string_view code, std::string_view text) const;
+};
+
+}  // namespace chimplift

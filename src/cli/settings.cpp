@@ -1,0 +1,193 @@
+#include "cli/settings.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "archive/layout.hpp"
+#include "archive/ledger.hpp"
+#include "base/files.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+
+namespace chimplift {
+namespace {
+
+constexpr const char* kAccountsFile = "accounts.json";
+constexpr const char* kArchive = "./mailchimp-archive";
+constexpr const char* kShape = R"([{"account_name": "my-brand", "api_key": "…-us12"}])";
+
+/// Commands that ask nothing of Mailchimp: they need no key and no server.
+bool is_offline(Command command) { return command == Command::load || command == Command::verify || command == Command::status; }
+
+std::filesystem::path path_from(std::string_view text) { return {text.begin(), text.end()}; }
+
+Result<std::string> read_accounts_file(const std::string& name) {
+  struct stat info {};
+  if (::stat(name.c_str(), &info) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR) {
+      return fail(ErrorKind::usage, fmt::format("there is no accounts file {}", name),
+                  fmt::format("Make it readable for yourself alone, holding {} – or name another one with --accounts.", kShape));
+    }
+    return fail(ErrorKind::usage, fmt::format("cannot read {}: {}", name, std::strerror(errno)), "Check the rights of the folders above it.");
+  }
+  if (S_ISDIR(info.st_mode)) return fail(ErrorKind::usage, fmt::format("{} is a folder, not a file of accounts", name), fmt::format("The file holds {}.", kShape));
+  Result<std::string> text = read_file(path_from(name));
+  if (!text) {
+    return fail(ErrorKind::usage, text.error().message, fmt::format("Give this user the right to read it, as its owner: chmod 600 {}", name));
+  }
+  constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
+  if (info.st_uid == geteuid() && (info.st_mode & kOthers) != 0) {
+    log_warning("Other users of this machine may read the accounts file and its keys.", {{"file", name}, {"advice", "chmod 600 " + name}});
+  }
+  return text;
+}
+
+/// "@FILE" or the key itself.
+Result<std::string> override_key(const Values& values) {
+  const std::string given = values.text("api-key-override");
+  if (!given.starts_with('@')) return std::string(trim(given));
+  Result<std::string> text = read_file(path_from(std::string_view(given).substr(1)));
+  if (!text) return fail(ErrorKind::usage, text.error().message, fmt::format("{} names a file that holds the key.", values.where("api-key-override")));
+  return std::string(trim(*text));
+}
+
+/// One account in place of the configured ones. Its name is part of every key and of its folder's name, so it is best given; without --account it is
+/// the server's, because two keys without names are then at least not mixed up across servers.
+Result<std::vector<Account>> account_of_override(const Values& values) {
+  TRY_ASSIGN(const std::string key, override_key(values));
+  const std::vector<std::string> names = values.list("account");
+  if (names.size() > 1) {
+    return fail(ErrorKind::usage, fmt::format("{} is one account's key, and {} names are given", values.where("api-key-override"), names.size()),
+                "Give one --account: the name under which its rows and files are kept.");
+  }
+  const std::string server = values.text("server-override");
+  std::string name = names.empty() ? (server.empty() ? server_of_key(key) : to_lower(server)) : names.front();
+  if (name.empty()) name = "mailchimp";
+  Result<Account> account = make_account(name, key, server, values.text("api-base"));
+  if (!account) return tl::unexpected<Error>(std::move(account).error());
+  if (names.empty()) log_info("The account has no name of its own; --account gives it one.", {{"account", name}});
+  return std::vector<Account>{std::move(*account)};
+}
+
+/// The names that an archive's ledgers give, so that an archive can be loaded years later with nothing beside it.
+Result<std::vector<Account>> accounts_of_archive(const std::filesystem::path& archive) {
+  std::vector<Account> accounts;
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(archive, failed)) {
+    const std::filesystem::path ledger = entry.path() / "ledger" / "ledger.ndjson";
+    std::error_code missing;
+    const std::uintmax_t size = std::filesystem::file_size(ledger, missing);
+    if (missing) continue;
+    TRY_ASSIGN(LedgerReader reader, LedgerReader::open(ledger));
+    TRY_ASSIGN(const std::optional<LedgerRecord> first, reader.next(static_cast<i64>(size)));
+    if (!first) continue;
+    const auto* about = std::get_if<ArchiveRecord>(&*first);
+    // A folder that a test run left aside has the name of the account and not its place.
+    if (about != nullptr && AccountLayout(archive, about->account_name).root.filename() == entry.path().filename()) {
+      accounts.push_back(Account{about->account_name, Secret(), "", ""});
+    }
+  }
+  std::sort(accounts.begin(), accounts.end(), [](const Account& a, const Account& b) { return a.name < b.name; });
+  return accounts;
+}
+
+Result<std::vector<Account>> configured_accounts(Command command, const Values& values, const Environment& environment) {
+  const std::string given = values.text("accounts");
+  std::error_code ignored;
+  if (given.empty() && is_offline(command) && (is_production(environment) || !std::filesystem::exists(kAccountsFile, ignored))) {
+    const std::filesystem::path archive = values.has("archive") ? path_from(values.text("archive")) : path_from(kArchive);
+    TRY_ASSIGN(std::vector<Account> accounts, accounts_of_archive(archive));
+    if (!accounts.empty()) return accounts;
+    return fail(ErrorKind::usage, fmt::format("{} holds no account, and there is no accounts file", archive.string()),
+                "Name the folder that `chimplift sync` wrote with --archive.");
+  }
+  if (given.empty() && is_production(environment)) {
+    return fail(ErrorKind::usage, "in production the accounts come from Secrets Manager (aws:SECRET), which is not in this version yet",
+                "Name a file with --accounts FILE.");
+  }
+  if (given.starts_with("aws:")) {
+    return fail(ErrorKind::usage, fmt::format("{}: accounts from Secrets Manager (aws:SECRET) are not in this version yet", values.where("accounts")),
+                "Name a file with --accounts FILE.");
+  }
+  const std::string file = given.empty() ? kAccountsFile : given;
+  TRY_ASSIGN(const std::string text, read_accounts_file(file));
+  // Without network there is no address to know: a key without a server is no reason to refuse.
+  const std::string base = values.text("api-base");
+  return parse_accounts(text, file, base.empty() && is_offline(command) ? "https://unused.invalid" : base);
+}
+
+Result<std::filesystem::path> archive_of(const Values& values) {
+  const std::string given = values.text("archive");
+  if (given.starts_with("s3://")) {
+    return fail(ErrorKind::usage, fmt::format("{}: archives on S3 come in a later version", values.where("archive")), "Name a folder with --archive DIR.");
+  }
+  return path_from(given.empty() ? kArchive : given);
+}
+
+Result<std::optional<std::filesystem::path>> warehouse_of(Command command, const Values& values, const std::filesystem::path& archive) {
+  constexpr std::string_view kDuckdb = "duckdb:";
+  const std::string given = values.text("warehouse");
+  if (given.empty()) return archive / "mailchimp.duckdb";
+  if (given == "none") {
+    if (command == Command::load) return fail(ErrorKind::usage, "load needs a warehouse, and --warehouse is none", "Name one: --warehouse duckdb:FILE");
+    return std::nullopt;
+  }
+  if (given.starts_with("snowflake:")) {
+    return fail(ErrorKind::usage, fmt::format("{}: Snowflake comes in a later version", values.where("warehouse")), "Use duckdb:FILE or none.");
+  }
+  if (!given.starts_with(kDuckdb)) {
+    return fail(ErrorKind::usage, fmt::format("{} is duckdb:FILE or none, not {}", values.where("warehouse"), given), fmt::format("As in: --warehouse duckdb:{}", given));
+  }
+  if (given.size() == kDuckdb.size()) {
+    return fail(ErrorKind::usage, fmt::format("{} names no file", values.where("warehouse")), "As in: --warehouse duckdb:mailchimp.duckdb");
+  }
+  return path_from(std::string_view(given).substr(kDuckdb.size()));
+}
+
+}  // namespace
+
+bool is_production(const Environment& environment) { return environment("CHIMPLIFT_ENV") == "production" || environment("RES_ENV") == "production"; }
+
+Result<std::vector<Account>> accounts_of(Command command, const Values& values, const Environment& environment) {
+  if (values.has("api-key-override")) return account_of_override(values);
+  if (values.has("server-override")) {
+    return fail(ErrorKind::usage, fmt::format("{} goes with --api-key-override, which is not given", values.where("server-override")),
+                "The servers of configured accounts stand in the accounts file.");
+  }
+  TRY_ASSIGN(std::vector<Account> all, configured_accounts(command, values, environment));
+  const std::vector<std::string> wanted = values.list("account");
+  if (wanted.empty()) return all;
+  std::vector<std::string> names;
+  for (const Account& account : all) names.push_back(account.name);
+  for (const std::string& name : wanted) {
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    const std::string near = nearest(name, names);
+    return fail(ErrorKind::usage, fmt::format("there is no account \"{}\"{}", name, near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near)),
+                fmt::format("The accounts: {}.", join(names, ", ")));
+  }
+  std::erase_if(all, [&](const Account& account) { return std::find(wanted.begin(), wanted.end(), account.name) == wanted.end(); });
+  return all;
+}
+
+Result<Settings> settings_of(Command command, const Values& values, const Environment& environment) {
+  Settings settings;
+  TRY_ASSIGN(settings.archive, archive_of(values));
+  TRY_ASSIGN(settings.duckdb, warehouse_of(command, values, settings.archive));
+  TRY_ASSIGN(settings.selection, Selection::of(values.list("excluded-steps"), values.list("only-steps")));
+  settings.test = values.is_true("is-test");
+  settings.private_links = values.is_true("private-links");
+  settings.ca_file = values.text("ca-file");
+  if (!settings.ca_file.empty() && ::access(settings.ca_file.c_str(), R_OK) != 0) {
+    return fail(ErrorKind::usage, fmt::format("cannot read {}: {}", settings.ca_file, std::strerror(errno)),
+                fmt::format("{} names a PEM file with certificate authorities.", values.where("ca-file")));
+  }
+  TRY_ASSIGN(settings.accounts, accounts_of(command, values, environment));
+  return settings;
+}
+
+}  // namespace chimplift

@@ -1,0 +1,21 @@
+// Options as the engine's Settings: which accounts, which streams, where to.
+#pragma once
+
+#include "base/error.hpp"
+#include "cli/config.hpp"
+#include "cli/options.hpp"
+#include "sync/settings.hpp"
+
+namespace chimplift {
+
+/// CHIMPLIFT_ENV or RES_ENV is "production".
+bool is_production(const Environment& environment);
+
+/// The accounts that the run is about. Commands that work on the archive alone take the accounts that it holds where there is no accounts file.
+/// Errors: usage.
+Result<std::vector<Account>> accounts_of(Command command, const Values& values, const Environment& environment);
+
+/// All but progress and the interrupt. Errors: usage.
+Result<Settings> settings_of(Command command, const Values& values, const Environment& environment);
+
+}  // namespace chimplift
