@@ -63,10 +63,10 @@ Pages::Order Pages::order(const Collection& collection, const Target& target) {
   if (sort != collection.sort_names.end()) {
     const auto at = static_cast<std::size_t>(sort - collection.sort_names.begin());
     const bool down = chimplift::to_lower(target.parameter("sort_dir")) == "desc";
-    std::stable_sort(rows->begin(), rows->end(), [&](std::size_t a, std::size_t b) {
+    std::sort(rows->begin(), rows->end(), [&](std::size_t a, std::size_t b) {
       const std::string& first = collection.rows[down ? b : a].sort_keys[at];
       const std::string& second = collection.rows[down ? a : b].sort_keys[at];
-      return first < second;
+      return first != second ? first < second : a < b;
     });
   }
   const std::lock_guard lock(mutex_);

@@ -21,10 +21,10 @@ Shape parse(const nlohmann::ordered_json& node) {
   Shape shape;
   if (node.is_object()) {
     shape.kind = Kind::kObject;
-    for (const auto& [name, child] : node.items()) shape.fields.emplace_back(name, parse(child));
+    for (const auto& [name, child] : node.items()) shape.fields.push_back({name, parse(child)});
   } else if (node.is_array()) {
     shape.kind = Kind::kArray;
-    shape.fields.emplace_back("", parse(node.at(0)));
+    shape.fields.push_back({"", parse(node.at(0))});
   } else {
     const auto code = node.get<std::string>();
     switch (code[0]) {
@@ -169,7 +169,7 @@ void append(const Shape& shape, std::string_view name, const std::string& path, 
       out += '[';
       for (i64 i = 0; i < count; ++i) {
         if (i > 0) out += ',';
-        append(shape.fields[0].second, name, path + "[]", given, random, out);
+        append(shape.fields[0].shape, name, path + "[]", given, random, out);
       }
       out += ']';
       break;

@@ -10,11 +10,18 @@
 
 namespace mailchimp_sim {
 
+struct ShapeField;
+
 struct Shape {
   enum class Kind { kText, kChoice, kDate, kInteger, kReal, kBoolean, kAny, kObject, kArray };
   Kind kind = Kind::kText;
-  std::vector<std::string> choices;                   // of kChoice
-  std::vector<std::pair<std::string, Shape>> fields;  // of kObject; of kArray the one item's shape, without a name
+  std::vector<std::string> choices;  // of kChoice
+  std::vector<ShapeField> fields;    // of kObject; of kArray the one item's shape, without a name
+};
+
+struct ShapeField {
+  std::string name;
+  Shape shape;
 };
 
 /// The shape of a table's records. Throws std::out_of_range for a table that is not known.

@@ -55,7 +55,7 @@ TEST(files, are_served_with_the_bytes_that_the_truth_names) {
     const Reply reply = request(running.simulator.port(), "GET", url.substr(url.find("/files/")), "");
     EXPECT_EQ(reply.status, 200) << url;
     EXPECT_EQ(reply.body.size(), file.at("bytes"));
-    EXPECT_EQ(chimplift::sha256_hex(reply.body), file.at("sha256"));
+    EXPECT_EQ(chimplift::sha256_hex(reply.body), file.at("sha256").get<std::string>());
   }
 }
 

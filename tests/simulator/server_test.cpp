@@ -33,7 +33,7 @@ TEST(server, gives_each_account_its_own_data) {
   EXPECT_NE(running.get("/", 0).json().at("account_id"), running.get("/", 1).json().at("account_id"));
   EXPECT_NE(running.get("/lists", 0).body, running.get("/lists", 1).body);
   EXPECT_EQ(running.get("/", 0).json().at("role"), "owner");
-  EXPECT_NE(running.get("/", 0).json().at("account_name"), running.simulator.accounts()[0].name);
+  EXPECT_NE(running.get("/", 0).json().at("account_name").get<std::string>(), running.simulator.accounts()[0].name);
 }
 
 TEST(server, refuses_what_is_not_get_and_counts_it) {
