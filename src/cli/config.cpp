@@ -23,9 +23,11 @@ Result<void> check(const OptionSpec& spec, const Given& given) {
   for (const std::string& value : given.values) {
     if (spec.kind == OptionKind::boolean || spec.kind == OptionKind::flag) {
       // The value itself is not repeated: a forgotten one may have made a key its value.
-      if (value != "true" && value != "false") return fail(ErrorKind::usage, fmt::format("{} is true or false, nothing else", given.where), "Write true or false, in lower case.");
+      if (value != "true" && value != "false")
+        return fail(ErrorKind::usage, fmt::format("{} is true or false, nothing else", given.where), "Write true or false, in lower case.");
     } else if (trim(value).empty()) {
-      return fail(ErrorKind::usage, fmt::format("{} has an empty value", given.where), fmt::format("Give a value ({}), or leave it out.", spec.value));
+      return fail(ErrorKind::usage, fmt::format("{} has an empty value", given.where),
+                  fmt::format("Give a value ({}), or leave it out.", spec.value));
     } else if (spec.name == "log-format" && value != "text" && value != "json") {
       return fail(ErrorKind::usage, fmt::format("{} is text or json, nothing else", given.where), "");
     }
@@ -78,7 +80,8 @@ Result<Values> resolve(const CommandLine& line, const Environment& environment) 
     std::vector<Given> places;
     if (const auto found = line.given.find(name); found != line.given.end()) places.push_back(found->second);
     const std::string variable = environment_name(spec);
-    if (const std::optional<std::string> value = environment(variable); value && !value->empty()) places.push_back(Given{{*value}, variable});
+    if (const std::optional<std::string> value = environment(variable); value && !value->empty())
+      places.push_back(Given{{*value}, variable});
     if (const auto found = file.find(name); found != file.end()) places.push_back(found->second);
     for (Given& place : places) {
       if (is_absent(spec, place)) continue;
@@ -88,7 +91,8 @@ Result<Values> resolve(const CommandLine& line, const Environment& environment) 
     }
   }
   if (values.is_true("quiet") && values.is_true("verbose")) {
-    return fail(ErrorKind::usage, fmt::format("{} and {} contradict each other", values.where("quiet"), values.where("verbose")), "Give one of them.");
+    return fail(ErrorKind::usage, fmt::format("{} and {} contradict each other", values.where("quiet"), values.where("verbose")),
+                "Give one of them.");
   }
   return values;
 }

@@ -31,8 +31,8 @@ constexpr CommandSpec kCommands[] = {
 constexpr OptionSpec kOptions[] = {
     {"accounts", "FILE", "The accounts, as JSON.", "accounts.json", OptionKind::text, kRuns | bit(Command::accounts)},
     {"account", "NAME", "Only this account; may be repeated.", "all", OptionKind::names, kRuns | bit(Command::accounts)},
-    {"api-key-override", "KEY", "This key in place of the accounts; @FILE reads it from a file.", "", OptionKind::text, kRuns | bit(Command::accounts),
-     true},
+    {"api-key-override", "KEY", "This key in place of the accounts; @FILE reads it from a file.", "", OptionKind::text,
+     kRuns | bit(Command::accounts), true},
     {"server-override", "us12", "The server of that key.", "the key's suffix", OptionKind::text, kRuns | bit(Command::accounts), true},
     {"dev-override", "true|false", "Allow a run outside production on a shared warehouse.", "false", OptionKind::boolean, kRuns, true},
     {"is-test", "true|false", "At most 1,000 records of each table; never certified.", "false", OptionKind::boolean, kRuns, true},
@@ -43,7 +43,8 @@ constexpr OptionSpec kOptions[] = {
     {"api-base", "URL", "In place of https://SERVER.api.mailchimp.com/3.0.", "", OptionKind::text, kRuns | bit(Command::accounts)},
     {"private-links", "true|false", "Follow links in e-mails to private addresses.", "false", OptionKind::boolean, kOnline},
     {"ca-file", "PEM", "Certificate authorities to trust in place of the system's.", "", OptionKind::text, kOnline},
-    {"config", "FILE", "Settings, as TOML.", "chimplift.toml, if there is one", OptionKind::text, kEvery & ~bit(Command::version), false, true},
+    {"config", "FILE", "Settings, as TOML.", "chimplift.toml, if there is one", OptionKind::text, kEvery & ~bit(Command::version), false,
+     true},
     {"json", "", "One JSON document on stdout.", "", OptionKind::flag, kEvery},
     {"quiet", "", "Nothing but errors and the result.", "", OptionKind::flag, kEvery},
     {"verbose", "", "Say more about what goes on.", "", OptionKind::flag, kEvery},
@@ -51,7 +52,9 @@ constexpr OptionSpec kOptions[] = {
     {"no-color", "", "No colours.", "", OptionKind::flag, kEvery},
 };
 
-std::string synopsis(const OptionSpec& option) { return fmt::format("--{}{}{}", option.name, option.value.empty() ? "" : " ", option.value); }
+std::string synopsis(const OptionSpec& option) {
+  return fmt::format("--{}{}{}", option.name, option.value.empty() ? "" : " ", option.value);
+}
 
 }  // namespace
 

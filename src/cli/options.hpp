@@ -1,5 +1,5 @@
-// The one table of commands and options. The parser, the help, the environment, chimplift.toml and the error messages are all made from it, so
-// that none of them can know an option that the others do not.
+// The one table of commands and options. The parser, the help, the environment, chimplift.toml and the error messages are all made from it,
+// so that none of them can know an option that the others do not.
 #pragma once
 
 #include <span>
@@ -26,9 +26,9 @@ enum class OptionKind {
 };
 
 struct OptionSpec {
-  std::string_view name;   // "--" is not part of it; it is the key of chimplift.toml as well
-  std::string_view value;  // what stands for the value in help: "FILE"
-  std::string_view help;   // one sentence
+  std::string_view name;      // "--" is not part of it; it is the key of chimplift.toml as well
+  std::string_view value;     // what stands for the value in help: "FILE"
+  std::string_view help;      // one sentence
   std::string_view fallback;  // the default, in words; "" for none
   OptionKind kind = OptionKind::text;
   unsigned commands = 0;           // those that take it, a bit each

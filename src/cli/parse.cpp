@@ -1,9 +1,9 @@
 // CLI11 takes the words apart; the messages are ours, because they are to name the nearest right word and never repeat a key.
 #include "cli/parse.hpp"
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <optional>
 
@@ -27,7 +27,8 @@ std::vector<std::string> option_names(std::optional<Command> command) {
 void keep_keys_secret(std::span<const std::string> arguments) {
   constexpr std::size_t kShortestKey = 20;
   for (const std::string& argument : arguments) {
-    const std::string value = argument.starts_with("--") ? argument.substr(std::min(argument.find('='), argument.size() - 1) + 1) : argument;
+    const std::string value =
+        argument.starts_with("--") ? argument.substr(std::min(argument.find('='), argument.size() - 1) + 1) : argument;
     const std::size_t hex = std::min(value.find_first_not_of("0123456789abcdefABCDEF"), value.size());
     if (hex >= kShortestKey) const Secret known(value);
   }
@@ -44,7 +45,8 @@ Result<const CommandSpec*> command_of(const std::string& word) {
   if (const CommandSpec* spec = find_command(word)) return spec;
   std::vector<std::string> names;
   for (const CommandSpec& spec : commands()) names.emplace_back(spec.name);
-  return fail(ErrorKind::usage, fmt::format("unknown command {}{}", redact(word), suggest(word, names)), "The commands: " + join(names, ", ") + ".");
+  return fail(ErrorKind::usage, fmt::format("unknown command {}{}", redact(word), suggest(word, names)),
+              "The commands: " + join(names, ", ") + ".");
 }
 
 /// What CLI11 found: words that are no options, what was given for each option, and what it did not know.
@@ -82,7 +84,8 @@ Result<Words> take_apart(std::vector<std::string> arguments) {
     const std::string what = error.what();
     const std::string name = what.starts_with("--") ? what.substr(0, what.find_first_of(": ")) : "an option";
     const OptionSpec* spec = find_option(name.size() > 2 ? std::string_view(name).substr(2) : "");
-    return fail(ErrorKind::usage, fmt::format("{} needs a value", name), spec == nullptr ? "" : fmt::format("As in: {} {}", name, spec->value));
+    return fail(ErrorKind::usage, fmt::format("{} needs a value", name),
+                spec == nullptr ? "" : fmt::format("As in: {} {}", name, spec->value));
   }
   for (const OptionSpec& spec : options()) {
     if (spec.kind == OptionKind::flag) words.values[std::string(spec.name)] = app.get_option("--" + std::string(spec.name))->results();
@@ -99,7 +102,9 @@ Result<Given> given_of(const OptionSpec& spec, const std::vector<std::string>& v
     // "--archive --json": the value was forgotten, and the next option taken for it.
     const std::string_view word = std::string_view(value).substr(0, value.find('='));
     const bool is_option = word.starts_with("--") && (find_option(word.substr(2)) != nullptr || is_help(word));
-    if (is_option) return fail(ErrorKind::usage, fmt::format("{} needs a value, and {} is an option", name, word), fmt::format("As in: {} {}", name, spec.value));
+    if (is_option)
+      return fail(ErrorKind::usage, fmt::format("{} needs a value, and {} is an option", name, word),
+                  fmt::format("As in: {} {}", name, spec.value));
   }
   return Given{values, name};
 }
@@ -115,7 +120,8 @@ Result<CommandLine> parse_command_line(std::span<const std::string> arguments) {
   CommandLine line;
   if (std::any_of(arguments.begin(), arguments.end(), is_help)) {
     // Help is given wherever it is asked for, whatever else is wrong.
-    const auto named = std::find_if(arguments.begin(), arguments.end(), [](const std::string& word) { return find_command(word) != nullptr; });
+    const auto named =
+        std::find_if(arguments.begin(), arguments.end(), [](const std::string& word) { return find_command(word) != nullptr; });
     line.help = named == arguments.end() ? short_help() : help_for(*find_command(*named));
     return line;
   }
@@ -143,7 +149,8 @@ Result<CommandLine> parse_command_line(std::span<const std::string> arguments) {
   line.command = *command;
   const std::size_t most_words = line.command == Command::help ? 2 : 1;
   if (words.plain.size() > most_words) {
-    return fail(ErrorKind::usage, fmt::format("unexpected word {} after {}", redact(words.plain[most_words]), words.plain.front()), kHelpAdvice);
+    return fail(ErrorKind::usage, fmt::format("unexpected word {} after {}", redact(words.plain[most_words]), words.plain.front()),
+                kHelpAdvice);
   }
   if (line.command == Command::help) {
     line.help = short_help();

@@ -23,15 +23,17 @@ char32_t take(std::string_view& text, std::string_view& bytes) {
 bool is_between(char32_t c, char32_t first, char32_t last) { return c >= first && c <= last; }
 
 bool is_control(char32_t c) {
-  return c < 0x20 || is_between(c, 0x7F, 0x9F) || is_between(c, 0x200E, 0x200F) || is_between(c, 0x2028, 0x202E) || is_between(c, 0x2066, 0x2069);
+  return c < 0x20 || is_between(c, 0x7F, 0x9F) || is_between(c, 0x200E, 0x200F) || is_between(c, 0x2028, 0x202E) ||
+         is_between(c, 0x2066, 0x2069);
 }
 
 /// As terminals have it (Unicode's EastAsianWidth, the ranges that matter).
 i64 columns(char32_t c) {
-  if (is_between(c, 0x300, 0x36F) || is_between(c, 0x200B, 0x200D) || is_between(c, 0xFE00, 0xFE0F) || is_between(c, 0x1F3FB, 0x1F3FF)) return 0;
-  const bool wide = is_between(c, 0x1100, 0x115F) || is_between(c, 0x2E80, 0xA4CF) || is_between(c, 0xAC00, 0xD7A3) || is_between(c, 0xF900, 0xFAFF) ||
-                    is_between(c, 0xFE30, 0xFE6F) || is_between(c, 0xFF00, 0xFF60) || is_between(c, 0xFFE0, 0xFFE6) || is_between(c, 0x1F300, 0x1FAFF) ||
-                    is_between(c, 0x20000, 0x3FFFD);
+  if (is_between(c, 0x300, 0x36F) || is_between(c, 0x200B, 0x200D) || is_between(c, 0xFE00, 0xFE0F) || is_between(c, 0x1F3FB, 0x1F3FF))
+    return 0;
+  const bool wide = is_between(c, 0x1100, 0x115F) || is_between(c, 0x2E80, 0xA4CF) || is_between(c, 0xAC00, 0xD7A3) ||
+                    is_between(c, 0xF900, 0xFAFF) || is_between(c, 0xFE30, 0xFE6F) || is_between(c, 0xFF00, 0xFF60) ||
+                    is_between(c, 0xFFE0, 0xFFE6) || is_between(c, 0x1F300, 0x1FAFF) || is_between(c, 0x20000, 0x3FFFD);
   return wide ? 2 : 1;
 }
 

@@ -8,8 +8,8 @@
 
 namespace chimplift {
 
-/// What comes from outside, fit to be shown: valid UTF-8, on one line, without control characters (also C1 and those that turn the direction of
-/// writing), each of them a space.
+/// What comes from outside, fit to be shown: valid UTF-8, on one line, without control characters (also C1 and those that turn the
+/// direction of writing), each of them a space.
 std::string shown(std::string_view text);
 
 /// Columns that the text takes; East Asian characters and emoji take two, combining ones none. Colour sequences take none.

@@ -27,18 +27,21 @@ bool is_offline(Command command) { return command == Command::load || command ==
 std::filesystem::path path_from(std::string_view text) { return {text.begin(), text.end()}; }
 
 Result<std::string> read_accounts_file(const std::string& name) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(name.c_str(), &info) != 0) {
     if (errno == ENOENT || errno == ENOTDIR) {
       return fail(ErrorKind::usage, fmt::format("there is no accounts file {}", name),
-                  fmt::format("Make it readable for yourself alone, holding {} – or name another one with --accounts.", kShape));
+                  fmt::format("Make it readable for yourself alone, holding {}; or name another one with --accounts.", kShape));
     }
-    return fail(ErrorKind::usage, fmt::format("cannot read {}: {}", name, std::strerror(errno)), "Check the rights of the folders above it.");
+    return fail(ErrorKind::usage, fmt::format("cannot read {}: {}", name, std::strerror(errno)),
+                "Check the rights of the folders above it.");
   }
-  if (S_ISDIR(info.st_mode)) return fail(ErrorKind::usage, fmt::format("{} is a folder, not a file of accounts", name), fmt::format("The file holds {}.", kShape));
+  if (S_ISDIR(info.st_mode))
+    return fail(ErrorKind::usage, fmt::format("{} is a folder, not a file of accounts", name), fmt::format("The file holds {}.", kShape));
   Result<std::string> text = read_file(path_from(name));
   if (!text) {
-    return fail(ErrorKind::usage, text.error().message, fmt::format("Give this user the right to read it, as its owner: chmod 600 {}", name));
+    return fail(ErrorKind::usage, text.error().message,
+                fmt::format("Give this user the right to read it, as its owner: chmod 600 {}", name));
   }
   constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
   if (info.st_uid == geteuid() && (info.st_mode & kOthers) != 0) {
@@ -52,17 +55,20 @@ Result<std::string> override_key(const Values& values) {
   const std::string given = values.text("api-key-override");
   if (!given.starts_with('@')) return std::string(trim(given));
   Result<std::string> text = read_file(path_from(std::string_view(given).substr(1)));
-  if (!text) return fail(ErrorKind::usage, text.error().message, fmt::format("{} names a file that holds the key.", values.where("api-key-override")));
+  if (!text)
+    return fail(ErrorKind::usage, text.error().message,
+                fmt::format("{} names a file that holds the key.", values.where("api-key-override")));
   return std::string(trim(*text));
 }
 
-/// One account in place of the configured ones. Its name is part of every key and of its folder's name, so it is best given; without --account it is
-/// the server's, because two keys without names are then at least not mixed up across servers.
+/// One account in place of the configured ones. Its name is part of every key and of its folder's name, so it is best given; without
+/// --account it is the server's, because two keys without names are then at least not mixed up across servers.
 Result<std::vector<Account>> account_of_override(const Values& values) {
   TRY_ASSIGN(const std::string key, override_key(values));
   const std::vector<std::string> names = values.list("account");
   if (names.size() > 1) {
-    return fail(ErrorKind::usage, fmt::format("{} is one account's key, and {} names are given", values.where("api-key-override"), names.size()),
+    return fail(ErrorKind::usage,
+                fmt::format("{} is one account's key, and {} names are given", values.where("api-key-override"), names.size()),
                 "Give one --account: the name under which its rows and files are kept.");
   }
   const std::string server = values.text("server-override");
@@ -111,7 +117,8 @@ Result<std::vector<Account>> configured_accounts(Command command, const Values& 
                 "Name a file with --accounts FILE.");
   }
   if (given.starts_with("aws:")) {
-    return fail(ErrorKind::usage, fmt::format("{}: accounts from Secrets Manager (aws:SECRET) are not in this version yet", values.where("accounts")),
+    return fail(ErrorKind::usage,
+                fmt::format("{}: accounts from Secrets Manager (aws:SECRET) are not in this version yet", values.where("accounts")),
                 "Name a file with --accounts FILE.");
   }
   const std::string file = given.empty() ? kAccountsFile : given;
@@ -124,7 +131,8 @@ Result<std::vector<Account>> configured_accounts(Command command, const Values& 
 Result<std::filesystem::path> archive_of(const Values& values) {
   const std::string given = values.text("archive");
   if (given.starts_with("s3://")) {
-    return fail(ErrorKind::usage, fmt::format("{}: archives on S3 come in a later version", values.where("archive")), "Name a folder with --archive DIR.");
+    return fail(ErrorKind::usage, fmt::format("{}: archives on S3 come in a later version", values.where("archive")),
+                "Name a folder with --archive DIR.");
   }
   return path_from(given.empty() ? kArchive : given);
 }
@@ -134,14 +142,17 @@ Result<std::optional<std::filesystem::path>> warehouse_of(Command command, const
   const std::string given = values.text("warehouse");
   if (given.empty()) return archive / "mailchimp.duckdb";
   if (given == "none") {
-    if (command == Command::load) return fail(ErrorKind::usage, "load needs a warehouse, and --warehouse is none", "Name one: --warehouse duckdb:FILE");
+    if (command == Command::load)
+      return fail(ErrorKind::usage, "load needs a warehouse, and --warehouse is none", "Name one: --warehouse duckdb:FILE");
     return std::nullopt;
   }
   if (given.starts_with("snowflake:")) {
-    return fail(ErrorKind::usage, fmt::format("{}: Snowflake comes in a later version", values.where("warehouse")), "Use duckdb:FILE or none.");
+    return fail(ErrorKind::usage, fmt::format("{}: Snowflake comes in a later version", values.where("warehouse")),
+                "Use duckdb:FILE or none.");
   }
   if (!given.starts_with(kDuckdb)) {
-    return fail(ErrorKind::usage, fmt::format("{} is duckdb:FILE or none, not {}", values.where("warehouse"), given), fmt::format("As in: --warehouse duckdb:{}", given));
+    return fail(ErrorKind::usage, fmt::format("{} is duckdb:FILE or none, not {}", values.where("warehouse"), given),
+                fmt::format("As in: --warehouse duckdb:{}", given));
   }
   if (given.size() == kDuckdb.size()) {
     return fail(ErrorKind::usage, fmt::format("{} names no file", values.where("warehouse")), "As in: --warehouse duckdb:mailchimp.duckdb");
@@ -151,7 +162,9 @@ Result<std::optional<std::filesystem::path>> warehouse_of(Command command, const
 
 }  // namespace
 
-bool is_production(const Environment& environment) { return environment("CHIMPLIFT_ENV") == "production" || environment("RES_ENV") == "production"; }
+bool is_production(const Environment& environment) {
+  return environment("CHIMPLIFT_ENV") == "production" || environment("RES_ENV") == "production";
+}
 
 Result<std::vector<Account>> accounts_of(Command command, const Values& values, const Environment& environment) {
   if (values.has("api-key-override")) return account_of_override(values);
@@ -167,7 +180,8 @@ Result<std::vector<Account>> accounts_of(Command command, const Values& values, 
   for (const std::string& name : wanted) {
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
     const std::string near = nearest(name, names);
-    return fail(ErrorKind::usage, fmt::format("there is no account \"{}\"{}", name, near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near)),
+    return fail(ErrorKind::usage,
+                fmt::format("there is no account \"{}\"{}", name, near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near)),
                 fmt::format("The accounts: {}.", join(names, ", ")));
   }
   std::erase_if(all, [&](const Account& account) { return std::find(wanted.begin(), wanted.end(), account.name) == wanted.end(); });

@@ -11,8 +11,8 @@ namespace chimplift {
 /// CHIMPLIFT_ENV or RES_ENV is "production".
 bool is_production(const Environment& environment);
 
-/// The accounts that the run is about. Commands that work on the archive alone take the accounts that it holds where there is no accounts file.
-/// Errors: usage.
+/// The accounts that the run is about. Commands that work on the archive alone take the accounts that it holds where there is no accounts
+/// file. Errors: usage.
 Result<std::vector<Account>> accounts_of(Command command, const Values& values, const Environment& environment);
 
 /// All but progress and the interrupt. Errors: usage.

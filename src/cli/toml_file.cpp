@@ -52,12 +52,16 @@ Result<GivenByName> read_toml(const std::filesystem::path& path) {
       for (const OptionSpec& option : options()) {
         if (!option.only_command_line) names.emplace_back(option.name);
       }
-      return fail(ErrorKind::usage, fmt::format("{}, line {}: unknown key {}{}", path.string(), key.source().begin.line, name, suggest(name, names)), kAdvice);
+      return fail(ErrorKind::usage,
+                  fmt::format("{}, line {}: unknown key {}{}", path.string(), key.source().begin.line, name, suggest(name, names)),
+                  kAdvice);
     }
     std::optional<std::vector<std::string>> values = values_of(node, *spec);
     if (!values) {
-      return fail(ErrorKind::usage, fmt::format("{}, line {}: the value of {} has the wrong type", path.string(), key.source().begin.line, name),
-                  spec->kind == OptionKind::list || spec->kind == OptionKind::names ? "Write a text in quotes, or a list of them." : "Write a text in quotes, true or false.");
+      return fail(ErrorKind::usage,
+                  fmt::format("{}, line {}: the value of {} has the wrong type", path.string(), key.source().begin.line, name),
+                  spec->kind == OptionKind::list || spec->kind == OptionKind::names ? "Write a text in quotes, or a list of them."
+                                                                                    : "Write a text in quotes, true or false.");
     }
     if (values->empty()) continue;
     given[name] = Given{std::move(*values), fmt::format("{} in {}, line {}", name, path.string(), key.source().begin.line)};

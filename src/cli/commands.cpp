@@ -1,0 +1,154 @@
+#include "cli/commands.hpp"
+
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/json_output.hpp"
+#include "cli/output.hpp"
+#include "cli/progress_view.hpp"
+#include "cli/settings.hpp"
+#include "cli/summary.hpp"
+#include "cli/tables.hpp"
+
+namespace chimplift {
+namespace {
+
+struct Context {
+  Command command;
+  Values values;
+  const Environment* environment;
+  Output output;
+};
+
+/// Of several failures the one that decides: what trying again cannot mend comes first.
+int exit_code_of(const std::vector<const Error*>& errors) {
+  const Error* worst = nullptr;
+  for (const Error* error : errors) {
+    if (error->kind == ErrorKind::interrupted) return exit_code_now(error->kind);
+    if (worst == nullptr || (may_try_again(worst->kind) && !may_try_again(error->kind))) worst = error;
+  }
+  if (worst != nullptr) return exit_code(worst->kind);
+  return 0;
+}
+
+template <typename T>
+int exit_code_of(const std::vector<T>& results) {
+  std::vector<const Error*> errors;
+  for (const T& result : results) {
+    if (result.error) errors.push_back(&*result.error);
+  }
+  return exit_code_of(errors);
+}
+
+/// Settings with what a run needs around them: a place for its progress, and the signals.
+Result<Settings> prepare(const Context& context, Progress& progress) {
+  TRY_ASSIGN(Settings settings, settings_of(context.command, context.values, *context.environment));
+  for (const Account& account : settings.accounts) progress.accounts.emplace_back().account_name = account.name;
+  settings.progress = &progress;
+  settings.interrupted = &watch_signals();
+  return settings;
+}
+
+/// sync, pull, load and verify: they move data and show how that goes.
+int run_engine(const Context& context, RunResult (*work)(const Settings&)) {
+  Progress progress;
+  const Result<Settings> settings = prepare(context, progress);
+  if (!settings) return end_with_error(context.output, settings.error());
+  RunResult result;
+  {
+    const ProgressView view(progress, context.output, *settings->interrupted);
+    result = work(*settings);
+  }
+  const std::optional<ErrorKind> failure = result.failure();
+  const int code = failure ? exit_code_now(*failure) : 0;
+  const std::string_view name = spec_of(context.command).name;
+  const int ended = end_with_result(
+      context.output,
+      context.output.json ? run_document(name, result, code) : summary_text(context.command, result, *settings, context.output.out), code);
+  // The important thing last: what went wrong stands where the eye is.
+  for (const AccountResult& account : result.accounts) {
+    if (account.error)
+      show_error(context.output, Error{account.error->kind, account.account_name + ": " + account.error->message, account.error->advice});
+  }
+  if (result.error) show_error(context.output, *result.error);
+  return ended;
+}
+
+int run_plan(const Context& context) {
+  Progress progress;
+  const Result<Settings> settings = prepare(context, progress);
+  if (!settings) return end_with_error(context.output, settings.error());
+  const std::vector<AccountPlan> plans = plan(*settings);
+  const int code = exit_code_of(plans);
+  return end_with_result(context.output, context.output.json ? plan_document(plans, code) : plan_text(plans, context.output.out), code);
+}
+
+int run_status(const Context& context) {
+  Progress progress;
+  const Result<Settings> settings = prepare(context, progress);
+  if (!settings) return end_with_error(context.output, settings.error());
+  const std::vector<AccountStatus> accounts = status(*settings);
+  const int code = exit_code_of(accounts);
+  return end_with_result(context.output, context.output.json ? status_document(accounts, code) : status_text(accounts, context.output.out),
+                         code);
+}
+
+int run_doctor(const Context& context) {
+  Progress progress;
+  const Result<Settings> settings = prepare(context, progress);
+  if (!settings) return end_with_error(context.output, settings.error());
+  const std::vector<Check> checks = doctor(*settings);
+  const int code = exit_code_of(checks);
+  return end_with_result(context.output, context.output.json ? doctor_document(checks, code) : doctor_text(checks, context.output.out),
+                         code);
+}
+
+int run_accounts(const Context& context) {
+  const Result<std::vector<Account>> accounts = accounts_of(context.command, context.values, *context.environment);
+  if (!accounts) return end_with_error(context.output, accounts.error());
+  return end_with_result(context.output, context.output.json ? accounts_document(*accounts) : accounts_text(*accounts, context.output.out),
+                         0);
+}
+
+}  // namespace
+
+int run_command(const CommandLine& line, const Environment& environment) {
+  Result<Values> values = resolve(line, environment);
+  if (!values) {
+    const bool json = line.given.contains("json") && line.given.find("json")->second.values.back() == "true";
+    Output output;
+    output.json = json || environment("CHIMPLIFT_JSON") == "true";
+    return end_with_error(output, values.error());
+  }
+  Context context{line.command, std::move(*values), &environment, {}};
+  context.output = output_of(context.values, environment);
+  set_up_log(context.output.level, context.output.format);
+  switch (line.command) {
+    case Command::sync:
+      return run_engine(context, sync);
+    case Command::pull:
+      return run_engine(context, pull_only);
+    case Command::load:
+      return run_engine(context, load_only);
+    case Command::verify:
+      return run_engine(context, verify_only);
+    case Command::plan:
+      return run_plan(context);
+    case Command::status:
+      return run_status(context);
+    case Command::doctor:
+      return run_doctor(context);
+    case Command::accounts:
+      return run_accounts(context);
+    case Command::streams:
+      return end_with_result(context.output, context.output.json ? streams_document() : streams_text(context.output.out), 0);
+    case Command::version:
+      return end_with_result(context.output, context.output.json ? version_document() : "chimplift " CHIMPLIFT_VERSION "\n", 0);
+    case Command::help:
+      break;  // the parser answers it
+  }
+  return end_with_result(context.output, short_help(), 0);
+}
+
+}  // namespace chimplift

@@ -1,0 +1,113 @@
+#include "cli/output.hpp"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+
+#include "base/secret.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/json_output.hpp"
+
+namespace chimplift {
+namespace {
+
+/// 0, or the errno of the write that failed.
+int write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(descriptor, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
+
+}  // namespace
+
+Output output_of(const Values& values, const Environment& environment) {
+  Output output;
+  output.json = values.is_true("json");
+  output.quiet = values.is_true("quiet");
+  output.format = values.text("log-format") == "json" ? LogFormat::json : LogFormat::text;
+  output.level = output.quiet ? LogLevel::error : values.is_true("verbose") ? LogLevel::debug : LogLevel::info;
+  const std::string term = environment("TERM").value_or("");
+  const bool is_dumb = term.empty() || term == "dumb";
+  const bool colours = !is_dumb && !values.is_true("no-color") && environment("NO_COLOR").value_or("").empty();
+  const bool err_is_terminal = isatty(STDERR_FILENO) == 1;
+  output.repaint = err_is_terminal && !is_dumb && !output.quiet && output.format == LogFormat::text;
+  output.err.on = err_is_terminal && colours;
+  output.out.on = isatty(STDOUT_FILENO) == 1 && colours && !output.json;
+  return output;
+}
+
+Output first_output(std::span<const std::string> arguments, const Environment& environment) {
+  Output output;
+  output.json = wants_json(arguments) || environment("CHIMPLIFT_JSON") == "true";
+  return output;
+}
+
+Environment process_environment() {
+  auto key = std::make_shared<std::optional<std::string>>();
+  constexpr const char* kKey = "CHIMPLIFT_API_KEY_OVERRIDE";
+  if (const char* value = std::getenv(kKey)) {
+    *key = value;
+    if ((*key)->starts_with('@') || **key == "none") {
+      // A path is no secret.
+    } else {
+      const Secret known(**key);
+    }
+    unsetenv(kKey);
+  }
+  return [key](const std::string& name) -> std::optional<std::string> {
+    if (name == kKey) return *key;
+    const char* value = std::getenv(name.c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+  };
+}
+
+ScreenSize screen_size() {
+  winsize size{};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) return {};
+  return {size.ws_col, size.ws_row};
+}
+
+void write_to_stderr(std::string_view text) { (void)write_all(STDERR_FILENO, text); }
+
+void show_error(const Output& output, const Error& error) {
+  if (output.format == LogFormat::json) {
+    log_error(error.message, {{"kind", std::string(name_of(error.kind))}, {"advice", error.advice}});
+    return;
+  }
+  std::string text = output.err.red("chimplift: ") + shown(redact(error.message)) + "\n";
+  if (!error.advice.empty()) text += shown(redact(error.advice)) + "\n";
+  write_to_stderr(text);
+}
+
+int end_with_error(const Output& output, const Error& error) {
+  show_error(output, error);
+  const int code = exit_code_now(error.kind);
+  return output.json ? end_with_result(output, error_document(error, code), code) : code;
+}
+
+int end_with_result(const Output& output, std::string_view text, int code) {
+  const int failed = write_all(STDOUT_FILENO, text);
+  if (failed == 0) return code;
+  // A reader that has seen enough (`| head`) is no failure of the run.
+  if (failed == EPIPE) return code;
+  const Error error{ErrorKind::destination, fmt::format("cannot write the result to stdout: {}", std::strerror(failed)),
+                    "What the command did is done."};
+  show_error(output, error);
+  return code == 0 ? exit_code(error.kind) : code;
+}
+
+int exit_code_now(ErrorKind kind) {
+  const int of_signal = exit_code_of_signal();
+  return kind == ErrorKind::interrupted && of_signal != 0 ? of_signal : exit_code(kind);
+}
+
+}  // namespace chimplift

@@ -1,0 +1,198 @@
+#include "cli/summary.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "archive/layout.hpp"
+#include "base/clock.hpp"
+#include "base/secret.hpp"
+#include "base/text.hpp"
+#include "cli/tables.hpp"
+
+namespace chimplift {
+namespace {
+
+// More than this is for the certificate: a screen that scrolls away is read by nobody.
+constexpr std::size_t kMostFindings = 20;
+
+std::string clean(std::string_view text) { return shown(redact(text)); }
+
+bool is_safe(Verdict verdict) { return verdict == Verdict::safe || verdict == Verdict::safe_with_exceptions; }
+
+std::string streams_part(const Certificate& certificate, const Paint& paint) {
+  const bool loaded =
+      std::any_of(certificate.streams.begin(), certificate.streams.end(), [](const StreamLine& line) { return line.loaded.has_value(); });
+  TextTable table({"step", "table", loaded ? ">rows" : ">archived", ">records", ">expected", "state"});
+  std::string last;
+  i64 misfits = 0;
+  for (const StreamLine& line : certificate.streams) {
+    misfits += line.misfits;
+    const bool is_excluded = line.state == "excluded";
+    const bool is_well = line.state == "complete" || line.state == "gone";
+    table.add({only_if_new(line.step, last), line.table,
+               is_excluded ? "" : count_or_dash(loaded ? line.loaded : std::optional(line.archived)),
+               is_excluded ? "" : format_count(line.pulled), is_excluded ? "" : count_or_dash(line.expected),
+               is_excluded ? paint.dim(line.state)
+               : is_well   ? line.state
+                           : paint.red(line.state)});
+  }
+  std::string text = table.text(paint);
+  if (misfits > 0)
+    text += fmt::format("  {} values did not fit their column's type; each is kept as text in <column>__text.\n", format_count(misfits));
+  return text;
+}
+
+std::string files_part(const Certificate& certificate, const Paint& paint) {
+  if (certificate.files.empty()) return {};
+  TextTable table({"files", ">fetched", ">expected", ">size", ">no longer there", ">not followed"});
+  for (const FileLine& line : certificate.files) {
+    table.add({clean(line.kind), format_count(line.fetched), format_count(line.expected), format_bytes(line.bytes),
+               line.missing == 0 ? "" : format_count(line.missing), line.skipped == 0 ? "" : format_count(line.skipped)});
+  }
+  return "\n" + table.text(paint);
+}
+
+std::string place_of(const Finding& finding) {
+  std::string place = finding.stream.empty() ? "the account" : finding.stream;
+  for (const auto& [column, id] : finding.parent) place += fmt::format(" {}={}", column, id);
+  if (!finding.file.empty()) place += " " + finding.file;
+  return clean(place);
+}
+
+/// Findings that say the same of several parents are shown once, with how many there are.
+std::string findings_part(const std::vector<Finding>& findings, std::string_view heading, const std::filesystem::path& certificate) {
+  if (findings.empty()) return {};
+  struct Group {
+    const Finding* first = nullptr;
+    i64 count = 0;
+  };
+  std::vector<Group> groups;
+  for (const Finding& finding : findings) {
+    const auto same = std::find_if(groups.begin(), groups.end(), [&](const Group& group) {
+      return group.first->stream == finding.stream && group.first->reason == finding.reason && group.first->command == finding.command;
+    });
+    if (same == groups.end()) {
+      groups.push_back({&finding, 1});
+    } else {
+      ++same->count;
+    }
+  }
+  std::string text = fmt::format("\n  {} ({}):\n", heading, format_count(static_cast<i64>(findings.size())));
+  for (std::size_t i = 0; i < std::min(groups.size(), kMostFindings); ++i) {
+    const Finding& finding = *groups[i].first;
+    text += fmt::format("    {}: {}", place_of(finding), clean(finding.reason));
+    if (groups[i].count > 1) text += fmt::format(" (and {} more like it)", format_count(groups[i].count - 1));
+    text += '\n';
+    // The same command for all is said once, behind the last of them.
+    const bool is_last_with_it = i + 1 == groups.size() || groups[i + 1].first->command != finding.command;
+    if (!finding.command.empty() && is_last_with_it) text += fmt::format("      to close this: {}\n", clean(finding.command));
+  }
+  if (groups.size() > kMostFindings)
+    text += fmt::format("    … and {} more, all of them in {}\n", groups.size() - kMostFindings, clean(certificate.string()));
+  return text;
+}
+
+std::string verdict_part(const Certificate& certificate, const Paint& paint) {
+  const std::string verdict(name_of(certificate.verdict));
+  const std::string painted = is_safe(certificate.verdict)               ? paint.green(verdict)
+                              : certificate.verdict == Verdict::not_safe ? paint.red(verdict)
+                                                                         : paint.yellow(verdict);
+  std::string why;
+  if (certificate.verdict == Verdict::not_safe) {
+    why = fmt::format(" ({} {})", format_count(static_cast<i64>(certificate.gaps.size())), certificate.gaps.size() == 1 ? "gap" : "gaps");
+  } else if (certificate.verdict == Verdict::test_run) {
+    why = " (no more than 1,000 records of each table: nothing is certified)";
+  }
+  return fmt::format("\n  {} {}{}\n", paint.bold(fmt::format("Verdict for {}:", clean(certificate.account_name))), painted, why);
+}
+
+std::string verified_account(const AccountResult& account, const Settings& settings, const Paint& paint) {
+  const Certificate& certificate = *account.certificate;
+  const std::filesystem::path file = AccountLayout(settings.archive, account.account_name).certificate();
+  return paint.bold(clean(account.account_name)) + "\n" + streams_part(certificate, paint) + files_part(certificate, paint) +
+         findings_part(certificate.exceptions, "Exceptions", file) + findings_part(certificate.gaps, "Gaps", file) +
+         verdict_part(certificate, paint) + "\n";
+}
+
+/// A table of which every account has rows, to try a query on.
+std::string query_of(const RunResult& result) {
+  const auto has_rows = [&result](std::string_view table) {
+    for (const AccountResult& account : result.accounts) {
+      if (!account.certificate) continue;
+      for (const StreamLine& line : account.certificate->streams) {
+        if (line.table == table && line.loaded.value_or(0) > 0) return true;
+      }
+    }
+    return false;
+  };
+  if (has_rows("list_members")) return "select status, count(*) from mailchimp.list_members group by all";
+  if (has_rows("campaigns")) return "select status, count(*) from mailchimp.campaigns group by all";
+  return "select table_name, estimated_size from duckdb_tables()";
+}
+
+std::string next_part(Command command, const RunResult& result, const Settings& settings) {
+  std::string text;
+  const auto add = [&text](std::string_view what, std::string_view line) { text += fmt::format("  {}\n    {}\n", what, line); };
+  const bool verified = std::any_of(result.accounts.begin(), result.accounts.end(),
+                                    [](const AccountResult& account) { return account.certificate.has_value(); });
+  const std::string archive = shell_word(settings.archive.string());
+  if (command == Command::pull) add("make tables of the archive:", fmt::format("chimplift load --archive {}", archive));
+  if (command == Command::load)
+    add("compare archive and tables with what Mailchimp said:", fmt::format("chimplift verify --archive {}", archive));
+  if (settings.duckdb && command != Command::pull)
+    add("a query to try:", fmt::format("duckdb {} \"{}\"", shell_word(settings.duckdb->string()), query_of(result)));
+  if (verified) {
+    const std::filesystem::path first = AccountLayout(settings.archive, result.accounts.front().account_name).certificate();
+    const bool is_alone = result.accounts.size() == 1;
+    add(is_alone ? "the certificate:" : "the certificates:",
+        is_alone ? clean(first.string()) : clean((settings.archive / "*" / "certificate.json").string()));
+  }
+  return text.empty() ? "" : "Next:\n" + text;
+}
+
+std::string counts_part(Command command, const RunResult& result, const Paint& paint) {
+  TextTable table(command == Command::load ? std::vector<std::string>{"account", ">rows loaded"}
+                                           : std::vector<std::string>{"account", ">records pulled", ">requests", ">tried again"});
+  for (const AccountResult& account : result.accounts) {
+    if (command == Command::load) {
+      table.add({clean(account.account_name), format_count(account.rows)});
+    } else {
+      table.add(
+          {clean(account.account_name), format_count(account.records), format_count(account.requests), format_count(account.retries)});
+    }
+  }
+  return table.text(paint, "") + "\n";
+}
+
+std::string effort_part(const RunResult& result) {
+  i64 requests = 0;
+  i64 retries = 0;
+  for (const AccountResult& account : result.accounts) {
+    requests += account.requests;
+    retries += account.retries;
+  }
+  std::string text = fmt::format("It took {}", format_duration(result.seconds));
+  if (requests > 0) text += fmt::format(" and {} requests", format_count(requests));
+  if (retries > 0) text += fmt::format(", {} of them asked again", format_count(retries));
+  return text + ".\n";
+}
+
+}  // namespace
+
+std::string summary_text(Command command, const RunResult& result, const Settings& settings, const Paint& paint) {
+  std::string text;
+  bool any_safe = false;
+  for (const AccountResult& account : result.accounts) {
+    if (!account.certificate) continue;
+    text += verified_account(account, settings, paint);
+    any_safe = any_safe || is_safe(account.certificate->verdict);
+  }
+  if (command == Command::pull || command == Command::load) text += counts_part(command, result, paint);
+  if (any_safe) text += std::string(kNotReadYet) + "\n\n";
+  text += effort_part(result);
+  if (!result.error) text += next_part(command, result, settings);
+  return text;
+}
+
+}  // namespace chimplift

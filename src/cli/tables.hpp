@@ -1,0 +1,41 @@
+// What people read on stdout: aligned text, made from results alone. The summary of a run is in summary.hpp.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/screen_text.hpp"
+#include "sync/engine.hpp"
+
+namespace chimplift {
+
+/// Columns that are as wide as their widest cell, two spaces between them, no lines.
+class TextTable {
+ public:
+  /// A heading that begins with '>' stands, like its column, on the right.
+  explicit TextTable(std::vector<std::string> headings);
+  void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+  [[nodiscard]] bool empty() const { return rows_.empty(); }
+  [[nodiscard]] std::string text(const Paint& paint, std::string_view indent = "  ") const;
+
+ private:
+  std::vector<std::string> headings_;
+  std::vector<bool> right_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+/// "12,345", or "—" where it is not known.
+std::string count_or_dash(const std::optional<i64>& number);
+
+/// The step where it differs from the row before, else "": a step's tables are then seen to belong together.
+std::string only_if_new(std::string_view step, std::string& last);
+
+std::string plan_text(const std::vector<AccountPlan>& plans, const Paint& paint);
+std::string status_text(const std::vector<AccountStatus>& accounts, const Paint& paint);
+std::string doctor_text(const std::vector<Check>& checks, const Paint& paint);
+std::string streams_text(const Paint& paint);
+std::string accounts_text(std::span<const Account> accounts, const Paint& paint);
+
+}  // namespace chimplift

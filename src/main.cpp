@@ -1,0 +1,38 @@
+// chimplift: parse, run, exit code.
+#include <exception>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "cli/commands.hpp"
+#include "cli/output.hpp"
+#include "cli/parse.hpp"
+
+namespace {
+
+using namespace chimplift;
+
+int run(const std::vector<std::string>& words, const Environment& environment) {
+  const Result<CommandLine> line = parse_command_line(words);
+  if (!line) return end_with_error(first_output(words, environment), line.error());
+  if (!line->help.empty()) return end_with_result(Output(), line->help, line->asked ? 0 : exit_code(ErrorKind::usage));
+  return run_command(*line, environment);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+  const Environment environment = process_environment();
+  const Output output = first_output(words, environment);
+  // Exceptions are bugs and exhausted memory: they end here, and only here.
+  try {
+    return run(words, environment);
+  } catch (const std::bad_alloc&) {
+    return end_with_error(output,
+                          {ErrorKind::internal, "out of memory", "What came is kept; run the same command again with more memory."});
+  } catch (const std::exception& error) {
+    return end_with_error(
+        output, {ErrorKind::internal, std::string("unexpected: ") + error.what(), "This is a bug; please report it. What came is kept."});
+  }
+}
