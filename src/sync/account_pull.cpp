@@ -30,21 +30,21 @@ AccountPull::AccountPull(HttpLoop& loop, const Account& account, const Settings&
 
 // ---- the account itself
 
-void AccountPull::start() { ask_account(0); }
+void AccountPull::start() { ask_account(0, account_->api_base + "/?exclude_fields=_links"); }
 
-void AccountPull::ask_account(int attempts) {
+void AccountPull::ask_account(int attempts, const std::string& url) {
   ++in_flight_;
   ++progress_->requests;
   HttpRequest request;
-  request.url = account_->api_base + "/?exclude_fields=_links";
+  request.url = url;
   request.password = account_->key;
-  loop_->send(std::move(request), [this, attempts](HttpResponse response) {
+  loop_->send(std::move(request), [this, attempts, url](const HttpResponse& response) {
     --in_flight_;
-    take_account(response, attempts);
+    take_account(response, attempts, url);
   });
 }
 
-void AccountPull::take_account(const HttpResponse& response, int attempts) {
+void AccountPull::take_account(const HttpResponse& response, int attempts, const std::string& url) {
   const Answer answer = meaning_of(response, origin_);
   switch (answer.meaning) {
     case Meaning::page: resume(); return;
@@ -57,8 +57,7 @@ void AccountPull::take_account(const HttpResponse& response, int attempts) {
       break;
     case Meaning::not_permitted:
     case Meaning::missing: resume(); return;  // a role may not see the account and yet read its campaigns
-    case Meaning::refused:
-    case Meaning::redirected: abort(account_error(answer)); return;
+    case Meaning::refused: abort(account_error(answer)); return;
     default: break;
   }
   if (attempts + 1 >= kMostAttempts) {
@@ -66,7 +65,8 @@ void AccountPull::take_account(const HttpResponse& response, int attempts) {
     return;
   }
   note_trouble(answer.reason, nullptr);
-  loop_->after(backoff_.millis(attempts + 1), [this, attempts] { ask_account(attempts + 1); });
+  const std::string next = answer.meaning == Meaning::redirected ? answer.location : url;
+  loop_->after(backoff_.millis(attempts + 1), [this, attempts, next] { ask_account(attempts + 1, next); });
 }
 
 Error AccountPull::account_error(const Answer& answer) const {
@@ -209,7 +209,8 @@ void AccountPull::take_page(const std::shared_ptr<PageTask>& task, const HttpRes
     ask_again(task, contents.error().message);
     return;
   }
-  if (unit.collection.repeats(task->stretch, *contents) && ++task->repeats < kMostRefusals) {
+  // A repeated page is worth asking for again, unless nothing is missing: then offsets are simply ignored.
+  if (unit.collection.repeats(task->stretch, *contents) && !unit.collection.has_enough() && ++task->repeats < kMostRefusals) {
     ask_again(task, "an answer was another page's");
     return;
   }

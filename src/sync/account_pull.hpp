@@ -30,8 +30,8 @@ class AccountPull {
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
 
  private:
-  void ask_account(int attempts);
-  void take_account(const HttpResponse& response, int attempts);
+  void ask_account(int attempts, const std::string& url);
+  void take_account(const HttpResponse& response, int attempts, const std::string& url);
   void resume();
 
   void pump();

@@ -37,8 +37,11 @@ class Collection {
   /// Goes on where an earlier run ended: takes the durable pages of its last pass.
   void restore(int pass, const std::vector<std::pair<Stretch, PageContents>>& pages);
 
-  /// True where this answer has the very records of another stretch: worth asking again before it is believed.
+  /// True where this answer has the very records of another stretch: the server ignores offsets, or made a mistake.
   [[nodiscard]] bool repeats(const Stretch& stretch, const PageContents& contents) const;
+
+  /// True where as many records have come as Mailchimp says there are, or where it does not say.
+  [[nodiscard]] bool has_enough() const { return is_enough(records_); }
 
   /// Takes the answer to a stretch. Where it still repeats another one the server ignores offsets: it is not counted, and the pass ends.
   void take(const Stretch& stretch, const PageContents& contents);

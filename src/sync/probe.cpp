@@ -28,7 +28,8 @@ Error error_of(const Answer& answer, const Account& account, const std::string& 
 }
 
 bool is_worth_another_try(Meaning meaning) {
-  return meaning == Meaning::temporary || meaning == Meaning::throttled || meaning == Meaning::too_slow || meaning == Meaning::key_refused;
+  return meaning == Meaning::temporary || meaning == Meaning::throttled || meaning == Meaning::too_slow || meaning == Meaning::key_refused ||
+         meaning == Meaning::redirected;
 }
 
 }  // namespace
@@ -38,10 +39,11 @@ Probe::Probe(const Settings& settings, const Account& account)
 
 Result<std::string> Probe::get(const std::string& path_and_query) {
   const std::string origin = parse_url(account_->api_base)->origin();
+  std::string url = account_->api_base + path_and_query;
   Backoff backoff(0);
   for (int attempt = 1;; ++attempt) {
     HttpRequest request;
-    request.url = account_->api_base + path_and_query;
+    request.url = url;
     request.password = account_->key;
     std::optional<HttpResponse> response;
     loop_->send(std::move(request), [&response](HttpResponse answer) { response = std::move(answer); });
@@ -51,6 +53,7 @@ Result<std::string> Probe::get(const std::string& path_and_query) {
     const Answer answer = meaning_of(*response, origin);
     if (answer.meaning == Meaning::page) return std::move(response->body);
     if (!is_worth_another_try(answer.meaning) || attempt == kAttempts) return tl::unexpected(error_of(answer, *account_, path_and_query));
+    if (answer.meaning == Meaning::redirected) url = answer.location;
     bool waited = false;
     loop_->after(backoff.millis(attempt), [&waited] { waited = true; });
     loop_->run([&] { return waited || settings_->is_interrupted(); });
