@@ -29,7 +29,8 @@ Result<ArchiveState> read_state(const std::filesystem::path& path, i64 size, Arc
 
 }  // namespace
 
-Result<std::unique_ptr<AccountArchive>> AccountArchive::open(const std::filesystem::path& archive, const std::string& account_name, bool test) {
+Result<std::unique_ptr<AccountArchive>> AccountArchive::open(const std::filesystem::path& archive, const std::string& account_name,
+                                                             bool test) {
   TRY(open_archive_folder(archive, true));
   std::unique_ptr<AccountArchive> self(new AccountArchive(AccountLayout(archive, account_name)));
   const AccountLayout& layout = self->layout_;
@@ -54,7 +55,8 @@ Result<std::unique_ptr<AccountArchive>> AccountArchive::open(const std::filesyst
   return self;
 }
 
-Result<std::unique_ptr<AccountArchive>> AccountArchive::open_to_read(const std::filesystem::path& archive, const std::string& account_name) {
+Result<std::unique_ptr<AccountArchive>> AccountArchive::open_to_read(const std::filesystem::path& archive,
+                                                                     const std::string& account_name) {
   TRY(open_archive_folder(archive, false));
   std::unique_ptr<AccountArchive> self(new AccountArchive(AccountLayout(archive, account_name)));
   std::error_code ignored;
@@ -106,8 +108,6 @@ void AccountArchive::on_durable(std::function<void()> callback) { writer_->on_du
 Result<void> AccountArchive::flush() { return writer_->flush(); }
 std::optional<Error> AccountArchive::error() const { return writer_->error(); }
 
-std::filesystem::path AccountArchive::temporary_file() {
-  return layout_.root / "tmp" / fmt::format("{}.part", ++temporary_files_);
-}
+std::filesystem::path AccountArchive::temporary_file() { return layout_.root / "tmp" / fmt::format("{}.part", ++temporary_files_); }
 
 }  // namespace chimplift

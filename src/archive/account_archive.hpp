@@ -1,8 +1,8 @@
 // One account's part of an archive: pages, files and the ledger that vouches for them.
 //
-// Writing goes through a queue to a thread of its own, which makes durable in one go whatever has come since it last did (group commit): page bytes
-// and files first, the ledger's lines behind them. So neither the network nor the disk waits for the other, and the order that the promise rests on
-// stands in one function (AccountArchive::Writer::write_batch).
+// Writing goes through a queue to a thread of its own, which makes durable in one go whatever has come since it last did (group commit):
+// page bytes and files first, the ledger's lines behind them. So neither the network nor the disk waits for the other, and the order that
+// the promise rests on stands in one function (AccountArchive::Writer::write_batch).
 #pragma once
 
 #include <filesystem>

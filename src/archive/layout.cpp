@@ -1,9 +1,8 @@
 #include "archive/layout.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
-
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
@@ -20,7 +19,8 @@ constexpr std::size_t kLongestExtension = 8;
 std::string safe_name(std::string_view name) {
   std::string safe;
   for (const char c : name) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || (c == '.' && !safe.empty());
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || (c == '.' && !safe.empty());
     safe += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
   if (safe.empty()) return "%";
@@ -46,19 +46,21 @@ Result<void> open_archive_folder(const std::filesystem::path& archive, bool may_
                   "Name the folder that `chimplift sync` wrote with --archive.");
     }
     TRY(make_folders(archive));
-    const nlohmann::ordered_json facts = {{"format", "chimplift archive"}, {"version", kArchiveVersion}, {"written_by", "chimplift " CHIMPLIFT_VERSION}};
+    const nlohmann::ordered_json facts = {
+        {"format", "chimplift archive"}, {"version", kArchiveVersion}, {"written_by", "chimplift " CHIMPLIFT_VERSION}};
     return write_file(file, facts.dump(1) + "\n");
   }
   TRY_ASSIGN(const std::string text, read_file(file));
   const nlohmann::json facts = nlohmann::json::parse(text, nullptr, false);
-  if (!facts.is_object() || facts.value("format", "") != "chimplift archive" || !facts.contains("version") || !facts["version"].is_number_integer()) {
+  if (!facts.is_object() || facts.value("format", "") != "chimplift archive" || !facts.contains("version") ||
+      !facts["version"].is_number_integer()) {
     return fail(ErrorKind::archive, fmt::format("{} is not the file that chimplift wrote", file.string()),
                 "Name another folder with --archive, or bring back the file from a copy.");
   }
   if (facts["version"].get<int>() > kArchiveVersion) {
     return fail(ErrorKind::archive,
-                fmt::format("the archive in {} has format version {}; this program knows versions up to {}", archive.string(), facts["version"].get<int>(),
-                            kArchiveVersion),
+                fmt::format("the archive in {} has format version {}; this program knows versions up to {}", archive.string(),
+                            facts["version"].get<int>(), kArchiveVersion),
                 "Use the chimplift that wrote it, or a newer one. Nothing was changed.");
   }
   return {};

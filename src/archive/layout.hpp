@@ -13,11 +13,12 @@ namespace chimplift {
 /// The version of the archive's format that this program writes; it reads this one and all before it.
 inline constexpr int kArchiveVersion = 1;
 
-/// A name from outside as a name in a folder: letters, digits, '.', '_' and '-' as they are, all else as %XX; never "." or "..", never hidden,
-/// never longer than a file system takes. Different names stay different.
+/// A name from outside as a name in a folder: letters, digits, '.', '_' and '-' as they are, all else as %XX; never "." or "..", never
+/// hidden, never longer than a file system takes. Different names stay different.
 std::string safe_name(std::string_view name);
 
-/// "png" from "photo.PNG" or from the path of an address: up to 8 letters and digits behind the last dot, lower case; "" where there is none.
+/// "png" from "photo.PNG" or from the path of an address: up to 8 letters and digits behind the last dot, lower case; "" where there is
+/// none.
 std::string extension_of(std::string_view name);
 
 struct AccountLayout {
@@ -32,7 +33,8 @@ struct AccountLayout {
   [[nodiscard]] std::filesystem::path lock() const { return root / "lock"; }
 };
 
-/// Makes the archive's folder and its archive.json, or checks the one that is there. Errors: archive for a newer version or a file that is not ours.
+/// Makes the archive's folder and its archive.json, or checks the one that is there. Errors: archive for a newer version or a file that is
+/// not ours.
 Result<void> open_archive_folder(const std::filesystem::path& archive, bool may_create);
 
 /// Held as long as the value lives; the system lets go of it when the process dies, however it dies. Error: busy.

@@ -1,7 +1,6 @@
 #include "archive/ledger.hpp"
 
 #include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 
 #include "base/hash.hpp"
@@ -33,30 +32,52 @@ UnitId unit_of(const Json& object) {
 }
 
 Json to_json(const ArchiveRecord& r) {
-  return {{"type", "archive"}, {"version", r.version}, {"id", r.id}, {"account_name", r.account_name}, {"test", r.test}, {"created_at", r.created_at}};
+  return {{"type", "archive"}, {"version", r.version},      {"id", r.id}, {"account_name", r.account_name},
+          {"test", r.test},    {"created_at", r.created_at}};
 }
 
 Json to_json(const PageRecord& r) {
   Json object = unit_fields("page", r.unit);
-  object.update({{"n", r.number},       {"pass", r.pass},           {"offset", r.offset},   {"count", r.count},
-                 {"records", r.records}, {"total", optional_number(r.total)}, {"segment", r.segment}, {"at", r.at},
-                 {"bytes", r.bytes},     {"sha256", r.sha256},       {"received_at", r.received_at}});
+  object.update({{"n", r.number},
+                 {"pass", r.pass},
+                 {"offset", r.offset},
+                 {"count", r.count},
+                 {"records", r.records},
+                 {"total", optional_number(r.total)},
+                 {"segment", r.segment},
+                 {"at", r.at},
+                 {"bytes", r.bytes},
+                 {"sha256", r.sha256},
+                 {"received_at", r.received_at}});
   return object;
 }
 
 Json to_json(const EndRecord& r) {
   Json object = unit_fields("end", r.unit);
-  object.update({{"state", name_of(r.state)}, {"reason", r.reason}, {"records", r.records}, {"distinct", r.distinct},
-                 {"total_first", optional_number(r.total_first)}, {"total_last", optional_number(r.total_last)}, {"passes", r.passes},
+  object.update({{"state", name_of(r.state)},
+                 {"reason", r.reason},
+                 {"records", r.records},
+                 {"distinct", r.distinct},
+                 {"total_first", optional_number(r.total_first)},
+                 {"total_last", optional_number(r.total_last)},
+                 {"passes", r.passes},
                  {"capped", r.capped}});
   return object;
 }
 
 Json to_json(const FileRecord& r) {
-  return {{"type", "file"},           {"kind", r.kind},     {"id", r.id},
-          {"path", r.path},           {"bytes", r.bytes},   {"sha256", r.sha256},
-          {"content_type", r.content_type}, {"source_url", r.source_url}, {"expected_bytes", optional_number(r.expected_bytes)},
-          {"outcome", r.outcome},     {"reason", r.reason}, {"at", r.at}};
+  return {{"type", "file"},
+          {"kind", r.kind},
+          {"id", r.id},
+          {"path", r.path},
+          {"bytes", r.bytes},
+          {"sha256", r.sha256},
+          {"content_type", r.content_type},
+          {"source_url", r.source_url},
+          {"expected_bytes", optional_number(r.expected_bytes)},
+          {"outcome", r.outcome},
+          {"reason", r.reason},
+          {"at", r.at}};
 }
 
 Json to_json(const EventRecord& r) { return {{"type", "event"}, {"event", r.event}, {"streams", r.streams}, {"at", r.at}}; }
@@ -72,19 +93,37 @@ LedgerRecord from_json(const Json& o) {
   const std::string type = o.at("type").get<std::string>();
   const auto text = [&o](const char* name) { return o.at(name).get<std::string>(); };
   const auto number = [&o](const char* name) { return o.at(name).get<i64>(); };
-  if (type == "archive") return ArchiveRecord{o.at("version").get<int>(), text("id"), text("account_name"), o.at("test").get<bool>(), text("created_at")};
+  if (type == "archive")
+    return ArchiveRecord{o.at("version").get<int>(), text("id"), text("account_name"), o.at("test").get<bool>(), text("created_at")};
   if (type == "page") {
-    return PageRecord{number("n"),       unit_of(o),         o.at("pass").get<int>(), number("offset"), number("count"),  number("records"),
-                      number_or_none(o, "total"), text("segment"), number("at"),            number("bytes"),  text("sha256"), text("received_at")};
+    return PageRecord{number("n"),
+                      unit_of(o),
+                      o.at("pass").get<int>(),
+                      number("offset"),
+                      number("count"),
+                      number("records"),
+                      number_or_none(o, "total"),
+                      text("segment"),
+                      number("at"),
+                      number("bytes"),
+                      text("sha256"),
+                      text("received_at")};
   }
   if (type == "end") {
-    return EndRecord{unit_of(o),           state_of(text("state")),          text("reason"),                  number("records"),
-                     number("distinct"),   number_or_none(o, "total_first"), number_or_none(o, "total_last"), o.at("passes").get<int>(),
+    return EndRecord{unit_of(o),
+                     state_of(text("state")),
+                     text("reason"),
+                     number("records"),
+                     number("distinct"),
+                     number_or_none(o, "total_first"),
+                     number_or_none(o, "total_last"),
+                     o.at("passes").get<int>(),
                      o.at("capped").get<bool>()};
   }
   if (type == "file") {
-    return FileRecord{text("kind"),         text("id"),         text("path"),    number("bytes"), text("sha256"), text("content_type"), text("source_url"),
-                      number_or_none(o, "expected_bytes"), text("outcome"), text("reason"), text("at")};
+    return FileRecord{text("kind"),    text("id"),           text("path"),       number("bytes"),
+                      text("sha256"),  text("content_type"), text("source_url"), number_or_none(o, "expected_bytes"),
+                      text("outcome"), text("reason"),       text("at")};
   }
   return EventRecord{text("event"), o.at("streams").get<std::vector<std::string>>(), text("at")};
 }
@@ -105,10 +144,14 @@ Error damaged(const File& file, i64 line) {
 
 std::string_view name_of(UnitState state) {
   switch (state) {
-    case UnitState::complete: return "complete";
-    case UnitState::gone: return "gone";
-    case UnitState::not_permitted: return "not permitted";
-    case UnitState::incomplete: return "incomplete";
+    case UnitState::complete:
+      return "complete";
+    case UnitState::gone:
+      return "gone";
+    case UnitState::not_permitted:
+      return "not permitted";
+    case UnitState::incomplete:
+      return "incomplete";
   }
   return "incomplete";
 }
@@ -154,7 +197,8 @@ Result<std::optional<LedgerRecord>> LedgerReader::next(i64 limit) {
   if (line.substr(text.size()) != std::string(kSumMark) + expected + "\"}") return tl::unexpected(damaged(file_, line_));
   const Json object = Json::parse(std::string(text) + "}", nullptr, false);
   if (object.is_discarded()) return tl::unexpected(damaged(file_, line_));
-  // The sum has proven that we wrote the line, so its fields are there; a line that only a newer version writes is told by the archive's version.
+  // The sum has proven that we wrote the line, so its fields are there; a line that only a newer version writes is told by the archive's
+  // version.
   std::optional<LedgerRecord> record = from_json(object);
   position_ += static_cast<i64>(line.size()) + 1;
   used_ = end + 1;

@@ -2,8 +2,8 @@
 // a line is written after the bytes that it speaks of are on the disk. What the ledger does not name is not there.
 //
 // Every line ends in "sum": the first 16 hex digits of sha256(sum of the line before + this line without its sum). A line that was changed,
-// dropped or swapped breaks the chain, and verify says where. A torn last line (a crash while it was written) is cut off on the next start; damage
-// anywhere else is an error, because cutting there would forget what cannot be asked for again once the account is closed.
+// dropped or swapped breaks the chain, and verify says where. A torn last line (a crash while it was written) is cut off on the next start;
+// damage anywhere else is an error, because cutting there would forget what cannot be asked for again once the account is closed.
 #pragma once
 
 #include <filesystem>
@@ -59,30 +59,31 @@ std::string_view name_of(UnitState state);  // as in the certificate: "complete"
 struct EndRecord {
   UnitId unit;
   UnitState state = UnitState::complete;
-  std::string reason;                // for all but complete; a remark there
-  i64 records = 0;                   // of the last pass
-  i64 distinct = 0;                  // different keys among them
+  std::string reason;                          // for all but complete; a remark there
+  i64 records = 0;                             // of the last pass
+  i64 distinct = 0;                            // different keys among them
   std::optional<i64> total_first, total_last;  // what Mailchimp said on the first and the last page of the last pass
   int passes = 1;
-  bool capped = false;               // a test run's limit ended it
+  bool capped = false;  // a test run's limit ended it
 };
 
 /// A file of the account: had, or not to be had.
 struct FileRecord {
-  std::string kind;         // "stored_files", "templates", "campaigns", "images"
-  std::string id;           // of the record it belongs to; for images the address
-  std::string path;         // below files/; "" where there are no bytes
+  std::string kind;  // "stored_files", "templates", "campaigns", "images"
+  std::string id;    // of the record it belongs to; for images the address
+  std::string path;  // below files/; "" where there are no bytes
   i64 bytes = 0;
   std::string sha256;
   std::string content_type;
-  std::string source_url;   // "" for a body that came inside a page
+  std::string source_url;             // "" for a body that came inside a page
   std::optional<i64> expected_bytes;  // the size that Mailchimp gives
-  std::string outcome;      // "fetched", "missing" (404, 410), "skipped" (not followed), "failed"
-  std::string reason;       // for all but fetched
+  std::string outcome;                // "fetched", "missing" (404, 410), "skipped" (not followed), "failed"
+  std::string reason;                 // for all but fetched
   std::string at;
 };
 
-/// What happened to the account as a whole: "refresh" (the streams named are read anew from here), "finished" (pulled, loaded and verified).
+/// What happened to the account as a whole: "refresh" (the streams named are read anew from here), "finished" (pulled, loaded and
+/// verified).
 struct EventRecord {
   std::string event;
   std::vector<std::string> streams;
@@ -99,7 +100,8 @@ class LedgerReader {
  public:
   static Result<LedgerReader> open(const std::filesystem::path& path);
 
-  /// The next record, or nullopt at the end of what is whole. `limit`: the file's bytes that may be read. Error: archive, where the chain is broken.
+  /// The next record, or nullopt at the end of what is whole. `limit`: the file's bytes that may be read. Error: archive, where the chain
+  /// is broken.
   Result<std::optional<LedgerRecord>> next(i64 limit);
   /// Bytes read so far: all whole lines.
   [[nodiscard]] i64 position() const { return position_; }

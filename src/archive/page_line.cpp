@@ -1,10 +1,10 @@
 #include "archive/page_line.hpp"
 
+#include <nlohmann/json.hpp>
 #include <zstd.h>
 
 #include <algorithm>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "base/clock.hpp"
@@ -48,7 +48,8 @@ std::string page_line(const PageEnvelope& envelope, std::string_view body) {
 }
 
 Result<std::string> body_of(std::string_view line) {
-  const Error broken{ErrorKind::archive, "a page of the archive is not as it was written", "Run `chimplift verify`: it names what is damaged."};
+  const Error broken{ErrorKind::archive, "a page of the archive is not as it was written",
+                     "Run `chimplift verify`: it names what is damaged."};
   while (!line.empty() && line.back() == '\n') line.remove_suffix(1);
   if (line.empty() || line.back() != '}') return tl::unexpected(broken);
   line.remove_suffix(1);

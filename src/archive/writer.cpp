@@ -17,7 +17,11 @@ constexpr i64 kSegmentBytes = 64'000'000;
 std::string segment_name(int segment) { return fmt::format("{:06}.ndjson.zst", segment); }
 
 AccountArchive::Writer::Writer(AccountLayout layout, ArchiveState state, File lock, File ledger)
-    : layout_(std::move(layout)), state_(std::move(state)), lock_(std::move(lock)), ledger_(std::move(ledger)), durable_(state_.ledger_size) {
+    : layout_(std::move(layout)),
+      state_(std::move(state)),
+      lock_(std::move(lock)),
+      ledger_(std::move(ledger)),
+      durable_(state_.ledger_size) {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -77,8 +81,8 @@ void AccountArchive::Writer::run() {
   }
 }
 
-// The order is the promise: bytes, then the ledger that vouches for them. A crash in between leaves bytes that nobody vouches for, and the next start
-// cuts them off.
+// The order is the promise: bytes, then the ledger that vouches for them. A crash in between leaves bytes that nobody vouches for, and the
+// next start cuts them off.
 Result<void> AccountArchive::Writer::write_batch(std::deque<Item>& batch) {
   std::string lines;
   std::string sum = state_.ledger_sum;

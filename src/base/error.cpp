@@ -14,16 +14,11 @@ struct KindFacts {
 };
 
 constexpr std::array kKinds = {
-    KindFacts{ErrorKind::internal, "internal", 1, false},
-    KindFacts{ErrorKind::usage, "usage", 2, false},
-    KindFacts{ErrorKind::gaps, "gaps", 3, true},
-    KindFacts{ErrorKind::permission, "permission", 4, false},
-    KindFacts{ErrorKind::temporary, "temporary", 5, true},
-    KindFacts{ErrorKind::destination, "destination", 6, false},
-    KindFacts{ErrorKind::archive, "archive", 7, false},
-    KindFacts{ErrorKind::blocked, "blocked", 8, false},
-    KindFacts{ErrorKind::busy, "busy", 11, true},
-    KindFacts{ErrorKind::interrupted, "interrupted", 130, true},
+    KindFacts{ErrorKind::internal, "internal", 1, false},  KindFacts{ErrorKind::usage, "usage", 2, false},
+    KindFacts{ErrorKind::gaps, "gaps", 3, true},           KindFacts{ErrorKind::permission, "permission", 4, false},
+    KindFacts{ErrorKind::temporary, "temporary", 5, true}, KindFacts{ErrorKind::destination, "destination", 6, false},
+    KindFacts{ErrorKind::archive, "archive", 7, false},    KindFacts{ErrorKind::blocked, "blocked", 8, false},
+    KindFacts{ErrorKind::busy, "busy", 11, true},          KindFacts{ErrorKind::interrupted, "interrupted", 130, true},
 };
 
 const KindFacts& facts_of(ErrorKind kind) {

@@ -2,9 +2,10 @@
 // One closed set of kinds decides, in one place (error.cpp), whether a run may be tried again and how the program exits.
 #pragma once
 
+#include <tl/expected.hpp>
+
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 #include <utility>
 
 namespace chimplift {
@@ -50,16 +51,16 @@ using Result = tl::expected<T, Error>;
 /// Hands a failed Result on to the caller: `TRY(archive.sync());`
 #define CHIMPLIFT_CONCAT_(a, b) a##b
 #define CHIMPLIFT_CONCAT(a, b) CHIMPLIFT_CONCAT_(a, b)
-#define TRY_AS_(tmp, expression)                                          \
-  do {                                                                    \
-    auto tmp = (expression);                                              \
+#define TRY_AS_(tmp, expression)                                               \
+  do {                                                                         \
+    auto tmp = (expression);                                                   \
     if (!tmp) return tl::unexpected<chimplift::Error>(std::move(tmp).error()); \
   } while (false)
 #define TRY(expression) TRY_AS_(CHIMPLIFT_CONCAT(try_result_, __LINE__), expression)
 
 /// The same with a value: `TRY_ASSIGN(const std::string text, read_file(path));`
-#define TRY_ASSIGN_AS_(tmp, declaration, expression)                        \
-  auto tmp = (expression);                                                  \
+#define TRY_ASSIGN_AS_(tmp, declaration, expression)                         \
+  auto tmp = (expression);                                                   \
   if (!tmp) return tl::unexpected<chimplift::Error>(std::move(tmp).error()); \
   declaration = std::move(*tmp)
 #define TRY_ASSIGN(declaration, expression) TRY_ASSIGN_AS_(CHIMPLIFT_CONCAT(try_value_, __LINE__), declaration, expression)

@@ -19,12 +19,16 @@ constexpr mode_t kFolderMode = 0700;
 std::string advice_for(int error_number) {
   switch (error_number) {
     case ENOSPC:
-    case EDQUOT: return "Free some space, or name another place; then run the same command again: it goes on where it was.";
+    case EDQUOT:
+      return "Free some space, or name another place; then run the same command again: it goes on where it was.";
     case EACCES:
     case EPERM:
-    case EROFS: return "Give this user the right to write there, or name another place.";
-    case ENOENT: return "Check the path.";
-    default: return "";
+    case EROFS:
+      return "Give this user the right to write there, or name another place.";
+    case ENOENT:
+      return "Check the path.";
+    default:
+      return "";
   }
 }
 
@@ -86,7 +90,7 @@ Result<void> File::truncate(i64 size) {
 }
 
 Result<i64> File::size() const {
-  struct stat facts {};
+  struct stat facts{};
   if (fstat(descriptor_, &facts) != 0) return tl::unexpected(file_error("look at", path_, errno));
   return static_cast<i64>(facts.st_size);
 }
@@ -133,7 +137,7 @@ Result<void> move_file(const std::filesystem::path& from, const std::filesystem:
 Result<void> make_folders(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> missing;
   for (std::filesystem::path at = folder; !at.empty(); at = at.parent_path()) {
-    struct stat facts {};
+    struct stat facts{};
     if (stat(at.c_str(), &facts) == 0) {
       if (!S_ISDIR(facts.st_mode)) return tl::unexpected(file_error("make the folder", at, ENOTDIR));
       break;

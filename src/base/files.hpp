@@ -1,5 +1,5 @@
-// Files, with the durability that the archive's promises stand on. All paths that chimplift makes are the owner's alone: files 0600, folders 0700,
-// under any umask. Errors are of kind destination and name the path and what to do.
+// Files, with the durability that the archive's promises stand on. All paths that chimplift makes are the owner's alone: files 0600,
+// folders 0700, under any umask. Errors are of kind destination and name the path and what to do.
 #pragma once
 
 #include <filesystem>

@@ -1,8 +1,8 @@
 #include "mailchimp/account.hpp"
 
 #include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
+
 #include <set>
 
 #include "base/text.hpp"
@@ -39,7 +39,8 @@ Result<Account> make_account(const std::string& name, const std::string& key, co
   if (!is_utf8(name)) return fail(ErrorKind::usage, "an account_name is not UTF-8", std::string(kShape));
   if (key.empty()) return fail(ErrorKind::usage, fmt::format("account \"{}\" has no api_key", name), std::string(kShape));
   if (key.find_first_of(" \t\r\n\"'") != std::string::npos) {
-    return fail(ErrorKind::usage, fmt::format("the api_key of account \"{}\" has blanks or quotes in it", name), "Copy the key again, without anything around it.");
+    return fail(ErrorKind::usage, fmt::format("the api_key of account \"{}\" has blanks or quotes in it", name),
+                "Copy the key again, without anything around it.");
   }
   Account account{name, Secret(key), server.empty() ? server_of_key(key) : to_lower(server), api_base};
   if (!account.server.empty() && !is_server(account.server)) {
@@ -55,7 +56,8 @@ Result<Account> make_account(const std::string& name, const std::string& key, co
   }
   while (account.api_base.ends_with('/')) account.api_base.pop_back();
   if (!parse_url(account.api_base)) {
-    return fail(ErrorKind::usage, fmt::format("--api-base {} is not an http or https address", api_base), "Example: https://us12.api.mailchimp.com/3.0");
+    return fail(ErrorKind::usage, fmt::format("--api-base {} is not an http or https address", api_base),
+                "Example: https://us12.api.mailchimp.com/3.0");
   }
   return account;
 }
@@ -77,7 +79,8 @@ Result<std::vector<Account>> parse_accounts(std::string_view json, std::string_v
     Result<Account> account = make_account(*name, *key, *server, api_base);
     if (!account) return fail(ErrorKind::usage, fmt::format("{}: {}", place, account.error().message), account.error().advice);
     if (!names.insert(*name).second) {
-      return fail(ErrorKind::usage, fmt::format("{} names account \"{}\" twice", where, *name), "Each account needs a name of its own: it is part of every key.");
+      return fail(ErrorKind::usage, fmt::format("{} names account \"{}\" twice", where, *name),
+                  "Each account needs a name of its own: it is part of every key.");
     }
     accounts.push_back(std::move(*account));
   }

@@ -1,7 +1,6 @@
 #include "mailchimp/answer.hpp"
 
 #include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
@@ -39,7 +38,8 @@ std::string reason_of(int status, const Problem& problem) {
 
 Answer forbidden(const Problem& problem, const std::string& reason) {
   // Without a problem document it is Akamai: too many requests at once, or this machine's address is blocked (api-facts 6 and 7).
-  if (!problem.given || problem.type == "akamai_error_message") return {Meaning::blocked, "403 from a gateway, without a word of Mailchimp's", {}};
+  if (!problem.given || problem.type == "akamai_error_message")
+    return {Meaning::blocked, "403 from a gateway, without a word of Mailchimp's", {}};
   const std::string title = to_lower(problem.title);
   if (title.find("disabled") != std::string::npos || title.find("deactivated") != std::string::npos) return {Meaning::disabled, reason, {}};
   return {Meaning::not_permitted, reason, {}};
@@ -48,7 +48,9 @@ Answer forbidden(const Problem& problem, const std::string& reason) {
 Answer redirect(const HttpResponse& response, const std::string& origin) {
   const std::optional<Url> target = parse_url(response.location);
   if (target && target->origin() == origin) return {Meaning::redirected, fmt::format("{} redirect", response.status), response.location};
-  return {Meaning::refused, fmt::format("{} redirect to another server, which was not followed: the key must not go there", response.status), {}};
+  return {Meaning::refused,
+          fmt::format("{} redirect to another server, which was not followed: the key must not go there", response.status),
+          {}};
 }
 
 Answer transport(const HttpResponse& response) {
@@ -56,8 +58,10 @@ Answer transport(const HttpResponse& response) {
   switch (response.error) {
     case TransportError::bad_url:
     case TransportError::too_large:
-    case TransportError::private_address: return {Meaning::refused, reason, {}};
-    default: return {Meaning::temporary, reason, {}};
+    case TransportError::private_address:
+      return {Meaning::refused, reason, {}};
+    default:
+      return {Meaning::temporary, reason, {}};
   }
 }
 
@@ -73,15 +77,23 @@ Answer meaning_of(const HttpResponse& response, const std::string& origin) {
     case 302:
     case 303:
     case 307:
-    case 308: return redirect(response, origin);
-    case 401: return {Meaning::key_refused, reason, {}};
-    case 403: return forbidden(problem, reason);
-    case 404: return {Meaning::missing, reason, {}};
+    case 308:
+      return redirect(response, origin);
+    case 401:
+      return {Meaning::key_refused, reason, {}};
+    case 403:
+      return forbidden(problem, reason);
+    case 404:
+      return {Meaning::missing, reason, {}};
     case 408:
-    case 425: return {Meaning::temporary, reason, {}};
-    case 429: return {Meaning::throttled, reason, {}};
-    case 504: return {Meaning::too_slow, reason, {}};
-    default: break;
+    case 425:
+      return {Meaning::temporary, reason, {}};
+    case 429:
+      return {Meaning::throttled, reason, {}};
+    case 504:
+      return {Meaning::too_slow, reason, {}};
+    default:
+      break;
   }
   // 2xx other than 200 is no page either: an empty 204 for a collection is a gateway's doing, not an answer.
   const bool temporary = response.status >= 500 || response.status < 300;

@@ -1,5 +1,5 @@
-// What an answer of the API means. The one place that knows Mailchimp's statuses, problem documents and the pages that gateways put in their place
-// (api-facts 5 to 12).
+// What an answer of the API means. The one place that knows Mailchimp's statuses, problem documents and the pages that gateways put in
+// their place (api-facts 5 to 12).
 #pragma once
 
 #include <string>

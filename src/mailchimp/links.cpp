@@ -21,7 +21,8 @@ class Collector {
 
   void parse(std::string_view html, int depth) {
     const auto destroy = [](GumboOutput* output) { gumbo_destroy_output(&kGumboDefaultOptions, output); };
-    const std::unique_ptr<GumboOutput, decltype(destroy)> output(gumbo_parse_with_options(&kGumboDefaultOptions, html.data(), html.size()), destroy);
+    const std::unique_ptr<GumboOutput, decltype(destroy)> output(gumbo_parse_with_options(&kGumboDefaultOptions, html.data(), html.size()),
+                                                                 destroy);
     // A stack of our own: hostile nesting must not use up the program's.
     std::vector<const GumboNode*> open = {output->document};
     while (!open.empty()) {
@@ -103,7 +104,8 @@ class Collector {
   /// Fonts and other style sheets are not images: the declaration that a url(…) stands in says which it is.
   static bool is_font(const std::string& css, std::size_t at) {
     const std::size_t start = css.find_last_of(";{}", at);
-    const std::string_view declaration = std::string_view(css).substr(start == std::string::npos ? 0 : start + 1, at - (start == std::string::npos ? 0 : start + 1));
+    const std::string_view declaration =
+        std::string_view(css).substr(start == std::string::npos ? 0 : start + 1, at - (start == std::string::npos ? 0 : start + 1));
     return declaration.find("@import") != std::string_view::npos || trim(declaration).starts_with("src");
   }
 

@@ -41,26 +41,26 @@ struct FileRule {
   std::string_view name_field = {};  // a file name whose extension is taken; "" for the address's own
   std::string_view id_field = {};    // of the record; "" for the last id of the path
   std::string_view each = {};        // an array of the record whose elements have the field; their number becomes part of the name
-  bool is_html = false;         // its images are fetched too
+  bool is_html = false;              // its images are fetched too
 };
 
 struct Stream {
   std::string_view table = {};
   std::string_view step = {};
-  std::string_view path = {};  // parent ids in braces, named as the columns that hold them
+  std::string_view path = {};   // parent ids in braces, named as the columns that hold them
   std::string_view items = {};  // "" where the answer is the one record
   std::string_view key = {};    // column names; account_name is always the first and not written
   Paging paging = Paging::offset;
-  std::string_view columns = {};  // "name:type …" of the record's fields, from Mailchimp's OpenAPI file 3.0.55
-  std::string_view about = {};    // one sentence for docs/tables.md
+  std::string_view columns = {};       // "name:type …" of the record's fields, from Mailchimp's OpenAPI file 3.0.55
+  std::string_view about = {};         // one sentence for docs/tables.md
   std::string_view parent = {};        // table whose records' ids are this path's last braces
   std::string_view parent_field = {};  // the field that holds them
   Total total = Total::exact;
-  std::string_view sort = {};       // query that makes the order stable while new records come in
+  std::string_view sort = {};                   // query that makes the order stable while new records come in
   std::vector<std::string_view> sweeps = {""};  // queries that together list everything
-  i64 page_size = 1000;                     // Mailchimp's maximum (api-facts 8)
-  std::string_view explode = {};            // a field whose elements become the rows
-  std::string_view record_key = {};         // the record's own key where it differs from the rows' (explode)
+  i64 page_size = 1000;                         // Mailchimp's maximum (api-facts 8)
+  std::string_view explode = {};                // a field whose elements become the rows
+  std::string_view record_key = {};             // the record's own key where it differs from the rows' (explode)
   bool personal_data = false;
   std::vector<FileRule> files = {};
 };

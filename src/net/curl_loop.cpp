@@ -1,5 +1,5 @@
-// One thread, one curl multi handle. A request is an easy handle with a Transfer beside it; finished handles wait in a pool for the next request,
-// and connections stay open in the multi handle.
+// One thread, one curl multi handle. A request is an easy handle with a Transfer beside it; finished handles wait in a pool for the next
+// request, and connections stay open in the multi handle.
 #include <curl/curl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -62,18 +62,25 @@ TransportError error_of(CURLcode code, const Transfer& transfer) {
   if (transfer.too_large) return TransportError::too_large;
   if (transfer.refused_by_sink) return TransportError::sink;
   switch (code) {
-    case CURLE_OK: return TransportError::none;
+    case CURLE_OK:
+      return TransportError::none;
     case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY: return TransportError::unresolved;
-    case CURLE_COULDNT_CONNECT: return TransportError::unreachable;
-    case CURLE_OPERATION_TIMEDOUT: return TransportError::timed_out;
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return TransportError::unresolved;
+    case CURLE_COULDNT_CONNECT:
+      return TransportError::unreachable;
+    case CURLE_OPERATION_TIMEDOUT:
+      return TransportError::timed_out;
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL: return TransportError::bad_url;
+    case CURLE_UNSUPPORTED_PROTOCOL:
+      return TransportError::bad_url;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR: return TransportError::tls;
-    default: return TransportError::interrupted;
+    case CURLE_SSL_ISSUER_ERROR:
+      return TransportError::tls;
+    default:
+      return TransportError::interrupted;
   }
 }
 
@@ -242,16 +249,26 @@ class CurlLoop final : public HttpLoop {
 
 std::string_view name_of(TransportError error) {
   switch (error) {
-    case TransportError::none: return "none";
-    case TransportError::unresolved: return "the host's name could not be resolved";
-    case TransportError::unreachable: return "the host could not be reached";
-    case TransportError::interrupted: return "the connection was cut";
-    case TransportError::timed_out: return "no answer in time";
-    case TransportError::tls: return "the secure connection was refused";
-    case TransportError::too_large: return "more bytes than allowed";
-    case TransportError::private_address: return "the address is a private one";
-    case TransportError::bad_url: return "not an address";
-    case TransportError::sink: return "the bytes could not be kept";
+    case TransportError::none:
+      return "none";
+    case TransportError::unresolved:
+      return "the host's name could not be resolved";
+    case TransportError::unreachable:
+      return "the host could not be reached";
+    case TransportError::interrupted:
+      return "the connection was cut";
+    case TransportError::timed_out:
+      return "no answer in time";
+    case TransportError::tls:
+      return "the secure connection was refused";
+    case TransportError::too_large:
+      return "more bytes than allowed";
+    case TransportError::private_address:
+      return "the address is a private one";
+    case TransportError::bad_url:
+      return "not an address";
+    case TransportError::sink:
+      return "the bytes could not be kept";
   }
   return "unknown";
 }

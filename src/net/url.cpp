@@ -58,7 +58,7 @@ bool is_private_ipv6(const std::array<unsigned char, 16>& a) {
   static constexpr unsigned char kNat64[12] = {0, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0};
   static constexpr unsigned char kZeros[12] = {};
   if (std::memcmp(a.data(), kMapped, 12) == 0 || std::memcmp(a.data(), kNat64, 12) == 0) return is_private_ipv4(ipv4_at(12));
-  if (std::memcmp(a.data(), kZeros, 12) == 0) return true;  // ::, ::1 and the old IPv4-compatible ones
+  if (std::memcmp(a.data(), kZeros, 12) == 0) return true;               // ::, ::1 and the old IPv4-compatible ones
   if (a[0] == 0x20 && a[1] == 0x02) return is_private_ipv4(ipv4_at(2));  // 6to4
   const bool unique_local = (a[0] & 0xFEU) == 0xFC;
   const bool link_or_site_local = a[0] == 0xFE && (a[1] & 0x80U) != 0;

@@ -94,8 +94,8 @@ Result<Database> Database::open(const std::filesystem::path& file, const std::ve
   if (duckdb_connect(database, &connection) == DuckDBError)
     return fail(ErrorKind::destination, "DuckDB cannot connect to " + file.string());
   opened.connection_.reset(connection);
-  // Attached under a name of our own: a file called mailchimp.duckdb would otherwise be a catalog "mailchimp" with a schema "mailchimp" in it,
-  // and DuckDB takes mailchimp.lists for ambiguous then.
+  // Attached under a name of our own: a file called mailchimp.duckdb would otherwise be a catalog "mailchimp" with a schema "mailchimp" in
+  // it, and DuckDB takes mailchimp.lists for ambiguous then.
   std::string path;
   for (const char c : file.string()) path += c == '\'' ? std::string("''") : std::string(1, c);
   TRY(opened.run("ATTACH '" + path + "' AS warehouse"));
