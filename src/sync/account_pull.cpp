@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -12,6 +14,9 @@ namespace {
 
 // Pages that came and are not durable yet: beyond this the network waits for the disk.
 constexpr i64 kMostQueuedBytes = 64'000'000;
+
+// Between two looks at a server that is out of reach.
+constexpr i64 kProbeMillis = 10'000;
 
 u64 seed_of(const std::string& name) { return std::hash<std::string>()(name) ^ static_cast<u64>(system_clock().now_micros()); }
 
@@ -96,6 +101,7 @@ void AccountPull::resume() {
     work_.start_refresh(now);
   }
   resumed_ = true;
+  last_success_ = system_clock().steady_millis();
   pump();
 }
 
@@ -107,7 +113,7 @@ void AccountPull::pump() {
     abort(std::move(*error));
     return;
   }
-  while (in_flight_ < kSlots && archive_->queued_bytes() < kMostQueuedBytes && send_next()) {
+  while (!probing_ && in_flight_ < kSlots && archive_->queued_bytes() < kMostQueuedBytes && send_next()) {
   }
   show_progress();
   finish_when_done();
@@ -214,6 +220,7 @@ void AccountPull::take_page(const std::shared_ptr<PageTask>& task, const HttpRes
     ask_again(task, "an answer was another page's");
     return;
   }
+  last_success_ = system_clock().steady_millis();
   const i64 received_at = system_clock().now_micros();
   if (!unit.is_recheck && !unit.collection.repeats(task->stretch, *contents)) {
     PageToKeep page;
@@ -237,12 +244,13 @@ void AccountPull::take_page(const std::shared_ptr<PageTask>& task, const HttpRes
   files_.add(std::move(files), work_.known_files(), received_at);
 }
 
-void AccountPull::ask_again(const std::shared_ptr<PageTask>& task, const std::string& reason, UnitState state) {
-  ++task->attempts;
+void AccountPull::ask_again(const std::shared_ptr<PageTask>& task, const std::string& reason) {
+  const i64 now = system_clock().steady_millis();
+  if (task->attempts++ == 0) task->failing_since = now;
   ++progress_->retries;
   note_trouble(reason, task->unit->stream);
   if (task->attempts - task->throttled >= kMostAttempts || task->throttled >= kMostThrottled) {
-    work_.give_up(*task, state, fmt::format("{}, {} times", reason, task->attempts));
+    doubt(task, reason);
     return;
   }
   ++waiting_;
@@ -251,6 +259,64 @@ void AccountPull::ask_again(const std::shared_ptr<PageTask>& task, const std::st
     again_.push_back(task);
     pump();
   });
+}
+
+/// A page that fails while others come is given up, as a gap. Where nothing else came either, the server is asked first: an hour without a network must
+/// not end as a thousand gaps.
+void AccountPull::doubt(const std::shared_ptr<PageTask>& task, const std::string& reason) {
+  if (last_success_ > task->failing_since) {
+    work_.give_up(*task, UnitState::incomplete, fmt::format("{}, {} times", reason, task->attempts));
+    return;
+  }
+  doubtful_.push_back({task, reason});
+  if (probing_) return;
+  probing_ = true;
+  probe();
+}
+
+void AccountPull::probe() {
+  ++in_flight_;
+  ++progress_->requests;
+  HttpRequest request;
+  request.url = account_->api_base + "/?exclude_fields=_links";
+  request.password = account_->key;
+  loop_->send(std::move(request), [this](const HttpResponse& response) {
+    --in_flight_;
+    if (done_) return;
+    const Answer answer = meaning_of(response, origin_);
+    switch (answer.meaning) {
+      case Meaning::page:
+      case Meaning::not_permitted:
+      case Meaning::missing:
+      case Meaning::redirected: judge_doubtful(std::exchange(out_of_reach_, false)); return;
+      case Meaning::disabled:
+      case Meaning::key_refused: abort(account_error(answer)); return;
+      default: break;
+    }
+    out_of_reach_ = true;
+    note_trouble("out of reach: " + answer.reason, nullptr);
+    if (system_clock().steady_millis() - last_success_ > settings_->patience_millis) {
+      abort(account_error(answer));
+      return;
+    }
+    loop_->after(kProbeMillis, [this] {
+      if (!done_) probe();
+    });
+  });
+}
+
+void AccountPull::judge_doubtful(bool was_out_of_reach) {
+  probing_ = false;
+  last_success_ = system_clock().steady_millis();
+  for (const Doubtful& doubtful : std::exchange(doubtful_, {})) {
+    if (was_out_of_reach) {
+      doubtful.task->attempts = doubtful.task->throttled = 0;
+      again_.push_back(doubtful.task);
+    } else {
+      work_.give_up(*doubtful.task, UnitState::incomplete, fmt::format("{}, {} times", doubtful.reason, doubtful.task->attempts));
+    }
+  }
+  pump();
 }
 
 // ---- files
@@ -297,7 +363,7 @@ void AccountPull::take(std::shared_ptr<std::unique_ptr<Download>> download, cons
 
 void AccountPull::finish_when_done() {
   if (done_) return;
-  if (in_flight_ > 0 || waiting_ > 0 || !again_.empty() || !files_again_.empty()) return;
+  if (probing_ || in_flight_ > 0 || waiting_ > 0 || !again_.empty() || !files_again_.empty()) return;
   if (work_.begin_rechecks()) {
     pump();
     return;
