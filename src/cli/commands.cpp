@@ -45,9 +45,23 @@ int exit_code_of(const std::vector<T>& results) {
 Result<Settings> prepare(const Context& context, Progress& progress) {
   TRY_ASSIGN(Settings settings, settings_of(context.command, context.values, *context.environment));
   for (const Account& account : settings.accounts) progress.accounts.emplace_back().account_name = account.name;
+  // These two begin where a sync is when it has read everything.
+  progress.phase = context.command == Command::load ? 1 : context.command == Command::verify ? 2 : 0;
   settings.progress = &progress;
   settings.interrupted = &watch_signals();
   return settings;
+}
+
+/// The important thing last: what went wrong stands where the eye is. The same for all accounts is said once.
+void show_failures(const Output& output, const RunResult& result) {
+  std::vector<std::string> said;
+  if (result.error) said.push_back(result.error->message);
+  for (const AccountResult& account : result.accounts) {
+    if (!account.error || std::find(said.begin(), said.end(), account.error->message) != said.end()) continue;
+    said.push_back(account.error->message);
+    show_error(output, *account.error);
+  }
+  if (result.error) show_error(output, *result.error);
 }
 
 /// sync, pull, load and verify: they move data and show how that goes.
@@ -66,12 +80,7 @@ int run_engine(const Context& context, RunResult (*work)(const Settings&)) {
   const int ended = end_with_result(
       context.output,
       context.output.json ? run_document(name, result, code) : summary_text(context.command, result, *settings, context.output.out), code);
-  // The important thing last: what went wrong stands where the eye is.
-  for (const AccountResult& account : result.accounts) {
-    if (account.error)
-      show_error(context.output, Error{account.error->kind, account.account_name + ": " + account.error->message, account.error->advice});
-  }
-  if (result.error) show_error(context.output, *result.error);
+  show_failures(context.output, result);
   return ended;
 }
 

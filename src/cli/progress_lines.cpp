@@ -36,8 +36,10 @@ std::string rate(double per_second) {
   return per_second >= 10 || per_second == 0 ? format_count(std::llround(per_second)) : fmt::format("{:.1f}", per_second);
 }
 
+/// Seconds are not promised one by one: an estimate is not that good.
 std::string time_left(const AccountSnapshot& account) {
-  return account.seconds_left ? format_duration(*account.seconds_left) : std::string("—");
+  if (!account.seconds_left) return "—";
+  return *account.seconds_left < 10 ? std::string("under 10 s") : format_duration(*account.seconds_left);
 }
 
 std::string counts(const AccountSnapshot& account) {

@@ -9,6 +9,7 @@
 #include "base/secret.hpp"
 #include "base/text.hpp"
 #include "cli/tables.hpp"
+#include "mailchimp/catalogue.hpp"
 
 namespace chimplift {
 namespace {
@@ -37,6 +38,9 @@ std::string streams_part(const Certificate& certificate, const Paint& paint) {
                : is_well   ? line.state
                            : paint.red(line.state)});
   }
+  const bool is_empty = std::all_of(certificate.streams.begin(), certificate.streams.end(),
+                                    [](const StreamLine& line) { return line.pulled == 0 && line.state != "complete"; });
+  if (is_empty) return "  Nothing of it has been read.\n";
   std::string text = table.text(paint);
   if (misfits > 0)
     text += fmt::format("  {} values did not fit their column's type; each is kept as text in <column>__text.\n", format_count(misfits));
@@ -115,9 +119,13 @@ std::string verified_account(const AccountResult& account, const Settings& setti
          verdict_part(certificate, paint) + "\n";
 }
 
-/// A table of which every account has rows, to try a query on.
-std::string query_of(const RunResult& result) {
-  const auto has_rows = [&result](std::string_view table) {
+/// A query to try, on a table that has rows.
+std::string query_of(const RunResult& result, const Settings& settings) {
+  const auto has_rows = [&](std::string_view table) {
+    const bool is_verified = std::any_of(result.accounts.begin(), result.accounts.end(),
+                                         [](const AccountResult& account) { return account.certificate.has_value(); });
+    const Stream* stream = find_stream(table);
+    if (!is_verified) return stream != nullptr && settings.selection.has(*stream);
     for (const AccountResult& account : result.accounts) {
       if (!account.certificate) continue;
       for (const StreamLine& line : account.certificate->streams) {
@@ -141,7 +149,7 @@ std::string next_part(Command command, const RunResult& result, const Settings& 
   if (command == Command::load)
     add("compare archive and tables with what Mailchimp said:", fmt::format("chimplift verify --archive {}", archive));
   if (settings.duckdb && command != Command::pull)
-    add("a query to try:", fmt::format("duckdb {} \"{}\"", shell_word(settings.duckdb->string()), query_of(result)));
+    add("a query to try:", fmt::format("duckdb {} \"{}\"", shell_word(settings.duckdb->string()), query_of(result, settings)));
   if (verified) {
     const std::filesystem::path first = AccountLayout(settings.archive, result.accounts.front().account_name).certificate();
     const bool is_alone = result.accounts.size() == 1;

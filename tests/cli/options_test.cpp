@@ -1,0 +1,222 @@
+// Words, environment and settings file to values: what comes first, what is refused, and in which words.
+#include "cli/options.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "cli/config.hpp"
+#include "cli/parse.hpp"
+#include "cli/settings.hpp"
+#include "cli/toml_file.hpp"
+#include "process.hpp"
+
+namespace chimplift {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+Environment environment_of(std::map<std::string, std::string> variables) {
+  return [variables = std::move(variables)](const std::string& name) -> std::optional<std::string> {
+    const auto found = variables.find(name);
+    return found == variables.end() ? std::nullopt : std::optional(found->second);
+  };
+}
+
+Result<CommandLine> parse(const std::vector<std::string>& words) { return parse_command_line(words); }
+
+Result<Values> values(const std::vector<std::string>& words, std::map<std::string, std::string> variables = {}) {
+  const Result<CommandLine> line = parse(words);
+  if (!line) return tl::unexpected(line.error());
+  return resolve(*line, environment_of(std::move(variables)));
+}
+
+std::string message(const std::vector<std::string>& words, std::map<std::string, std::string> variables = {}) {
+  const Result<Values> result = values(words, std::move(variables));
+  return result ? "no error" : result.error().message;
+}
+
+TEST(Options, HaveOneSentenceEachAndNamesOfTheirOwn) {
+  std::set<std::string_view> names;
+  for (const OptionSpec& option : options()) {
+    EXPECT_TRUE(names.insert(option.name).second) << option.name;
+    EXPECT_TRUE(option.help.ends_with('.')) << option.name;
+    EXPECT_LE(option.help.size(), 80U) << option.name;
+    EXPECT_EQ(find_option(option.name), &option);
+  }
+  EXPECT_EQ(environment_name(*find_option("excluded-steps")), "CHIMPLIFT_EXCLUDED_STEPS");
+}
+
+TEST(Options, CommandsStandAtTheirOwnPlaceInTheTable) {
+  for (const CommandSpec& command : commands()) EXPECT_EQ(spec_of(command.command).name, command.name);
+}
+
+TEST(Parse, TakesValuesWithAndWithoutEqualsSignAndOptionsAnywhere) {
+  EXPECT_EQ(values({"sync", "--archive=a b"})->text("archive"), "a b");
+  EXPECT_EQ(values({"sync", "--archive", "a b"})->text("archive"), "a b");
+  EXPECT_EQ(values({"--archive", "x", "sync"})->text("archive"), "x");
+  EXPECT_TRUE(values({"sync", "--json"})->is_true("json"));
+  EXPECT_TRUE(values({"sync", "--json=true"})->is_true("json"));
+  EXPECT_FALSE(values({"sync", "--json=false"})->is_true("json"));
+}
+
+TEST(Parse, TakesNamesAsTheyAre) {
+  const Result<Values> result = values({"sync", "--account", "[a,b]", "--account", "../☕ x/y", "--account=-dash"});
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_THAT(result->list("account"), ElementsAre("[a,b]", "../☕ x/y", "-dash"));
+}
+
+TEST(Parse, JoinsLists) {
+  EXPECT_THAT(values({"sync", "--excluded-steps", "a, b", "--excluded-steps", "c"})->list("excluded-steps"), ElementsAre("a", "b", "c"));
+}
+
+TEST(Parse, SuggestsTheNearestCommandAndOption) {
+  EXPECT_EQ(message({"snyc"}), "unknown command snyc; did you mean sync?");
+  EXPECT_EQ(message({"sync", "--acounts", "x"}), "unknown option --acounts; did you mean --accounts?");
+  EXPECT_EQ(message({"sync", "--acounts=x"}), "unknown option --acounts; did you mean --accounts?");
+  EXPECT_EQ(message({"zzzzzzzzzz"}), "unknown command zzzzzzzzzz");
+}
+
+TEST(Parse, RefusesWhatACommandDoesNotTake) {
+  EXPECT_EQ(message({"plan", "--warehouse", "none"}), "plan takes no --warehouse");
+  EXPECT_EQ(message({"sync", "plan"}), "unexpected word plan after sync");
+  EXPECT_EQ(message({"sync", "--archive", "a", "--archive", "b"}), "--archive is given twice");
+}
+
+TEST(Parse, SaysWhichValueIsMissing) {
+  EXPECT_EQ(message({"sync", "--archive"}), "--archive needs a value");
+  EXPECT_THAT(message({"sync", "--archive", "--json"}), HasSubstr("--archive needs a value"));
+  EXPECT_EQ(message({"sync", "--archive="}), "--archive has an empty value");
+  EXPECT_EQ(message({"sync", "--archive=", "--json"}), "--archive has an empty value");
+}
+
+TEST(Parse, HelpsWhateverElseIsWrong) {
+  EXPECT_THAT(parse({"sync", "--foo", "--help"})->help, HasSubstr("chimplift sync"));
+  EXPECT_THAT(parse({"--help"})->help, HasSubstr("Commands:"));
+  EXPECT_THAT(parse({"help", "plan"})->help, HasSubstr("chimplift plan"));
+  EXPECT_TRUE(parse({"-h"})->asked);
+  EXPECT_FALSE(parse({})->asked);
+}
+
+TEST(Parse, NeverRepeatsAKey) {
+  const std::string key = "0123456789abcdef0123456789abcdef-us12";
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{key},
+                                                                                     {"sync", key},
+                                                                                     {"sync", "--api-key-overide", key},
+                                                                                     {"sync", "--api-key-overide=" + key},
+                                                                                     {"sync", "--is-test", key},
+                                                                                     {"sync", "--warehouse", key}}) {
+    const Result<CommandLine> line = parse(words);
+    Result<Values> result = line ? resolve(*line, environment_of({})) : tl::unexpected(line.error());
+    const Error error = result ? Error() : result.error();
+    EXPECT_THAT(error.message + error.advice, Not(HasSubstr("0123456789abcdef")));
+  }
+}
+
+TEST(Values, BooleansAreTrueOrFalseAlone) {
+  for (const std::string wrong : {"yes", "True", "1", "TRUE", "on"}) {
+    EXPECT_EQ(message({"sync", "--is-test", wrong}), "--is-test is true or false, nothing else");
+    EXPECT_EQ(message({"sync"}, {{"CHIMPLIFT_IS_TEST", wrong}}), "CHIMPLIFT_IS_TEST is true or false, nothing else");
+  }
+  EXPECT_TRUE(values({"sync", "--is-test", "true"})->is_true("is-test"));
+  EXPECT_FALSE(values({"sync", "--is-test", "false"})->is_true("is-test"));
+}
+
+TEST(Values, NoneMeansNotGivenForTheFiveParametersOfTheOriginal) {
+  for (const std::string name : {"api-key-override", "server-override", "dev-override", "is-test", "excluded-steps"}) {
+    for (const std::string absent : {"none", ""}) {
+      const Result<Values> result = values({"sync", "--" + name, absent});
+      ASSERT_TRUE(result) << name << ": " << result.error().message;
+      EXPECT_FALSE(result->has(name)) << name;
+    }
+    EXPECT_FALSE(values({"sync"}, {{environment_name(*find_option(name)), "none"}})->has(name)) << name;
+  }
+  EXPECT_EQ(values({"sync", "--warehouse", "none"})->text("warehouse"), "none");
+  EXPECT_EQ(values({"sync", "--account", "none"})->text("account"), "none");
+}
+
+TEST(Values, ComeFromTheFirstPlaceThatHasOne) {
+  const testing::Folder folder;
+  folder.write("c.toml", "archive = \"file\"\nexcluded-steps = [\"templates\", \"lists\"]\nis-test = true\n");
+  const std::string file = (folder.path() / "c.toml").string();
+  EXPECT_EQ(values({"sync", "--config", file, "--archive", "option"}, {{"CHIMPLIFT_ARCHIVE", "variable"}})->text("archive"), "option");
+  EXPECT_EQ(values({"sync", "--config", file}, {{"CHIMPLIFT_ARCHIVE", "variable"}})->text("archive"), "variable");
+  EXPECT_EQ(values({"sync", "--config", file}, {{"CHIMPLIFT_ARCHIVE", ""}})->text("archive"), "file");
+  EXPECT_EQ(values({"sync"}, {{"CHIMPLIFT_CONFIG", file}})->text("archive"), "file");
+  EXPECT_EQ(values({"sync"})->text("archive"), "");
+  EXPECT_THAT(values({"sync", "--config", file})->list("excluded-steps"), ElementsAre("templates", "lists"));
+  EXPECT_TRUE(values({"sync", "--config", file})->is_true("is-test"));
+  // "none" is no value: the next place is asked.
+  EXPECT_TRUE(values({"sync", "--config", file, "--is-test", "none"})->is_true("is-test"));
+}
+
+TEST(Toml, NamesTheLineAndTheNearestKey) {
+  const testing::Folder folder;
+  const auto error = [&folder](const std::string& text) {
+    folder.write("c.toml", text);
+    const Result<GivenByName> given = read_toml(folder.path() / "c.toml");
+    return given ? "no error" : given.error().message;
+  };
+  EXPECT_THAT(error("archive = \"x\"\narchve = \"y\"\n"), HasSubstr("c.toml, line 2: unknown key archve; did you mean archive?"));
+  EXPECT_THAT(error("excluded_steps = \"x\"\n"), HasSubstr("did you mean excluded-steps?"));
+  EXPECT_THAT(error("\narchive = 3\n"), HasSubstr("line 2: the value of archive has the wrong type"));
+  EXPECT_THAT(error("archive = [\"a\"]\n"), HasSubstr("wrong type"));
+  EXPECT_THAT(error("config = \"other.toml\"\n"), HasSubstr("unknown key config"));
+  EXPECT_THAT(error("archive = \n"), HasSubstr("line 1"));
+  EXPECT_EQ(error("# nothing\n"), "no error");
+}
+
+TEST(Settings, SayWhatIsNotThereYet) {
+  const auto error = [](const std::vector<std::string>& words, std::map<std::string, std::string> variables = {}) {
+    const Environment environment = environment_of(std::move(variables));
+    const Result<CommandLine> line = parse(words);
+    const Result<Settings> settings = settings_of(line->command, *resolve(*line, environment), environment);
+    EXPECT_FALSE(settings);
+    if (settings) return std::string();
+    EXPECT_EQ(settings.error().kind, ErrorKind::usage);
+    EXPECT_NE(settings.error().advice, "");
+    return settings.error().message;
+  };
+  EXPECT_THAT(error({"sync", "--accounts", "aws:brand"}), HasSubstr("not in this version yet"));
+  EXPECT_THAT(error({"sync", "--archive", "s3://bucket"}), HasSubstr("later version"));
+  EXPECT_THAT(error({"sync", "--warehouse", "snowflake:"}), HasSubstr("later version"));
+  EXPECT_THAT(error({"sync", "--warehouse", "duckdb:"}), HasSubstr("names no file"));
+  EXPECT_THAT(error({"sync", "--warehouse", "x.db"}), HasSubstr("duckdb:FILE or none"));
+  EXPECT_THAT(error({"load", "--warehouse", "none"}), HasSubstr("needs a warehouse"));
+  EXPECT_THAT(error({"sync"}, {{"CHIMPLIFT_ENV", "production"}}), HasSubstr("Secrets Manager"));
+  EXPECT_THAT(error({"sync"}, {{"RES_ENV", "production"}}), HasSubstr("Secrets Manager"));
+  EXPECT_THAT(error({"sync", "--server-override", "us3"}), HasSubstr("--api-key-override"));
+  EXPECT_THAT(error({"sync", "--excluded-steps", "tempates"}), HasSubstr("did you mean \"templates\"?"));
+}
+
+TEST(Settings, MakeOneAccountOfAnOverride) {
+  const Environment environment = environment_of({});
+  const auto accounts = [&](const std::vector<std::string>& words) {
+    const Result<CommandLine> line = parse(words);
+    return accounts_of(line->command, *resolve(*line, environment), environment);
+  };
+  const std::string key = "fedcba9876543210fedcba9876543210";
+  Result<std::vector<Account>> one = accounts({"sync", "--api-key-override", key + "-us9"});
+  ASSERT_TRUE(one) << one.error().message;
+  EXPECT_EQ(one->at(0).name, "us9");
+  one = accounts({"sync", "--api-key-override", key, "--server-override", "us3", "--account", "brand"});
+  ASSERT_TRUE(one) << one.error().message;
+  EXPECT_EQ(one->at(0).name, "brand");
+  EXPECT_EQ(one->at(0).server, "us3");
+  one = accounts({"sync", "--api-key-override", key, "--api-base", "http://127.0.0.1:1/3.0"});
+  ASSERT_TRUE(one) << one.error().message;
+  EXPECT_EQ(one->at(0).name, "mailchimp");
+  EXPECT_FALSE(accounts({"sync", "--api-key-override", key + "-us9", "--account", "a", "--account", "b"}));
+  const testing::Folder folder;
+  folder.write("key", key + "-us7\n");
+  one = accounts({"sync", "--api-key-override", "@" + (folder.path() / "key").string()});
+  ASSERT_TRUE(one) << one.error().message;
+  EXPECT_EQ(one->at(0).key.reveal(), key + "-us7");
+  EXPECT_FALSE(accounts({"sync", "--api-key-override", "@" + (folder.path() / "nothing").string()}));
+}
+
+}  // namespace
+}  // namespace chimplift

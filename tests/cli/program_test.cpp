@@ -1,0 +1,166 @@
+// The program as its users meet it: exit codes, what is on stdout and what on stderr, and that no key is on either.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "process.hpp"
+
+namespace chimplift::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+constexpr const char* kKey = "0123456789abcdef0123456789abcdef";
+
+Ended with_accounts(const std::string& accounts, std::vector<std::string> words) {
+  const Folder folder;
+  folder.write("accounts.json", accounts);
+  return run({.words = std::move(words), .folder = folder.path()});
+}
+
+std::string entry(const std::string& name, const std::string& key) {
+  return nlohmann::json{{"account_name", name}, {"api_key", key}}.dump();
+}
+
+TEST(Program, HelpsOnStdout) {
+  Ended ended = chimplift({});
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_THAT(ended.out, HasSubstr("chimplift sync"));
+  EXPECT_EQ(ended.err, "");
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"--help"}, {"help"}, {"sync", "-h"}, {"help", "sync"}, {"sync", "--foo", "--help"}}) {
+    ended = chimplift(words);
+    EXPECT_EQ(ended.code, 0);
+    EXPECT_EQ(ended.err, "");
+    EXPECT_THAT(ended.out, HasSubstr("chimplift"));
+  }
+}
+
+TEST(Program, SaysItsVersion) {
+  EXPECT_THAT(chimplift({"version"}).out, StartsWith("chimplift 0."));
+  EXPECT_EQ(chimplift({"--version"}).out, chimplift({"version"}).out);
+  EXPECT_EQ(nlohmann::json::parse(chimplift({"version", "--json"}).out)["name"], "chimplift");
+}
+
+TEST(Program, UsageErrorsHaveAMessageAnAdviceAndExitCodeTwo) {
+  const Ended ended = chimplift({"sync", "--acounts", "x"});
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_EQ(ended.out, "");
+  EXPECT_THAT(ended.err, StartsWith("chimplift: unknown option --acounts; did you mean --accounts?\n"));
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"snyc"}, {"sync", "--is-test", "yes"}, {"sync", "--excluded-steps", "tempates"}, {"plan", "--warehouse", "none"}}) {
+    EXPECT_EQ(chimplift(words).code, 2) << words.front();
+  }
+}
+
+TEST(Program, ErrorsAreOneJsonDocumentWhereJsonIsWanted) {
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"sync", "--json", "--acounts", "x"}, {"snyc", "--json"}, {"sync", "--json"}, {"sync", "--json", "--is-test", "yes"}}) {
+    const Ended ended = chimplift(words);
+    const nlohmann::json document = nlohmann::json::parse(ended.out, nullptr, false);
+    ASSERT_TRUE(document.is_object()) << ended.out;
+    EXPECT_EQ(document["error"]["kind"], "usage");
+    EXPECT_EQ(document["exit_code"], 2);
+    EXPECT_EQ(ended.code, 2);
+    EXPECT_NE(document["error"]["message"], "");
+    EXPECT_THAT(ended.err, StartsWith("chimplift: "));
+  }
+  EXPECT_TRUE(nlohmann::json::accept(chimplift({"sync"}, {{"CHIMPLIFT_JSON", "true"}}).out));
+}
+
+TEST(Program, AdvisesOnAMissingAccountsFile) {
+  const Ended ended = chimplift({"sync"});
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("there is no accounts file accounts.json"), HasSubstr("\"account_name\"")));
+}
+
+TEST(Program, RefusesAccountsFilesThatAreNone) {
+  EXPECT_THAT(with_accounts("[]", {"accounts"}).err, HasSubstr("holds no account"));
+  EXPECT_THAT(with_accounts("{", {"accounts"}).err, HasSubstr("is not JSON"));
+  EXPECT_THAT(
+      with_accounts("[" + entry("a", std::string(kKey) + "-us1") + "," + entry("a", std::string(kKey) + "-us2") + "]", {"accounts"}).err,
+      HasSubstr("names account \"a\" twice"));
+  EXPECT_THAT(with_accounts("[" + entry("a", kKey) + "]", {"accounts"}).err, HasSubstr("without a suffix"));
+  for (const char* wrong : {"[]", "{", "7", "[7]", "[{}]"}) EXPECT_EQ(with_accounts(wrong, {"accounts"}).code, 2) << wrong;
+  const Folder folder;
+  std::filesystem::create_directory(folder.path() / "accounts.json");
+  EXPECT_THAT(run({.words = {"accounts"}, .folder = folder.path()}).err, HasSubstr("is a folder"));
+}
+
+TEST(Program, NamesTheWayToAnUnreadableAccountsFile) {
+  if (geteuid() == 0) GTEST_SKIP() << "root reads everything";
+  const Folder folder;
+  folder.write("accounts.json", "[]");
+  std::filesystem::permissions(folder.path() / "accounts.json", std::filesystem::perms::none);
+  const Ended ended = run({.words = {"accounts"}, .folder = folder.path()});
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_THAT(ended.err, HasSubstr("chmod"));
+}
+
+TEST(Program, WarnsOfAnAccountsFileThatOthersMayRead) {
+  const Folder folder;
+  folder.write("accounts.json", "[" + entry("a", std::string(kKey) + "-us1") + "]");
+  EXPECT_EQ(run({.words = {"accounts"}, .folder = folder.path()}).err, "");
+  std::filesystem::permissions(folder.path() / "accounts.json", std::filesystem::perms::others_read, std::filesystem::perm_options::add);
+  EXPECT_THAT(run({.words = {"accounts"}, .folder = folder.path()}).err, HasSubstr("chmod 600"));
+}
+
+TEST(Program, ListsAccountsWithoutKeysWhateverTheirNames) {
+  const std::string suffixed = std::string(kKey) + "-us12";
+  const std::string list = "[" + entry("a/b", suffixed) + "," + entry("..", suffixed) + "," + entry("☕ café", suffixed) + "," +
+                           entry("esc\x1b[2Jape", suffixed) + "]";
+  const Ended json = with_accounts(list, {"accounts", "--json"});
+  EXPECT_EQ(json.code, 0) << json.err;
+  const nlohmann::json document = nlohmann::json::parse(json.out);
+  ASSERT_EQ(document.size(), 4U);
+  EXPECT_EQ(document[1]["account_name"], "..");
+  EXPECT_EQ(document[2]["server"], "us12");
+  EXPECT_EQ(document[2].size(), 2U);
+  const Ended text = with_accounts(list, {"accounts"});
+  EXPECT_THAT(text.out, AllOf(HasSubstr("a/b"), HasSubstr("☕ café"), Not(HasSubstr("\x1b"))));
+  for (const Ended& ended : {json, text}) EXPECT_THAT(ended.out + ended.err, Not(HasSubstr("0123456789")));
+  const Ended unknown = with_accounts(list, {"accounts", "--account", "cafe"});
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_THAT(unknown.err, AllOf(HasSubstr("there is no account \"cafe\""), HasSubstr("☕ café")));
+}
+
+TEST(Program, NeverRepeatsAKey) {
+  const std::string key = std::string(kKey) + "-us12";
+  const std::vector<Ended> all = {
+      chimplift({"sync", "--api-key-override", key, "--warehouse", "x"}),
+      chimplift({"sync", "--api-key-overide=" + key, "--json"}),
+      chimplift({"sync", key}),
+      chimplift({"sync", "--api-key-override", "short\"-us1 "}),
+      chimplift({"sync", "--excluded-steps", "x"}, {{"CHIMPLIFT_API_KEY_OVERRIDE", key}}),
+      chimplift({"accounts", "--verbose"}, {{"CHIMPLIFT_API_KEY_OVERRIDE", key}}),
+  };
+  for (const Ended& ended : all) EXPECT_THAT(ended.out + ended.err, AllOf(Not(HasSubstr("0123456789abcdef")), Not(HasSubstr("short\""))));
+  EXPECT_THAT(all.back().out, HasSubstr("us12"));
+}
+
+TEST(Program, ListsTheCatalogue) {
+  EXPECT_THAT(chimplift({"streams"}).out, AllOf(HasSubstr("list_members"), HasSubstr("/lists/{list_id}/members")));
+  const nlohmann::json document = nlohmann::json::parse(chimplift({"streams", "--json"}).out);
+  EXPECT_EQ(document[0]["table"], "campaign_folders");
+  EXPECT_EQ(document[0]["key"][0], "account_name");
+}
+
+TEST(Program, TellsOfAResultThatCouldNotBeWritten) {
+  const Ended ended = run({.words = {"-c", std::string(CHIMPLIFT_BIN) + " version >/dev/full"}, .program = "/bin/sh"});
+  EXPECT_EQ(ended.code, 6);
+  EXPECT_THAT(ended.err, HasSubstr("cannot write the result"));
+}
+
+TEST(Program, LogsAreJsonWhereThatIsWanted) {
+  const Ended ended = chimplift({"sync", "--log-format", "json"});
+  EXPECT_EQ(ended.code, 2);
+  const nlohmann::json line = nlohmann::json::parse(ended.err);
+  EXPECT_EQ(line["level"], "error");
+  EXPECT_EQ(line["kind"], "usage");
+}
+
+}  // namespace
+}  // namespace chimplift::testing

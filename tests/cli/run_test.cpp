@@ -1,0 +1,119 @@
+// Whole runs against the simulator: the screen, the summary, the JSON document, signals.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "process.hpp"
+
+namespace chimplift::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::vector<std::string> sync_words(const Simulator& simulator, std::vector<std::string> more = {}) {
+  std::vector<std::string> words = {"sync", "--api-base", simulator.url()};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+TEST(Run, SaysOnPipesWhichPhaseItIsInAndSumsUpOnStdout) {
+  const Folder folder;
+  const Simulator simulator(folder);
+  const Ended ended = run({.words = sync_words(simulator), .folder = folder.path()});
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("Reading Mailchimp."), Not(HasSubstr("\x1b")), Not(HasSubstr("\r"))));
+  EXPECT_THAT(ended.out,
+              AllOf(HasSubstr("list_members"), HasSubstr("stored_files"), HasSubstr("safe to close"),
+                    HasSubstr("does not read: automations"), HasSubstr("duckdb "), HasSubstr("certificate.json"), Not(HasSubstr("\x1b"))));
+
+  // The archive alone is enough for what needs no network: neither accounts file nor key.
+  std::filesystem::remove(folder.path() / "accounts.json");
+  std::filesystem::remove(folder.path() / "mailchimp-archive" / "mailchimp.duckdb");
+  Ended offline = run({.words = {"load", "--json"}, .folder = folder.path()});
+  EXPECT_EQ(offline.code, 0) << offline.err;
+  EXPECT_EQ(nlohmann::json::parse(offline.out)["accounts"].size(), 2U);
+  offline = run({.words = {"verify", "--quiet"}, .folder = folder.path()});
+  EXPECT_EQ(offline.code, 0) << offline.err;
+  EXPECT_EQ(offline.err, "");
+  offline = run({.words = {"status"}, .folder = folder.path()});
+  EXPECT_EQ(offline.code, 0);
+  EXPECT_THAT(offline.out, AllOf(HasSubstr("list_members"), HasSubstr("Last verdict: safe to close")));
+}
+
+TEST(Run, PrintsOneJsonDocument) {
+  const Folder folder;
+  const Simulator simulator(folder);
+  const Ended ended =
+      run({.words = sync_words(simulator, {"--json", "--only-steps", "lists", "--is-test", "true"}), .folder = folder.path()});
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  const nlohmann::json document = nlohmann::json::parse(ended.out);
+  EXPECT_EQ(document["command"], "sync");
+  EXPECT_EQ(document["exit_code"], 0);
+  ASSERT_EQ(document["accounts"].size(), 2U);
+  EXPECT_EQ(document["accounts"][0]["certificate"]["verdict"], "test run");
+  const Ended plan = run({.words = {"plan", "--json", "--api-base", simulator.url()}, .folder = folder.path()});
+  EXPECT_EQ(plan.code, 0) << plan.err;
+  EXPECT_GT(nlohmann::json::parse(plan.out)["accounts"][0]["requests"], 0);
+  const Ended doctor = run({.words = {"doctor", "--json", "--api-base", simulator.url()}, .folder = folder.path()});
+  EXPECT_EQ(doctor.code, 0) << doctor.err;
+  EXPECT_EQ(nlohmann::json::parse(doctor.out)["checks"][0]["ok"], true);
+}
+
+TEST(Run, PaintsOneBlockOnATerminalAndTakesItAway) {
+  const Folder folder;
+  const Simulator simulator(folder, "0.02", "10");
+  const Ended ended =
+      run({.words = sync_words(simulator), .environment = {{"TERM", "xterm"}}, .folder = folder.path(), .terminal = true, .columns = 60});
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("Reading Mailchimp"), HasSubstr("requests in flight"), HasSubstr("\x1b[1m")));
+  // Each frame begins by taking the one before away, and nothing stands behind the last time that is done.
+  const std::size_t last = ended.err.rfind("\r\x1b[J");
+  ASSERT_NE(last, std::string::npos);
+  EXPECT_EQ(ended.err.substr(last), "\r\x1b[J");
+  EXPECT_THAT(ended.out, Not(HasSubstr("\x1b")));
+}
+
+TEST(Run, LeavesATerminalAloneThatCannotRepaintOrWantsNoColours) {
+  const Folder folder;
+  const Simulator simulator(folder);
+  const std::vector<std::string> words = sync_words(simulator, {"--only-steps", "templates"});
+  Ended ended = run({.words = words, .environment = {{"TERM", "dumb"}}, .folder = folder.path(), .terminal = true});
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("Reading Mailchimp."), Not(HasSubstr("\x1b"))));
+  ended = run({.words = words, .environment = {{"TERM", "xterm"}, {"NO_COLOR", "1"}}, .folder = folder.path(), .terminal = true});
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("Reading Mailchimp"), Not(HasSubstr("\x1b[1m")), HasSubstr("\x1b[J")));
+  ended = run({.words = sync_words(simulator, {"--only-steps", "templates", "--quiet"}),
+               .environment = {{"TERM", "xterm"}},
+               .folder = folder.path(),
+               .terminal = true});
+  EXPECT_EQ(ended.err, "");
+}
+
+TEST(Run, EndsInOrderOnASignal) {
+  const Folder folder;
+  const Simulator simulator(folder, "0.3", "100");
+  Ended ended = run({.words = sync_words(simulator, {"--json"}), .folder = folder.path(), .signal = SIGTERM});
+  EXPECT_EQ(ended.code, 143);
+  EXPECT_THAT(ended.err, HasSubstr("interrupted"));
+  EXPECT_EQ(nlohmann::json::parse(ended.out)["error"]["kind"], "interrupted");
+  ended = run({.words = sync_words(simulator), .folder = folder.path(), .signal = SIGINT});
+  EXPECT_EQ(ended.code, 130);
+}
+
+TEST(Run, ExitsByTheWorstThatHappened) {
+  const Folder folder;
+  const Simulator simulator(folder);
+  const Ended refused =
+      run({.words = {"sync", "--api-base", simulator.url(), "--api-key-override", "0123456789abcdef0123456789abcdef-us12"},
+           .folder = folder.path()});
+  EXPECT_EQ(refused.code, 4);
+  EXPECT_THAT(refused.out + refused.err, Not(HasSubstr("0123456789abcdef")));
+  EXPECT_EQ(run({.words = {"doctor", "--account", "harbor_coffee", "--api-base", "http://127.0.0.1:1/3.0"}, .folder = folder.path()}).code,
+            5);
+  folder.write("file", "");
+  EXPECT_EQ(run({.words = sync_words(simulator, {"--archive", "file/archive"}), .folder = folder.path()}).code, 6);
+}
+
+}  // namespace
+}  // namespace chimplift::testing

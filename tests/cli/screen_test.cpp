@@ -1,0 +1,108 @@
+// Text on the screen: widths, cuts, tables and the progress block's lines.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cli/progress_lines.hpp"
+#include "cli/screen_text.hpp"
+#include "cli/tables.hpp"
+
+namespace chimplift {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(ScreenText, ShowsNothingThatMovesTheCursor) {
+  EXPECT_EQ(shown("a\x1b[2Jb\r\nc\td"), "a [2Jb  c d");
+  EXPECT_EQ(shown("\xC2\x9B"
+                  "31m"),
+            " 31m");  // C1
+  EXPECT_EQ(shown("a\xE2\x80\xAE"
+                  "b"),
+            "a b");  // right-to-left override
+  EXPECT_EQ(shown("caf\xC3\xA9 \xE2\x98\x95"), "café ☕");
+  EXPECT_EQ(shown("\xFFx"), "\xEF\xBF\xBDx");
+}
+
+TEST(ScreenText, KnowsWidths) {
+  EXPECT_EQ(width_of("abc"), 3);
+  EXPECT_EQ(width_of("café"), 4);
+  EXPECT_EQ(width_of("日本"), 4);
+  EXPECT_EQ(width_of("\x1b[1mabc\x1b[0m"), 3);
+  EXPECT_EQ(cut("abcdef", 4), "abc…");
+  EXPECT_EQ(cut("日本語", 4), "日…");
+  EXPECT_EQ(cut("abc", 3), "abc");
+  EXPECT_EQ(width_of(cut("\x1b[1mabcdef\x1b[0m", 4)), 4);
+  EXPECT_EQ(pad_left("é", 3), "  é");
+  EXPECT_EQ(pad_right("日", 3), "日 ");
+}
+
+TEST(ScreenText, QuotesForAShell) {
+  EXPECT_EQ(shell_word("a/b.duckdb"), "a/b.duckdb");
+  EXPECT_EQ(shell_word("a b"), "'a b'");
+  EXPECT_EQ(shell_word("it's"), "'it'\\''s'");
+  EXPECT_EQ(shell_word(""), "''");
+}
+
+TEST(TextTable, Aligns) {
+  TextTable table({"name", ">rows"});
+  table.add({"a", "1,000"});
+  table.add({"日本", "2"});
+  EXPECT_EQ(table.text({}, ""), "name   rows\na     1,000\n日本      2\n");
+}
+
+Snapshot snapshot_of(std::size_t accounts) {
+  Snapshot snapshot;
+  for (std::size_t i = 0; i < accounts; ++i) {
+    AccountSnapshot account;
+    account.name = "brand-" + std::to_string(i);
+    account.units_known = 200;
+    account.units_ended = 50;
+    account.records = 1234;
+    account.in_flight = 10;
+    account.trouble = "lists: 429\x1b[2J Too Many Requests";
+    snapshot.accounts.push_back(account);
+  }
+  return snapshot;
+}
+
+TEST(ProgressLines, FitTheScreenWhateverItsSize) {
+  for (const std::size_t accounts : {0U, 1U, 2U, 3U, 4U, 12U, 100U}) {
+    for (const i64 width : {1, 5, 20, 40, 79, 200}) {
+      for (const i64 height : {0, 1, 3, 12, 50}) {
+        const std::vector<std::string> lines = progress_lines(snapshot_of(accounts), width, height, {.on = true});
+        EXPECT_LE(static_cast<i64>(lines.size()), std::min<i64>(height, 12));
+        for (const std::string& line : lines) EXPECT_LE(width_of(line), width) << line;
+      }
+    }
+  }
+}
+
+TEST(ProgressLines, SayWhatIsGoingOn) {
+  const std::vector<std::string> lines = progress_lines(snapshot_of(1), 140, 20, {});
+  ASSERT_EQ(lines.size(), 4U);
+  EXPECT_THAT(lines[0], HasSubstr("Reading Mailchimp"));
+  EXPECT_THAT(lines[1], AllOf(HasSubstr("brand-0"), HasSubstr("50/200 collections"), HasSubstr("1,234 records"), HasSubstr("━━━━━━─")));
+  EXPECT_THAT(lines[2], AllOf(HasSubstr("10/10 requests in flight"), HasSubstr("time left —")));
+  EXPECT_THAT(lines[3], AllOf(HasSubstr("last trouble: lists: 429"), Not(HasSubstr("\x1b"))));
+  EXPECT_THAT(progress_lines(snapshot_of(30), 100, 40, {}).back(), HasSubstr("0 of 30 read"));
+}
+
+TEST(ProgressLines, EstimateOnlyFromWhatThisRunHasDone) {
+  Progress progress;
+  AccountProgress& account = progress.accounts.emplace_back();
+  account.units_known = 1000;
+  account.units_ended = 500;
+  const Snapshot first = take_snapshot(progress, 1, nullptr, nullptr);
+  account.units_ended = 510;
+  EXPECT_FALSE(take_snapshot(progress, 11, &first, &first).accounts[0].seconds_left.has_value());  // too little to go by
+  account.units_ended = 600;
+  account.rows_loaded = 2000;
+  const Snapshot later = take_snapshot(progress, 11, &first, &first);
+  EXPECT_DOUBLE_EQ(later.accounts[0].seconds_left.value_or(0), 40);  // 100 in 10 s, 400 to go
+  EXPECT_DOUBLE_EQ(later.accounts[0].rows_per_second, 200);
+}
+
+}  // namespace
+}  // namespace chimplift
