@@ -100,4 +100,26 @@ Answer meaning_of(const HttpResponse& response, const std::string& origin) {
   return {temporary ? Meaning::temporary : Meaning::refused, reason, {}};
 }
 
+Error error_of(const Answer& answer, const std::string& what) {
+  const std::string message = fmt::format("{}: Mailchimp says {}", what, answer.reason);
+  switch (answer.meaning) {
+    case Meaning::key_refused:
+      return {ErrorKind::permission, message,
+              "Check the key, and that the server is the key's own (its suffix, such as us12); a key dies with the user who made it."};
+    case Meaning::disabled:
+      return {ErrorKind::permission, message, "The account or its user is deactivated: reactivate it, or make a key as another user."};
+    case Meaning::not_permitted:
+      return {ErrorKind::permission, message,
+              "Use a key of a user with the role Admin or Owner, or leave the step out with --excluded-steps."};
+    case Meaning::blocked:
+      return {ErrorKind::blocked, message, "Mailchimp's gateway refuses this machine: wait an hour, or run from another address."};
+    case Meaning::missing:
+    case Meaning::refused:
+    case Meaning::redirected:
+      return {ErrorKind::usage, message, "Check --api-base and the account's server."};
+    default:
+      return {ErrorKind::temporary, message, "Run the same command again later: it goes on where it was."};
+  }
+}
+
 }  // namespace chimplift

@@ -15,14 +15,12 @@ namespace {
 // Pages that came and are not durable yet: beyond this the network waits for the disk.
 constexpr i64 kMostQueuedBytes = 64'000'000;
 
-// Between two looks at a server that is out of reach.
-constexpr i64 kProbeMillis = 10'000;
-
 u64 seed_of(const std::string& name) { return std::hash<std::string>()(name) ^ static_cast<u64>(system_clock().now_micros()); }
 
 }  // namespace
 
-AccountPull::AccountPull(HttpLoop& loop, const Account& account, const Settings& settings, AccountArchive& archive, AccountProgress& progress)
+AccountPull::AccountPull(HttpLoop& loop, const Account& account, const Settings& settings, AccountArchive& archive,
+                         AccountProgress& progress)
     : loop_(&loop),
       account_(&account),
       settings_(&settings),
@@ -31,7 +29,19 @@ AccountPull::AccountPull(HttpLoop& loop, const Account& account, const Settings&
       origin_(parse_url(account.api_base)->origin()),
       work_(settings.selection, archive, settings.test ? std::optional(kTestRecords) : std::nullopt),
       files_(archive, account.api_base, settings.private_links),
-      backoff_(seed_of(account.name)) {}
+      backoff_(seed_of(account.name)),
+      reachability_(loop, account, settings.patience_millis, hooks()) {}
+
+Reachability::Hooks AccountPull::hooks() {
+  return {.in_flight =
+              [this](int change) {
+                in_flight_ += change;
+                if (change > 0) ++progress_->requests;
+              },
+          .trouble = [this](const std::string& reason) { note_trouble(reason, nullptr); },
+          .lost = [this](const Answer& answer) { abort(account_error(answer)); },
+          .judged = [this] { pump(); }};
+}
 
 // ---- the account itself
 
@@ -52,8 +62,12 @@ void AccountPull::ask_account(int attempts, const std::string& url) {
 void AccountPull::take_account(const HttpResponse& response, int attempts, const std::string& url) {
   const Answer answer = meaning_of(response, origin_);
   switch (answer.meaning) {
-    case Meaning::page: resume(); return;
-    case Meaning::disabled: abort(account_error(answer)); return;
+    case Meaning::page:
+      resume();
+      return;
+    case Meaning::disabled:
+      abort(account_error(answer));
+      return;
     case Meaning::key_refused:
       if (attempts + 1 >= kMostRefusals) {
         abort(account_error(answer));
@@ -61,9 +75,14 @@ void AccountPull::take_account(const HttpResponse& response, int attempts, const
       }
       break;
     case Meaning::not_permitted:
-    case Meaning::missing: resume(); return;  // a role may not see the account and yet read its campaigns
-    case Meaning::refused: abort(account_error(answer)); return;
-    default: break;
+    case Meaning::missing:
+      resume();
+      return;  // a role may not see the account and yet read its campaigns
+    case Meaning::refused:
+      abort(account_error(answer));
+      return;
+    default:
+      break;
   }
   if (attempts + 1 >= kMostAttempts) {
     abort(account_error(answer));
@@ -75,17 +94,7 @@ void AccountPull::take_account(const HttpResponse& response, int attempts, const
 }
 
 Error AccountPull::account_error(const Answer& answer) const {
-  const std::string who = fmt::format("account \"{}\": Mailchimp ({}) says {}", account_->name, account_->api_base, answer.reason);
-  switch (answer.meaning) {
-    case Meaning::key_refused:
-      return {ErrorKind::permission, who, "Check the key, and that the server is the key's own (its suffix, such as us12); a key dies with the user who made it."};
-    case Meaning::disabled: return {ErrorKind::permission, who, "The account or its user is deactivated: reactivate it, or make a key as another user."};
-    case Meaning::blocked:
-      return {ErrorKind::blocked, who, "Mailchimp's gateway refuses this machine: wait an hour, or run from another address; ask Mailchimp with the answer's reference."};
-    case Meaning::refused:
-    case Meaning::redirected: return {ErrorKind::usage, who, "Check --api-base and the account's server."};
-    default: return {ErrorKind::temporary, who, "Run the same command again later: it goes on where it was."};
-  }
+  return error_of(answer, fmt::format("account \"{}\" at {}", account_->name, account_->api_base));
 }
 
 void AccountPull::resume() {
@@ -101,7 +110,7 @@ void AccountPull::resume() {
     work_.start_refresh(now);
   }
   resumed_ = true;
-  last_success_ = system_clock().steady_millis();
+  reachability_.note_success();
   pump();
 }
 
@@ -113,7 +122,7 @@ void AccountPull::pump() {
     abort(std::move(*error));
     return;
   }
-  while (!probing_ && in_flight_ < kSlots && archive_->queued_bytes() < kMostQueuedBytes && send_next()) {
+  while (!reachability_.is_asking() && in_flight_ < kSlots && archive_->queued_bytes() < kMostQueuedBytes && send_next()) {
   }
   show_progress();
   finish_when_done();
@@ -176,18 +185,26 @@ void AccountPull::take(const std::shared_ptr<PageTask>& task, const HttpResponse
     work_.give_up(*task, state, answer.reason);
   };
   switch (answer.meaning) {
-    case Meaning::page: take_page(task, response, requested_at); return;
+    case Meaning::page:
+      take_page(task, response, requested_at);
+      return;
     case Meaning::missing:
       note_trouble(answer.reason, task->unit->stream);
       work_.suspect(*task, answer.reason);
       return;
-    case Meaning::not_permitted: final(UnitState::not_permitted); return;
-    case Meaning::refused: final(UnitState::incomplete); return;
+    case Meaning::not_permitted:
+      final(UnitState::not_permitted);
+      return;
+    case Meaning::refused:
+      final(UnitState::incomplete);
+      return;
     case Meaning::redirected:
       task->redirected_to = answer.location;
       ask_again(task, answer.reason);
       return;
-    case Meaning::disabled: abort(account_error(answer)); return;
+    case Meaning::disabled:
+      abort(account_error(answer));
+      return;
     case Meaning::key_refused:
       if (task->attempts + 1 >= kMostRefusals) {
         abort(account_error(answer));
@@ -201,9 +218,12 @@ void AccountPull::take(const std::shared_ptr<PageTask>& task, const HttpResponse
         return;
       }
       break;
-    case Meaning::throttled: ++task->throttled; break;
+    case Meaning::throttled:
+      ++task->throttled;
+      break;
     case Meaning::temporary:
-    case Meaning::blocked: break;
+    case Meaning::blocked:
+      break;
   }
   ask_again(task, answer.reason);
 }
@@ -220,12 +240,13 @@ void AccountPull::take_page(const std::shared_ptr<PageTask>& task, const HttpRes
     ask_again(task, "an answer was another page's");
     return;
   }
-  last_success_ = system_clock().steady_millis();
+  reachability_.note_success();
   const i64 received_at = system_clock().now_micros();
   if (!unit.is_recheck && !unit.collection.repeats(task->stretch, *contents)) {
     PageToKeep page;
-    page.record = {0, unit.id, unit.collection.pass(), task->stretch.offset, task->stretch.count, contents->records, contents->total_items, "", 0, 0, "",
-                   format_utc(received_at)};
+    page.record = {
+        0, unit.id, unit.collection.pass(), task->stretch.offset, task->stretch.count, contents->records, contents->total_items, "", 0,
+        0, "",      format_utc(received_at)};
     page.envelope.stream = unit.id.stream;
     page.envelope.path = path_of(*unit.stream, unit.id.parents);
     page.envelope.query = query_of(*unit.stream, unit.id.sweep, task->stretch.offset, task->stretch.count);
@@ -250,7 +271,13 @@ void AccountPull::ask_again(const std::shared_ptr<PageTask>& task, const std::st
   ++progress_->retries;
   note_trouble(reason, task->unit->stream);
   if (task->attempts - task->throttled >= kMostAttempts || task->throttled >= kMostThrottled) {
-    doubt(task, reason);
+    reachability_.doubt(
+        task->failing_since,
+        {[this, task, reason] { work_.give_up(*task, UnitState::incomplete, fmt::format("{}, {} times", reason, task->attempts)); },
+         [this, task] {
+           task->attempts = task->throttled = 0;
+           again_.push_back(task);
+         }});
     return;
   }
   ++waiting_;
@@ -259,64 +286,6 @@ void AccountPull::ask_again(const std::shared_ptr<PageTask>& task, const std::st
     again_.push_back(task);
     pump();
   });
-}
-
-/// A page that fails while others come is given up, as a gap. Where nothing else came either, the server is asked first: an hour without a network must
-/// not end as a thousand gaps.
-void AccountPull::doubt(const std::shared_ptr<PageTask>& task, const std::string& reason) {
-  if (last_success_ > task->failing_since) {
-    work_.give_up(*task, UnitState::incomplete, fmt::format("{}, {} times", reason, task->attempts));
-    return;
-  }
-  doubtful_.push_back({task, reason});
-  if (probing_) return;
-  probing_ = true;
-  probe();
-}
-
-void AccountPull::probe() {
-  ++in_flight_;
-  ++progress_->requests;
-  HttpRequest request;
-  request.url = account_->api_base + "/?exclude_fields=_links";
-  request.password = account_->key;
-  loop_->send(std::move(request), [this](const HttpResponse& response) {
-    --in_flight_;
-    if (done_) return;
-    const Answer answer = meaning_of(response, origin_);
-    switch (answer.meaning) {
-      case Meaning::page:
-      case Meaning::not_permitted:
-      case Meaning::missing:
-      case Meaning::redirected: judge_doubtful(std::exchange(out_of_reach_, false)); return;
-      case Meaning::disabled:
-      case Meaning::key_refused: abort(account_error(answer)); return;
-      default: break;
-    }
-    out_of_reach_ = true;
-    note_trouble("out of reach: " + answer.reason, nullptr);
-    if (system_clock().steady_millis() - last_success_ > settings_->patience_millis) {
-      abort(account_error(answer));
-      return;
-    }
-    loop_->after(kProbeMillis, [this] {
-      if (!done_) probe();
-    });
-  });
-}
-
-void AccountPull::judge_doubtful(bool was_out_of_reach) {
-  probing_ = false;
-  last_success_ = system_clock().steady_millis();
-  for (const Doubtful& doubtful : std::exchange(doubtful_, {})) {
-    if (was_out_of_reach) {
-      doubtful.task->attempts = doubtful.task->throttled = 0;
-      again_.push_back(doubtful.task);
-    } else {
-      work_.give_up(*doubtful.task, UnitState::incomplete, fmt::format("{}, {} times", doubtful.reason, doubtful.task->attempts));
-    }
-  }
-  pump();
 }
 
 // ---- files
@@ -338,21 +307,42 @@ void AccountPull::send(std::unique_ptr<Download> download) {
   });
 }
 
-void AccountPull::take(std::shared_ptr<std::unique_ptr<Download>> download, const HttpResponse& response) {
+void AccountPull::take(const std::shared_ptr<std::unique_ptr<Download>>& download, const HttpResponse& response) {
   if ((*download)->disk_error) {
     abort(*(*download)->disk_error);
     return;
   }
-  const int attempts = (*download)->attempts;
-  switch (files_.take(*download, response, system_clock().now_micros())) {
-    case FileWork::Next::done: return;
-    case FileWork::Next::again: files_again_.push_back(std::move(download)); return;
-    case FileWork::Next::later: break;
+  const i64 now_micros = system_clock().now_micros();
+  if ((*download)->attempts == 0) (*download)->failing_since = system_clock().steady_millis();
+  switch (files_.take(*download, response, now_micros)) {
+    case FileWork::Next::done:
+      if (response.status == 200) reachability_.note_success();
+      return;
+    case FileWork::Next::again:
+      files_again_.push_back(download);
+      return;
+    case FileWork::Next::later:
+      ask_again(download);
+      return;
+    case FileWork::Next::exhausted:
+      break;
   }
+  if (!files_.is_mailchimps(**download)) {
+    files_.give_up(*download, now_micros);
+    return;
+  }
+  reachability_.doubt((*download)->failing_since, {[this, download] { files_.give_up(*download, system_clock().now_micros()); },
+                                                   [this, download] {
+                                                     (*download)->attempts = 0;
+                                                     files_again_.push_back(download);
+                                                   }});
+}
+
+void AccountPull::ask_again(const std::shared_ptr<std::unique_ptr<Download>>& download) {
   ++progress_->retries;
-  note_trouble(files_.last_trouble(), nullptr);
+  progress_->set_trouble(fmt::format("{}: {}", (*download)->wanted.kind, (*download)->trouble));
   ++waiting_;
-  loop_->after(backoff_.millis(attempts + 1), [this, download] {
+  loop_->after(backoff_.millis((*download)->attempts + 1), [this, download] {
     --waiting_;
     files_again_.push_back(download);
     pump();
@@ -363,7 +353,7 @@ void AccountPull::take(std::shared_ptr<std::unique_ptr<Download>> download, cons
 
 void AccountPull::finish_when_done() {
   if (done_) return;
-  if (probing_ || in_flight_ > 0 || waiting_ > 0 || !again_.empty() || !files_again_.empty()) return;
+  if (reachability_.is_asking() || in_flight_ > 0 || waiting_ > 0 || !again_.empty() || !files_again_.empty()) return;
   if (work_.begin_rechecks()) {
     pump();
     return;
@@ -378,12 +368,14 @@ void AccountPull::abort(Error error) {
   log_error("The account cannot be read.", {{"account", account_->name}, {"reason", error.message}});
   error_ = std::move(error);
   done_ = true;
+  reachability_.stop();
 }
 
 void AccountPull::note_trouble(const std::string& reason, const Stream* stream) {
   const std::string where = stream == nullptr ? "" : std::string(stream->table) + ": ";
   progress_->set_trouble(where + reason);
-  log_debug("An answer was not a page.", {{"account", account_->name}, {"stream", stream == nullptr ? "" : std::string(stream->table)}, {"reason", reason}});
+  log_debug("An answer was not a page.",
+            {{"account", account_->name}, {"stream", stream == nullptr ? "" : std::string(stream->table)}, {"reason", reason}});
 }
 
 void AccountPull::show_progress() {

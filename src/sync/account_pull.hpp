@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "mailchimp/answer.hpp"
 #include "net/http.hpp"
 #include "sync/file_work.hpp"
+#include "sync/reachability.hpp"
 #include "sync/retry.hpp"
 #include "sync/settings.hpp"
 #include "sync/work.hpp"
@@ -41,11 +43,10 @@ class AccountPull {
   void take(const std::shared_ptr<PageTask>& task, const HttpResponse& response, i64 requested_at);
   void take_page(const std::shared_ptr<PageTask>& task, const HttpResponse& response, i64 requested_at);
   void ask_again(const std::shared_ptr<PageTask>& task, const std::string& reason);
-  void doubt(const std::shared_ptr<PageTask>& task, const std::string& reason);
-  void probe();
-  void judge_doubtful(bool was_out_of_reach);
+  void ask_again(const std::shared_ptr<std::unique_ptr<Download>>& download);
+  Reachability::Hooks hooks();
   void send(std::unique_ptr<Download> download);
-  void take(std::shared_ptr<std::unique_ptr<Download>> download, const HttpResponse& response);
+  void take(const std::shared_ptr<std::unique_ptr<Download>>& download, const HttpResponse& response);
 
   void finish_when_done();
   void abort(Error error);
@@ -68,15 +69,7 @@ class AccountPull {
   int waiting_ = 0;  // for their next attempt
   std::deque<std::shared_ptr<PageTask>> again_;
   std::deque<std::shared_ptr<std::unique_ptr<Download>>> files_again_;
-  /// A task that failed too often while nothing else went well: the page's fault, or the whole server's?
-  struct Doubtful {
-    std::shared_ptr<PageTask> task;
-    std::string reason;
-  };
-  std::vector<Doubtful> doubtful_;
-  bool probing_ = false;        // nothing else is asked until the server has shown that it lives
-  bool out_of_reach_ = false;   // a probe failed
-  i64 last_success_ = 0;        // steady milliseconds
+  Reachability reachability_;
   bool resumed_ = false;
   bool done_ = false;
   std::optional<Error> error_;

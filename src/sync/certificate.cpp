@@ -22,10 +22,14 @@ Json to_json(const Finding& finding, const std::string& account_name) {
 
 std::string_view name_of(Verdict verdict) {
   switch (verdict) {
-    case Verdict::safe: return "safe to close";
-    case Verdict::safe_with_exceptions: return "safe to close, with exceptions";
-    case Verdict::not_safe: return "not safe";
-    case Verdict::test_run: return "test run";
+    case Verdict::safe:
+      return "safe to close";
+    case Verdict::safe_with_exceptions:
+      return "safe to close, with exceptions";
+    case Verdict::not_safe:
+      return "not safe";
+    case Verdict::test_run:
+      return "test run";
   }
   return "not safe";
 }

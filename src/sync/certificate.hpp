@@ -33,19 +33,19 @@ struct StreamLine {
 struct FileLine {
   std::string kind;
   i64 expected = 0;
-  i64 fetched = 0;   // there, with the ledger's size and sha256
-  i64 bytes = 0;     // of these
-  i64 missing = 0;   // their server no longer has them
-  i64 skipped = 0;   // links elsewhere that were not or could not be followed
+  i64 fetched = 0;  // there, with the ledger's size and sha256
+  i64 bytes = 0;    // of these
+  i64 missing = 0;  // their server no longer has them
+  i64 skipped = 0;  // links elsewhere that were not or could not be followed
 };
 
 /// Something that is not there: a gap, or an exception that a person may accept.
 struct Finding {
-  std::string stream;                                     // table; "" for the account as a whole
+  std::string stream;                                       // table; "" for the account as a whole
   std::vector<std::pair<std::string, std::string>> parent;  // column, id
-  std::string file;                                       // id or address, for a file
+  std::string file;                                         // id or address, for a file
   std::string reason;
-  std::string command;                                    // what would close a gap; "" for an exception
+  std::string command;  // what would close a gap; "" for an exception
 };
 
 struct Certificate {

@@ -1,9 +1,10 @@
-// Reading one collection to its end over pages that may be short, repeated, cut in two, or shifted by what happens in the account meanwhile.
-// Pure bookkeeping: no network, no time. It says which stretch to ask for next and, when nothing is left to ask, whether what came is the whole.
+// Reading one collection to its end over pages that may be short, repeated, cut in two, or shifted by what happens in the account
+// meanwhile. Pure bookkeeping: no network, no time. It says which stretch to ask for next and, when nothing is left to ask, whether what
+// came is the whole.
 //
-// A collection is read in passes. A pass is clean when Mailchimp said the same total on its first and last page, the records are as many, and no
-// key came twice. Otherwise rows may have moved between pages and one of them may have been skipped: the collection is read again, until a pass is
-// clean or two passes in a row bring the same records, but at most kMostPasses times.
+// A collection is read in passes. A pass is clean when Mailchimp said the same total on its first and last page, the records are as many,
+// and no key came twice. Otherwise rows may have moved between pages and one of them may have been skipped: the collection is read again,
+// until a pass is clean or two passes in a row bring the same records, but at most kMostPasses times.
 #pragma once
 
 #include <deque>
@@ -86,7 +87,7 @@ class Collection {
   bool asked_ = false;
   bool answered_ = false;
   i64 under_way_ = 0;
-  i64 frontier_ = 0;          // all stretches below it were planned
+  i64 frontier_ = 0;               // all stretches below it were planned
   bool full_to_frontier_ = false;  // the last planned stretch came full: there may be more behind it
   bool offset_ignored_ = false;
   std::deque<Stretch> left_;  // rests and halves of stretches

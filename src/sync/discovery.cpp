@@ -39,7 +39,8 @@ Discovery Discoverer::discover(const std::vector<std::string>& parents, std::str
       if (!id || id->empty()) continue;
       std::vector<std::string> ids = parents;
       ids.push_back(*id);
-      for (int sweep = 0; sweep < static_cast<int>(child->sweeps.size()); ++sweep) found.children.push_back({std::string(child->table), ids, sweep});
+      for (int sweep = 0; sweep < static_cast<int>(child->sweeps.size()); ++sweep)
+        found.children.push_back({std::string(child->table), ids, sweep});
     }
     for (const FileRule& rule : stream_->files) {
       const std::string id = rule.id_field.empty() ? (parents.empty() ? "" : parents.back()) : field(fields, rule.id_field).value_or("");
@@ -61,7 +62,12 @@ void Discoverer::add_file(const FileRule& rule, const std::string& id, const Fie
     add_body(rule, id, std::move(*value), found);
     return;
   }
-  WantedFile file{std::string(rule.folder), id + std::string(rule.suffix), std::nullopt, std::move(*value), field(fields, rule.name_field).value_or(""), {}};
+  WantedFile file{std::string(rule.folder),
+                  id + std::string(rule.suffix),
+                  std::nullopt,
+                  std::move(*value),
+                  field(fields, rule.name_field).value_or(""),
+                  {}};
   if (const std::optional<std::string> size = field(fields, rule.size_field)) {
     i64 bytes = 0;
     const auto [end, error] = std::from_chars(size->data(), size->data() + size->size(), bytes);

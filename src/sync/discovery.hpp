@@ -1,5 +1,5 @@
-// What a page leads to: the ids whose children are to be read, and the files that its records speak of. Pull and verify both ask here, so that what is
-// fetched and what is expected cannot drift apart.
+// What a page leads to: the ids whose children are to be read, and the files that its records speak of. Pull and verify both ask here, so
+// that what is fetched and what is expected cannot drift apart.
 #pragma once
 
 #include <optional>
@@ -14,8 +14,8 @@
 namespace chimplift {
 
 struct WantedFile {
-  std::string kind;  // the folder below files/; "images" for what HTML links
-  std::string id;    // of the record, with the rule's suffix; for images the address
+  std::string kind;                    // the folder below files/; "images" for what HTML links
+  std::string id;                      // of the record, with the rule's suffix; for images the address
   std::optional<std::string> content;  // of a body that stood in the page
   std::string url;                     // of anything else
   std::string name;                    // whose extension the file gets, where there is one

@@ -1,4 +1,5 @@
-// Tries just what sync will do and nothing more: a check that asks for rights that sync does not need would refuse runs that would have gone well.
+// Tries just what sync will do and nothing more: a check that asks for rights that sync does not need would refuse runs that would have
+// gone well.
 #include <fmt/format.h>
 #include <sys/statvfs.h>
 
@@ -20,10 +21,11 @@ Result<std::string> check_archive(const std::filesystem::path& archive) {
   const std::filesystem::path trial = archive / "doctor.trial";
   TRY(write_file(trial, "chimplift doctor\n"));
   std::filesystem::remove(trial, ignored);
-  struct statvfs space {};
+  struct statvfs space{};
   const bool is_known = statvfs(archive.c_str(), &space) == 0;
   const i64 free_bytes = is_known ? static_cast<i64>(space.f_bavail) * static_cast<i64>(space.f_frsize) : 0;
-  return fmt::format("{} can be written{}{}", archive.string(), is_new ? " (made)" : "", is_known ? ", " + format_bytes(free_bytes) + " free" : "");
+  return fmt::format("{} can be written{}{}", archive.string(), is_new ? " (made)" : "",
+                     is_known ? ", " + format_bytes(free_bytes) + " free" : "");
 }
 
 Result<std::string> check_warehouse(const std::filesystem::path& file) {
@@ -48,7 +50,8 @@ void check_account(const Settings& settings, const Account& account, std::vector
   const Result<PageContents> facts = read_page(*root, {"", {}, {"account_name", "role", "total_subscribers"}});
   if (facts && facts->records == 1) {
     const auto& fields = facts->fields[0];
-    checks.back().detail += fmt::format("; account \"{}\", role {}, {} subscribers", fields[0].value_or("?"), fields[1].value_or("?"), fields[2].value_or("?"));
+    checks.back().detail +=
+        fmt::format("; account \"{}\", role {}, {} subscribers", fields[0].value_or("?"), fields[1].value_or("?"), fields[2].value_or("?"));
   }
   std::set<std::string_view> seen;
   for (const Stream* stream : settings.selection.pulled()) {
@@ -59,7 +62,8 @@ void check_account(const Settings& settings, const Account& account, std::vector
     if (!page) {
       check.error = page.error();
     } else {
-      check.detail = page->total_items ? fmt::format("{} can be read: {}", stream->table, format_count(*page->total_items)) : fmt::format("{} can be read", stream->table);
+      check.detail = page->total_items ? fmt::format("{} can be read: {}", stream->table, format_count(*page->total_items))
+                                       : fmt::format("{} can be read", stream->table);
     }
     checks.push_back(std::move(check));
   }

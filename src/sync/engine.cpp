@@ -29,7 +29,8 @@ Result<std::unique_ptr<Warehouse>> open_warehouse(const Settings& settings) {
 /// Loads on a thread of its own while the pull goes on.
 class BackgroundLoad {
  public:
-  BackgroundLoad(Warehouse& warehouse, const Settings& settings, const std::vector<AccountRun>& runs) : loader_(warehouse, settings.selection) {
+  BackgroundLoad(Warehouse& warehouse, const Settings& settings, const std::vector<AccountRun>& runs)
+      : loader_(warehouse, settings.selection) {
     for (const AccountRun& run : runs) {
       if (run.archive) loader_.add(*run.archive, run.progress);
     }
@@ -93,7 +94,9 @@ class BackgroundLoad {
   std::thread thread_;
 };
 
-Error interrupted() { return {ErrorKind::interrupted, "interrupted; all that came is kept", "Run the same command again: it goes on where it was."}; }
+Error interrupted() {
+  return {ErrorKind::interrupted, "interrupted; all that came is kept", "Run the same command again: it goes on where it was."};
+}
 
 Result<void> write_certificate(const AccountArchive& archive, const Certificate& certificate) {
   return write_file(archive.layout().certificate(), to_json(certificate));
@@ -136,7 +139,8 @@ void note_finished(const Settings& settings, std::vector<AccountRun>& runs, cons
 
 RunResult begin_result(const Settings& settings) {
   RunResult result;
-  for (const Account& account : settings.accounts) result.accounts.push_back({.account_name = account.name, .error = {}, .certificate = {}});
+  for (const Account& account : settings.accounts)
+    result.accounts.push_back({.account_name = account.name, .error = {}, .certificate = {}});
   return result;
 }
 
@@ -249,9 +253,11 @@ RunResult verify_only(const Settings& settings) {
 }
 
 std::optional<ErrorKind> RunResult::failure() const {
-  // The first of these that occurred says how the run ended: what somebody has to do something about stands before what only has to be tried again.
-  static constexpr std::array kWorstFirst = {ErrorKind::interrupted, ErrorKind::internal, ErrorKind::archive,   ErrorKind::destination, ErrorKind::permission,
-                                             ErrorKind::usage,       ErrorKind::blocked,  ErrorKind::busy,      ErrorKind::temporary,   ErrorKind::gaps};
+  // The first of these that occurred says how the run ended: what somebody has to do something about stands before what only has to be
+  // tried again.
+  static constexpr std::array kWorstFirst = {ErrorKind::interrupted, ErrorKind::internal, ErrorKind::archive, ErrorKind::destination,
+                                             ErrorKind::permission,  ErrorKind::usage,    ErrorKind::blocked, ErrorKind::busy,
+                                             ErrorKind::temporary,   ErrorKind::gaps};
   std::vector<ErrorKind> kinds;
   if (error) kinds.push_back(error->kind);
   for (const AccountResult& account : accounts) {

@@ -17,8 +17,8 @@ struct AccountResult {
   std::optional<Certificate> certificate;  // where it was verified
   i64 requests = 0;
   i64 retries = 0;
-  i64 records = 0;                         // pulled in this run
-  i64 rows = 0;                            // loaded in this run
+  i64 records = 0;  // pulled in this run
+  i64 rows = 0;     // loaded in this run
 };
 
 struct RunResult {
@@ -42,17 +42,17 @@ struct PlanLine {
   std::string table;
   std::string step;
   bool excluded = false;
-  bool helper = false;        // read for its ids only, because another step needs them
-  std::optional<i64> rows;    // nullopt: not known before it is read
-  i64 requests = 0;           // at least
+  bool helper = false;      // read for its ids only, because another step needs them
+  std::optional<i64> rows;  // nullopt: not known before it is read
+  i64 requests = 0;         // at least
 };
 struct AccountPlan {
   std::string account_name;
   std::optional<Error> error;
   std::vector<PlanLine> lines;
-  i64 requests = 0;               // at least
-  double latency_seconds = 0;     // median of the requests that the plan made
-  double estimated_seconds = 0;   // requests x latency / slots
+  i64 requests = 0;              // at least
+  double latency_seconds = 0;    // median of the requests that the plan made
+  double estimated_seconds = 0;  // requests x latency / slots
 };
 std::vector<AccountPlan> plan(const Settings& settings);
 
@@ -85,8 +85,8 @@ struct Check {
   std::optional<Error> error;
   std::string detail;
 };
-/// Tries just what sync will do: writes and removes a file in the archive, opens the warehouse, asks each account who it is and reads one record of each
-/// step's first stream.
+/// Tries just what sync will do: writes and removes a file in the archive, opens the warehouse, asks each account who it is and reads one
+/// record of each step's first stream.
 std::vector<Check> doctor(const Settings& settings);
 
 }  // namespace chimplift

@@ -26,7 +26,8 @@ constexpr i64 kFileTimeoutMillis = 3'600'000;
 constexpr i64 kStallSeconds = 60;
 
 // Hosts of Mailchimp's (api-facts 35 and the addresses in its OpenAPI file): what they hold goes with the account.
-constexpr std::array<std::string_view, 5> kMailchimpHosts = {"mailchimp.com", "mcusercontent.com", "list-manage.com", "mailchi.mp", "chimpstatic.com"};
+constexpr std::array<std::string_view, 5> kMailchimpHosts = {"mailchimp.com", "mcusercontent.com", "list-manage.com", "mailchi.mp",
+                                                             "chimpstatic.com"};
 
 bool is_private_host(const std::string& host) {
   if (host == "localhost" || host.ends_with(".localhost")) return true;
@@ -41,8 +42,9 @@ bool is_private_host(const std::string& host) {
 }
 
 std::string extension_for(const Download& download, const HttpResponse& response) {
-  static const std::map<std::string, std::string, std::less<>> kByType = {
-      {"image/png", "png"}, {"image/jpeg", "jpg"}, {"image/gif", "gif"}, {"image/webp", "webp"}, {"image/svg+xml", "svg"}, {"application/pdf", "pdf"}};
+  static const std::map<std::string, std::string, std::less<>> kByType = {{"image/png", "png"},     {"image/jpeg", "jpg"},
+                                                                          {"image/gif", "gif"},     {"image/webp", "webp"},
+                                                                          {"image/svg+xml", "svg"}, {"application/pdf", "pdf"}};
   for (const std::string& name : {download.wanted.name, download.wanted.url, download.url}) {
     if (std::string extension = extension_of(name); !extension.empty()) return extension;
   }
@@ -52,7 +54,8 @@ std::string extension_for(const Download& download, const HttpResponse& response
 
 }  // namespace
 
-FileWork::FileWork(AccountArchive& archive, const std::string& api_base, bool private_links) : archive_(&archive), private_links_(private_links) {
+FileWork::FileWork(AccountArchive& archive, const std::string& api_base, bool private_links)
+    : archive_(&archive), private_links_(private_links) {
   const std::optional<Url> base = parse_url(api_base);
   api_is_private_ = base && is_private_host(base->host);
   if (base) trusted_origins_.insert(base->origin());
@@ -78,7 +81,8 @@ void FileWork::add(std::vector<WantedFile> files, const Known& known, i64 now_mi
       archive_->keep(FileToKeep{std::move(fresh), std::move(file.content), {}});
       continue;
     }
-    if (record != nullptr && record->outcome == "fetched" && record->source_url == file.url && record->expected_bytes == file.expected_bytes) {
+    if (record != nullptr && record->outcome == "fetched" && record->source_url == file.url &&
+        record->expected_bytes == file.expected_bytes) {
       ++ended_;
       continue;
     }
@@ -112,7 +116,6 @@ bool FileWork::is_public_only(const Download& download) const {
   return !(api_is_private_ && url && trusted_origins_.contains(url->origin()));
 }
 
-/// Bytes that go with the account. What an e-mail links elsewhere is somebody else's, and stays where it is when the account is closed.
 bool FileWork::is_mailchimps(const Download& download) const {
   if (download.wanted.kind != kImages) return true;
   const std::optional<Url> url = parse_url(download.wanted.url);
@@ -181,7 +184,7 @@ FileWork::Next FileWork::take(std::unique_ptr<Download>& download, const HttpRes
   if (d.wanted.expected_bytes && *d.wanted.expected_bytes != d.bytes && !d.size_differed) {
     d.size_differed = true;
     discard(d);
-    last_trouble_ = "a file came with another size than Mailchimp gives";
+    d.trouble = "a file came with another size than Mailchimp gives";
     return Next::later;
   }
   keep(d, response, now_micros);
@@ -194,9 +197,19 @@ void FileWork::keep(Download& d, const HttpResponse& response, i64 now_micros) {
   const std::string sha256 = d.hash.hex();
   const std::string extension = extension_for(d, response);
   const bool is_link = d.wanted.kind == kImages;
-  const std::string path = is_link ? fmt::format("campaigns/images/{}.{}", sha256, extension) : fmt::format("{}/{}.{}", d.wanted.kind, safe_name(d.wanted.id), extension);
-  FileRecord record{d.wanted.kind,  d.wanted.id,       path,      d.bytes, sha256, to_utf8(response.content_type),
-                    d.wanted.url,   d.wanted.expected_bytes, "fetched", "",      format_utc(now_micros)};
+  const std::string path = is_link ? fmt::format("campaigns/images/{}.{}", sha256, extension)
+                                   : fmt::format("{}/{}.{}", d.wanted.kind, safe_name(d.wanted.id), extension);
+  FileRecord record{d.wanted.kind,
+                    d.wanted.id,
+                    path,
+                    d.bytes,
+                    sha256,
+                    to_utf8(response.content_type),
+                    d.wanted.url,
+                    d.wanted.expected_bytes,
+                    "fetched",
+                    "",
+                    format_utc(now_micros)};
   ++ended_;
   d.file = File();
   archive_->keep(FileToKeep{std::move(record), std::nullopt, d.path});
@@ -205,17 +218,24 @@ void FileWork::keep(Download& d, const HttpResponse& response, i64 now_micros) {
 FileWork::Next FileWork::fail(std::unique_ptr<Download>& download, const std::string& reason, bool is_final, i64 now_micros) {
   Download& d = *download;
   discard(d);
-  last_trouble_ = fmt::format("{}: {}", d.wanted.url.substr(0, 100), reason);
-  if (!is_final && ++d.attempts < kMostFileAttempts) return Next::later;
-  record(d, is_mailchimps(d) ? "failed" : "skipped", is_mailchimps(d) ? reason : reason + " (not Mailchimp's server)", now_micros);
+  d.trouble = reason;
+  if (!is_final) return ++d.attempts < kMostFileAttempts ? Next::later : Next::exhausted;
+  give_up(download, now_micros);
+  return Next::done;
+}
+
+void FileWork::give_up(std::unique_ptr<Download>& download, i64 now_micros) {
+  const bool is_lost = is_mailchimps(*download);
+  record(*download, is_lost ? "failed" : "skipped", is_lost ? download->trouble : download->trouble + " (not Mailchimp's server)",
+         now_micros);
   --under_way_;
   download.reset();
-  return Next::done;
 }
 
 void FileWork::record(const Download& d, const std::string& outcome, const std::string& reason, i64 now_micros) {
   ++ended_;
-  FileRecord record{d.wanted.kind, d.wanted.id, "", 0, "", "", d.wanted.url, d.wanted.expected_bytes, outcome, reason, format_utc(now_micros)};
+  FileRecord record{d.wanted.kind, d.wanted.id,           "", 0, "", "", d.wanted.url, d.wanted.expected_bytes, outcome,
+                    reason,        format_utc(now_micros)};
   archive_->keep(FileToKeep{std::move(record), std::nullopt, {}});
 }
 

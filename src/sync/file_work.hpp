@@ -20,8 +20,10 @@ namespace chimplift {
 /// A file that is being downloaded.
 struct Download {
   WantedFile wanted;
-  std::string url;   // where it is now, after redirects
-  int attempts = 0;  // that failed so far
+  std::string url;           // where it is now, after redirects
+  int attempts = 0;          // that failed so far
+  i64 failing_since = 0;     // steady milliseconds of the first failure
+  std::string trouble = {};  // the last one
   int redirects = 0;
   bool is_second_round = false;  // it was missing, and is asked for once more at the end
   bool size_differed = false;    // once; asked for again before that is believed
@@ -42,23 +44,26 @@ class FileWork {
   /// Takes files that pages speak of: bodies are kept at once, the rest is queued, each once. What `known` has is not asked for again.
   void add(std::vector<WantedFile> files, const Known& known, i64 now_micros);
 
-  /// The next download. Links in bodies come last: they are other people's servers, and `rows_done` says that nothing of Mailchimp's is waiting.
+  /// The next download. Links in bodies come last: they are other people's servers, and `rows_done` says that nothing of Mailchimp's is
+  /// waiting.
   std::unique_ptr<Download> next(bool rows_done);
   /// The request for it; the bytes go into a temporary file.
   Result<HttpRequest> request(Download& download);
 
-  enum class Next { done, again, later };
-  /// Takes the answer: the file is kept, or its outcome is; or it is to be asked for again, at once (a redirect) or after a wait.
+  enum class Next { done, again, later, exhausted };
+  /// Takes the answer: the file is kept, or its outcome is; or it is to be asked for again, at once (a redirect) or after a wait; or it has
+  /// failed so often that the caller has to decide.
   Next take(std::unique_ptr<Download>& download, const HttpResponse& response, i64 now_micros);
-  [[nodiscard]] const std::string& last_trouble() const { return last_trouble_; }
-
+  /// Records that the file could not be had.
+  void give_up(std::unique_ptr<Download>& download, i64 now_micros);
+  /// Bytes that go with the account. What an e-mail links elsewhere is somebody else's, and stays where it is when the account is closed.
+  [[nodiscard]] bool is_mailchimps(const Download& download) const;
   [[nodiscard]] bool is_done() const { return queue_.empty() && links_.empty() && missing_.empty() && under_way_ == 0; }
   [[nodiscard]] i64 known() const { return known_; }
   [[nodiscard]] i64 ended() const { return ended_; }
 
  private:
   [[nodiscard]] bool is_public_only(const Download& download) const;
-  [[nodiscard]] bool is_mailchimps(const Download& download) const;
   void keep(Download& download, const HttpResponse& response, i64 now_micros);
   Next fail(std::unique_ptr<Download>& download, const std::string& reason, bool is_final, i64 now_micros);
   void record(const Download& download, const std::string& outcome, const std::string& reason, i64 now_micros);
@@ -73,7 +78,6 @@ class FileWork {
   std::deque<WantedFile> links_;
   std::deque<WantedFile> missing_;  // to be asked for once more at the end
   bool second_round_ = false;
-  std::string last_trouble_;
   i64 known_ = 0;
   i64 ended_ = 0;
   i64 under_way_ = 0;

@@ -24,7 +24,8 @@ i64 micros_of(const std::string& text) {
   int micros = 0;
   if (std::sscanf(text.c_str(), "%d-%d-%dT%d:%d:%d.%dZ", &year_number, &month, &day, &hour, &minute, &second, &micros) != 7) return 0;
   using namespace std::chrono;
-  const sys_days date = std::chrono::year_month_day(std::chrono::year(year_number), std::chrono::month(static_cast<unsigned>(month)), std::chrono::day(static_cast<unsigned>(day)));
+  const sys_days date = std::chrono::year_month_day(std::chrono::year(year_number), std::chrono::month(static_cast<unsigned>(month)),
+                                                    std::chrono::day(static_cast<unsigned>(day)));
   return duration_cast<microseconds>((date + hours(hour) + minutes(minute) + seconds(second)).time_since_epoch()).count() + micros;
 }
 
@@ -84,7 +85,8 @@ Result<void> Loader::load_page(Source& source, const PageRecord& page) {
   TRY_ASSIGN(const std::string body, source.archive->read_body(page));
   Result<DecodedPage> decoded = decode_page(body, find_stream(page.unit.stream)->items, row_context(*source.archive, page), table);
   if (!decoded) {
-    return fail(ErrorKind::archive, fmt::format("page {} of {} of account \"{}\" cannot be read: {}", page.number, page.unit.stream, about.account_name, decoded.error().message));
+    return fail(ErrorKind::archive, fmt::format("page {} of {} of account \"{}\" cannot be read: {}", page.number, page.unit.stream,
+                                                about.account_name, decoded.error().message));
   }
   Checkpoint& checkpoint = source.checkpoints[page.unit.stream];
   if (about.test) {

@@ -1,4 +1,5 @@
-// Pages of the archive into rows of the warehouse. A pure function of the archive: it can run while the pull goes on, or years later without any network.
+// Pages of the archive into rows of the warehouse. A pure function of the archive: it can run while the pull goes on, or years later
+// without any network.
 #pragma once
 
 #include <map>
@@ -6,8 +7,8 @@
 #include <vector>
 
 #include "archive/account_archive.hpp"
-#include "sync/settings.hpp"
 #include "rows/decode.hpp"
+#include "sync/settings.hpp"
 #include "warehouse/warehouse.hpp"
 
 namespace chimplift {

@@ -1,5 +1,5 @@
-// What a sync would ask: read from the lists of parents themselves, without keeping anything. What a collection below a parent holds is not asked one by
-// one (that would be the pull); each counts as at least one request.
+// What a sync would ask: read from the lists of parents themselves, without keeping anything. What a collection below a parent holds is not
+// asked one by one (that would be the pull); each counts as at least one request.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,7 +10,6 @@
 
 namespace chimplift {
 namespace {
-
 
 class Planner {
  public:
@@ -53,8 +52,10 @@ class Planner {
     }
     i64 rows = 0;
     for (int sweep = 0; sweep < sweeps; ++sweep) {
-      Result<PageContents> first = probe_.page(stream, {}, sweep, 0, stream.paging == Paging::object ? 0 : 1, {std::string(stream.items), {}, {}});
-      if (!first && first.error().kind != ErrorKind::permission && first.error().kind != ErrorKind::usage) return tl::unexpected(first.error());
+      Result<PageContents> first =
+          probe_.page(stream, {}, sweep, 0, stream.paging == Paging::object ? 0 : 1, {std::string(stream.items), {}, {}});
+      if (!first && first.error().kind != ErrorKind::permission && first.error().kind != ErrorKind::usage)
+        return tl::unexpected(first.error());
       if (!first) continue;  // sync would name it as a gap; the rest can be planned all the same
       const i64 total = capped(first->total_items.value_or(first->records));
       rows += total;

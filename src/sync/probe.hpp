@@ -17,10 +17,12 @@ class Probe {
  public:
   Probe(const Settings& settings, const Account& account);
 
-  /// GET of a path below the API's root; the body, or what an answer other than a page means. Temporary answers are asked again a few times.
+  /// GET of a path below the API's root; the body, or what an answer other than a page means. Temporary answers are asked again a few
+  /// times.
   Result<std::string> get(const std::string& path_and_query);
   /// One page of a stream.
-  Result<PageContents> page(const Stream& stream, const std::vector<std::string>& parents, int sweep, i64 offset, i64 count, const PageShape& shape);
+  Result<PageContents> page(const Stream& stream, const std::vector<std::string>& parents, int sweep, i64 offset, i64 count,
+                            const PageShape& shape);
   /// Seconds that each answer took.
   [[nodiscard]] const std::vector<double>& latencies() const { return latencies_; }
   [[nodiscard]] i64 requests() const { return static_cast<i64>(latencies_.size()); }

@@ -16,7 +16,8 @@ Result<std::unique_ptr<AccountArchive>> open_archive(const Settings& settings, c
   if (archive->about().test == settings.test) return archive;
   const std::filesystem::path root = archive->layout().root;
   if (settings.test) {
-    return fail(ErrorKind::usage, fmt::format("{} holds account \"{}\" in full: a test run would mix with it", settings.archive.string(), name),
+    return fail(ErrorKind::usage,
+                fmt::format("{} holds account \"{}\" in full: a test run would mix with it", settings.archive.string(), name),
                 "Give the test run an --archive of its own.");
   }
   const std::filesystem::path aside = root.string() + "~test-" + archive->about().id.substr(0, 8);

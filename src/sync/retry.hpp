@@ -18,8 +18,8 @@ class Backoff {
  public:
   explicit Backoff(u64 seed) : random_(seed) {}
 
-  /// Milliseconds before attempt `failures` + 1: doubles from 250 ms to 20 s, of which a random half is taken off, so that requests that failed together
-  /// do not come back together.
+  /// Milliseconds before attempt `failures` + 1: doubles from 250 ms to 20 s, of which a random half is taken off, so that requests that
+  /// failed together do not come back together.
   i64 millis(int failures) {
     i64 wait = kFirstMillis;
     for (int i = 1; i < failures && wait < kLongestMillis; ++i) wait *= 2;

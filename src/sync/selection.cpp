@@ -13,7 +13,8 @@ Result<void> check(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     if (std::find(steps().begin(), steps().end(), name) != steps().end()) continue;
     const std::string near = nearest(name, steps());
-    return fail(ErrorKind::usage, fmt::format("there is no step \"{}\"{}", name, near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near)),
+    return fail(ErrorKind::usage,
+                fmt::format("there is no step \"{}\"{}", name, near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near)),
                 "The steps: " + join(steps(), ", ") + ".");
   }
   return {};
@@ -29,7 +30,8 @@ Result<Selection> Selection::of(const std::vector<std::string>& excluded, const 
     const bool wanted = only.empty() || std::find(only.begin(), only.end(), step) != only.end();
     if (wanted && std::find(excluded.begin(), excluded.end(), step) == excluded.end()) selection.steps_.insert(step);
   }
-  if (selection.steps_.empty()) return fail(ErrorKind::usage, "every step is excluded: nothing is left to do", "The steps: " + join(steps(), ", ") + ".");
+  if (selection.steps_.empty())
+    return fail(ErrorKind::usage, "every step is excluded: nothing is left to do", "The steps: " + join(steps(), ", ") + ".");
   std::set<std::string_view> needed;
   for (const Stream& stream : catalogue()) {
     if (!selection.has(stream)) continue;

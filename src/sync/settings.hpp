@@ -26,7 +26,7 @@ struct Settings {
   bool test = false;
   bool private_links = false;  // follow links in bodies to private addresses
   std::string ca_file = {};
-  i64 patience_millis = 600'000;  // how long Mailchimp may be out of reach before the run ends
+  i64 patience_millis = 600'000;                  // how long Mailchimp may be out of reach before the run ends
   const std::atomic<int>* interrupted = nullptr;  // the signal's number once one came
   Progress* progress = nullptr;
 

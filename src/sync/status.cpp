@@ -1,6 +1,7 @@
 // What is done, what is left, what is missing: from the archive alone.
-#include <algorithm>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 #include "sync/engine.hpp"
 #include "sync/ledger_view.hpp"
@@ -12,7 +13,8 @@ std::string verdict_of(const AccountArchive& archive) {
   const Result<std::string> text = read_file(archive.layout().certificate());
   if (!text) return {};
   const nlohmann::json document = nlohmann::json::parse(*text, nullptr, false);
-  return document.is_object() && document.contains("verdict") && document["verdict"].is_string() ? document["verdict"].get<std::string>() : std::string();
+  return document.is_object() && document.contains("verdict") && document["verdict"].is_string() ? document["verdict"].get<std::string>()
+                                                                                                 : std::string();
 }
 
 /// The worst state among a stream's collections says how the stream stands.
@@ -43,7 +45,8 @@ Result<void> fill(const AccountArchive& archive, const Selection& selection, Acc
       line.records += end.records;
       ++line.units_ended;
     }
-    line.units_open = std::count_if(view.open.begin(), view.open.end(), [&line](const auto& item) { return item.first.stream == line.table; });
+    line.units_open =
+        std::count_if(view.open.begin(), view.open.end(), [&line](const auto& item) { return item.first.stream == line.table; });
     const auto pages = view.pages.find(line.table);
     line.pages = pages == view.pages.end() ? 0 : static_cast<i64>(pages->second.size());
     line.state = state_of(line, ends);

@@ -114,9 +114,10 @@ Result<void> Verifier::compare_rows(const Stream& stream, const std::vector<Page
     line.archived += count.archived;
     *line.loaded += count.loaded;
     if (count.loaded < count.archived && !archive_->about().test) {
-      certificate_.gaps.push_back({line.table, named_parents(stream, count.parents), "",
-                                   fmt::format("the table lacks {} of the archive's {} rows", count.archived - count.loaded, count.archived),
-                                   fmt::format("chimplift load --account \"{}\"", certificate_.account_name)});
+      certificate_.gaps.push_back(
+          {line.table, named_parents(stream, count.parents), "",
+           fmt::format("the table lacks {} of the archive's {} rows", count.archived - count.loaded, count.archived),
+           fmt::format("chimplift load --account \"{}\"", certificate_.account_name)});
       line.state = "incomplete";
     }
   }
@@ -195,8 +196,11 @@ void Verifier::judge_units(const Stream& stream, StreamLine& line) {
     // Where Mailchimp counts less than it lists, what it listed is what is expected.
     expected += stream.total == Total::exact ? end.total_last.value_or(end.records) : end.records;
     switch (end.state) {
-      case UnitState::complete: break;
-      case UnitState::gone: ++gone; break;
+      case UnitState::complete:
+        break;
+      case UnitState::gone:
+        ++gone;
+        break;
       case UnitState::not_permitted:
         ++not_permitted;
         forbidden = end.reason;
@@ -220,11 +224,13 @@ void Verifier::judge_units(const Stream& stream, StreamLine& line) {
   } else if (not_permitted > 0) {
     for (const UnitId& unit : units) {
       const auto found = ledger_.ends.find(unit);
-      if (found != ledger_.ends.end() && found->second.state == UnitState::not_permitted) add_gap(&stream, unit.parents, "", found->second.reason);
+      if (found != ledger_.ends.end() && found->second.state == UnitState::not_permitted)
+        add_gap(&stream, unit.parents, "", found->second.reason);
     }
   }
   // A table whose parents' ids are not all known cannot be whole; the gap that says why is the parent's.
-  const auto parent = std::find_if(certificate_.streams.begin(), certificate_.streams.end(), [&stream](const StreamLine& l) { return l.table == stream.parent; });
+  const auto parent = std::find_if(certificate_.streams.begin(), certificate_.streams.end(),
+                                   [&stream](const StreamLine& l) { return l.table == stream.parent; });
   const Stream* parent_stream = find_stream(stream.parent);
   if (parent != certificate_.streams.end() && selection_->has(*parent_stream) && line.state == "complete" &&
       (parent->state == "incomplete" || parent->state == "not permitted")) {
@@ -294,13 +300,15 @@ Result<void> Verifier::check_bytes(const FileRecord& record) const {
   Result<File> file = File::open(path);
   if (!file) return fail(ErrorKind::archive, fmt::format("files/{} is not in the archive", record.path));
   TRY_ASSIGN(const i64 size, file->size());
-  if (size != record.bytes) return fail(ErrorKind::archive, fmt::format("files/{} has {} bytes, and had {}", record.path, size, record.bytes));
+  if (size != record.bytes)
+    return fail(ErrorKind::archive, fmt::format("files/{} has {} bytes, and had {}", record.path, size, record.bytes));
   Sha256 hash;
   for (i64 at = 0; at < size; at += kPiece) {
     TRY_ASSIGN(const std::string bytes, file->read(at, kPiece));
     hash.update(bytes);
   }
-  if (hash.hex() != record.sha256) return fail(ErrorKind::archive, fmt::format("files/{} is damaged: its sha256 is not the ledger's", record.path));
+  if (hash.hex() != record.sha256)
+    return fail(ErrorKind::archive, fmt::format("files/{} is damaged: its sha256 is not the ledger's", record.path));
   return {};
 }
 

@@ -1,5 +1,6 @@
-// Verification: what Mailchimp said there is, what the archive holds, what the tables hold. It reads every page and every file of the archive again
-// and works out anew, from the pages themselves, which collections and files there must be; it trusts nothing that the pull remembers.
+// Verification: what Mailchimp said there is, what the archive holds, what the tables hold. It reads every page and every file of the
+// archive again and works out anew, from the pages themselves, which collections and files there must be; it trusts nothing that the pull
+// remembers.
 #pragma once
 
 #include <map>
@@ -41,7 +42,7 @@ class Verifier {
   Warehouse* warehouse_;
   const Settings* settings_;
   LedgerView ledger_;
-  std::map<std::string, i64> misfits_;  // by table
+  std::map<std::string, i64> misfits_;                      // by table
   std::map<std::string, std::set<UnitId>> expected_units_;  // by stream
   std::map<std::pair<std::string, std::string>, WantedFile> expected_files_;
   Certificate certificate_;

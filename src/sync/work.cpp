@@ -82,7 +82,8 @@ Result<void> Work::scan_ledger(std::map<UnitId, History>& histories) {
   }
 }
 
-Result<void> Work::resume_unit(const UnitId& id, std::map<UnitId, History>& histories, std::vector<WantedFile>& files, std::deque<UnitId>& found) {
+Result<void> Work::resume_unit(const UnitId& id, std::map<UnitId, History>& histories, std::vector<WantedFile>& files,
+                               std::deque<UnitId>& found) {
   if (!known_units_.insert(id).second) return {};
   ++units_known_;
   const Stream& stream = *find_stream(id.stream);
@@ -127,7 +128,8 @@ Result<void> Work::follow(const Stream& stream, const PageRecord& page, PageCont
 
 bool Work::was_finished() const {
   const std::vector<std::string> tables = selected_tables();
-  return is_done() && std::all_of(tables.begin(), tables.end(), [this](const std::string& table) { return finished_tables_.contains(table); });
+  return is_done() &&
+         std::all_of(tables.begin(), tables.end(), [this](const std::string& table) { return finished_tables_.contains(table); });
 }
 
 void Work::start_refresh(i64 now_micros) {
@@ -305,8 +307,8 @@ bool Work::begin_rechecks() {
   return !rechecks_.empty();
 }
 
-/// When every sweep of a list was read again, the children that were not found are judged. Where one could not be read, nobody can say that a parent
-/// is gone.
+/// When every sweep of a list was read again, the children that were not found are judged. Where one could not be read, nobody can say that
+/// a parent is gone.
 void Work::end_recheck(const Unit& unit, bool failed) {
   const UnitId list = list_of(unit);
   Recheck& recheck = suspected_.at(list);
@@ -324,8 +326,9 @@ void Work::end_recheck(const Unit& unit, bool failed) {
 }
 
 bool Work::is_done() const {
-  return rechecks_.empty() && suspected_.empty() &&
-         std::all_of(queues_.begin(), queues_.end(), [](const auto& item) { return item.second.waiting.empty() && item.second.open.empty(); });
+  return rechecks_.empty() && suspected_.empty() && std::all_of(queues_.begin(), queues_.end(), [](const auto& item) {
+           return item.second.waiting.empty() && item.second.open.empty();
+         });
 }
 
 }  // namespace chimplift

@@ -1,7 +1,7 @@
 // What of one account is to be asked for: collections, their children, what an earlier run already has. Bookkeeping only: no network.
 //
-// A unit is one collection of one parent in one sweep (UnitId). Units come from the catalogue (streams without a parent) and from the pages of parent
-// streams, be they fresh or in the archive from an earlier run; a unit that the ledger says has ended is not asked for again.
+// A unit is one collection of one parent in one sweep (UnitId). Units come from the catalogue (streams without a parent) and from the pages
+// of parent streams, be they fresh or in the archive from an earlier run; a unit that the ledger says has ended is not asked for again.
 #pragma once
 
 #include <deque>
@@ -39,9 +39,9 @@ struct Unit {
 struct PageTask {
   Unit* unit = nullptr;
   Stretch stretch;
-  int attempts = 0;   // that failed so far
-  int throttled = 0;  // of these, because of too many requests
-  int repeats = 0;    // answers that were another page's
+  int attempts = 0;       // that failed so far
+  int throttled = 0;      // of these, because of too many requests
+  int repeats = 0;        // answers that were another page's
   i64 failing_since = 0;  // steady milliseconds of the first failure
   std::string redirected_to = {};
 };
@@ -51,7 +51,8 @@ class Work {
   /// `most_records`: of each table, for a test run; nullopt: all.
   Work(const Selection& selection, AccountArchive& archive, std::optional<i64> most_records);
 
-  /// Reads the ledger: what is done, what was begun, what failed and is to be tried again. Files that pages in the archive speak of go to `files`.
+  /// Reads the ledger: what is done, what was begun, what failed and is to be tried again. Files that pages in the archive speak of go to
+  /// `files`.
   Result<void> resume(std::vector<WantedFile>& files);
   /// Files that the ledger has an outcome for, by kind and id.
   [[nodiscard]] const std::map<std::pair<std::string, std::string>, FileRecord>& known_files() const { return known_files_; }
@@ -89,8 +90,8 @@ class Work {
     const Stream* stream = nullptr;
     std::deque<UnitId> waiting;
     std::list<std::unique_ptr<Unit>> open;
-    i64 records = 0;     // that came
-    i64 under_way = 0;   // records asked for
+    i64 records = 0;    // that came
+    i64 under_way = 0;  // records asked for
   };
   /// What the ledger says of a unit.
   struct History {
@@ -112,8 +113,10 @@ class Work {
   };
 
   Result<void> scan_ledger(std::map<UnitId, History>& histories);
-  Result<void> resume_unit(const UnitId& id, std::map<UnitId, History>& histories, std::vector<WantedFile>& files, std::deque<UnitId>& found);
-  Result<void> follow(const Stream& stream, const PageRecord& page, PageContents& contents, std::vector<WantedFile>& files, std::deque<UnitId>& found);
+  Result<void> resume_unit(const UnitId& id, std::map<UnitId, History>& histories, std::vector<WantedFile>& files,
+                           std::deque<UnitId>& found);
+  Result<void> follow(const Stream& stream, const PageRecord& page, PageContents& contents, std::vector<WantedFile>& files,
+                      std::deque<UnitId>& found);
   void add(const UnitId& id);
   void add_roots(std::deque<UnitId>& roots) const;
   Queue& queue_of(const Unit& unit) { return queues_.at(unit.stream); }

@@ -1,0 +1,81 @@
+#include "sync/reachability.hpp"
+
+#include <utility>
+
+#include "base/clock.hpp"
+#include "net/url.hpp"
+
+namespace chimplift {
+namespace {
+
+// Between two looks at a server that is out of reach.
+constexpr i64 kPauseMillis = 10'000;
+
+}  // namespace
+
+Reachability::Reachability(HttpLoop& loop, const Account& account, i64 patience_millis, Hooks hooks)
+    : loop_(&loop),
+      account_(&account),
+      patience_millis_(patience_millis),
+      hooks_(std::move(hooks)),
+      last_success_(system_clock().steady_millis()) {}
+
+void Reachability::note_success() { last_success_ = system_clock().steady_millis(); }
+
+void Reachability::doubt(i64 failing_since, Doubtful doubtful) {
+  if (last_success_ > failing_since) {
+    doubtful.give_up();
+    return;
+  }
+  doubtful_.push_back(std::move(doubtful));
+  if (is_asking_) return;
+  is_asking_ = true;
+  ask();
+}
+
+void Reachability::ask() {
+  if (stopped_) return;
+  hooks_.in_flight(1);
+  HttpRequest request;
+  request.url = account_->api_base + "/?exclude_fields=_links";
+  request.password = account_->key;
+  loop_->send(std::move(request), [this](const HttpResponse& response) {
+    hooks_.in_flight(-1);
+    if (!stopped_) take(response);
+  });
+}
+
+void Reachability::take(const HttpResponse& response) {
+  const Answer answer = meaning_of(response, parse_url(account_->api_base)->origin());
+  switch (answer.meaning) {
+    case Meaning::page:
+    case Meaning::not_permitted:
+    case Meaning::missing:
+    case Meaning::redirected:
+      judge();
+      return;
+    case Meaning::disabled:
+    case Meaning::key_refused:
+      hooks_.lost(answer);
+      return;
+    default:
+      break;
+  }
+  was_out_of_reach_ = true;
+  hooks_.trouble("out of reach: " + answer.reason);
+  if (system_clock().steady_millis() - last_success_ > patience_millis_) {
+    hooks_.lost(answer);
+    return;
+  }
+  loop_->after(kPauseMillis, [this] { ask(); });
+}
+
+void Reachability::judge() {
+  is_asking_ = false;
+  note_success();
+  const bool was_out_of_reach = std::exchange(was_out_of_reach_, false);
+  for (const Doubtful& doubtful : std::exchange(doubtful_, {})) (was_out_of_reach ? doubtful.ask_again : doubtful.give_up)();
+  hooks_.judged();
+}
+
+}  // namespace chimplift
