@@ -80,7 +80,7 @@ void add_interests(Details& details, const ListPlan& list) {
                     category);
     Collection interests = details.start("list_interests", "interest-categories/" + category + "/interests", "interests");
     interests.also += ",\"category_id\":" + json::text(category);
-    interests.parents.emplace_back("interest_category_id", json::text(category));
+    interests.parents.emplace_back("category_id", json::text(category));
     for (int i = 0; c == 0 && i < 2; ++i) {
       const std::string id = fmt::format("{}int{:02}", start, i + 1);
       // Documented as text; one of the two is a number.

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -27,6 +28,18 @@ void explode_activity(const std::string& parents, const Row& row, std::vector<st
     record.update(event);
     lines.push_back(json::object({{"parents", parents}, {"record", record.dump()}, {"occurrence", json::number(seen[event.dump()]++)}}));
   }
+}
+
+/// The bytes of gallery templates are Mailchimp's own; an image that no campaign links is no part of the account.
+bool is_wanted(const Account& account, const StoredFile& file) {
+  if (file.kind == "gallery_templates") return false;
+  if (file.kind != "campaign_images") return true;
+  std::string in_html = file.url;
+  for (std::size_t at = in_html.find('&'); at != std::string::npos; at = in_html.find('&', at + 5)) in_html.replace(at, 1, "&amp;");
+  return std::any_of(account.singles.begin(), account.singles.end(), [&](const auto& item) {
+    const std::string& body = item.second.json;
+    return item.second.table == "campaign_content" && (body.find(file.url) != std::string::npos || body.find(in_html) != std::string::npos);
+  });
 }
 
 void write_lines(const std::filesystem::path& path, const std::vector<std::string>& lines) {
@@ -61,12 +74,14 @@ std::map<std::string, std::vector<std::string>> truth_of(const Account& account)
 
 std::vector<std::string> file_truth_of(const Account& account) {
   std::vector<std::string> lines;
-  for (const auto& [path, file] : account.files)
+  for (const auto& [path, file] : account.files) {
+    if (!is_wanted(account, file)) continue;
     lines.push_back(json::object({{"kind", json::text(file.kind)},
                                   {"id", json::text(file.id)},
                                   {"url", json::text(file.url)},
                                   {"bytes", json::number(static_cast<i64>(file.bytes.size()))},
                                   {"sha256", json::text(chimplift::sha256_hex(file.bytes))}}));
+  }
   return lines;
 }
 

@@ -11,7 +11,7 @@ namespace mailchimp_sim {
 
 /// Table → lines of {"parents":{…},"record":{…}}; of email_activity one line an event, with "occurrence". Tables without rows are there.
 std::map<std::string, std::vector<std::string>> truth_of(const Account& account);
-/// Lines of {"kind","id","url","bytes","sha256"}.
+/// Lines of {"kind","id","url","bytes","sha256"}: each file whose bytes must be had.
 std::vector<std::string> file_truth_of(const Account& account);
 /// Writes <folder>/<account>/<table>.ndjson and files.ndjson. Throws std::runtime_error where that fails.
 void write_truth(const World& world, const std::string& folder);

@@ -1,0 +1,42 @@
+// What the tables and the files hold against what the simulator says that they must hold: every row, key and value, every byte, and nothing
+// else.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "e2e.hpp"
+
+namespace chimplift::e2e {
+
+/// Table → its rows as JSON texts, column → value as text, without NULLs; sorted.
+using Tables = std::map<std::string, std::vector<std::string>>;
+
+/// The rows of one account as they are. `synced_at` and `row_hash` are left out unless `with_own`.
+Tables tables_in(const std::filesystem::path& duckdb, const std::string& account, bool with_own = false);
+
+/// Streams of the catalogue whose step is none of these.
+std::vector<std::string> tables_without(const Words& steps);
+
+/// The rows that the account's tables must hold, in the types that the tables have: values that fit no column stand in <column>__text.
+Tables expected_tables(const mailchimp_sim::Account& account, const std::filesystem::path& duckdb);
+
+/// Path below files/ → sha256. The extension of what was fetched is not known beforehand, and left out.
+std::map<std::string, std::string> expected_files(const mailchimp_sim::Account& account);
+std::map<std::string, std::string> files_in(const std::filesystem::path& account_folder);
+
+/// Compares tables, and says of the first rows that differ how.
+void expect_equal(const Tables& expected, const Tables& got, const std::string& what);
+
+/// Every row, key, value and file of every account; `without`: steps whose tables must be empty.
+void expect_truth(const Scene& scene, const std::filesystem::path& duckdb, const Words& without = {});
+void expect_truth(const Scene& scene, const Words& without = {});
+void expect_account_truth(const Scene& scene, std::size_t account, const std::filesystem::path& duckdb, const Words& without = {});
+
+/// Rows of the query's one column, as text.
+std::vector<std::string> column_of(const std::filesystem::path& duckdb, const std::string& sql);
+void execute(const std::filesystem::path& duckdb, const std::string& sql);
+
+}  // namespace chimplift::e2e

@@ -1,0 +1,107 @@
+// Kill it anywhere, run it again: as if it had never been killed, and nothing twice.
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+#include "e2e_compare.hpp"
+
+namespace chimplift::e2e {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Asked for when a kill struck: ten in flight, what had come and was not on the disk yet, and the account itself on the next start.
+constexpr i64 kInFlight = 10;
+constexpr i64 kNotDurable = 40;
+
+SimulatorOptions slower(int latency_ms) {
+  SimulatorOptions options = Scene::small();
+  options.latency_ms = latency_ms;
+  return options;
+}
+
+i64 all_requests(const Scene& scene) { return scene.stats().requests + scene.stats().file_requests; }
+
+TEST(e2e_kill, twenty_kills_at_random_moments_change_nothing) {
+  Chance chance;
+  const Scene clean(slower(0));
+  ASSERT_EQ(clean.sync().code, 0);
+  const Scene scene(slower(25));
+  const int kills = times(20, 200);
+  const i64 widest = 2 * all_requests(clean) / kills;
+  int struck = 0;
+  for (; struck < kills && !std::filesystem::exists(scene.account_folder() / "certificate.json"); ++struck) {
+    const i64 target = all_requests(scene) + chance.between(1, widest);
+    Process process(scene.command("sync"), scene.folder());
+    while (all_requests(scene) < target && !process.ended_within(milliseconds(1))) {
+    }
+    (void)process.ended_within(milliseconds(chance.between(0, 10)));
+    process.send(SIGKILL);
+    process.wait();
+  }
+  const Ended ended = scene.sync();
+  EXPECT_EQ(ended.code, 0) << chance.seed() << "\n" << ended.all();
+  SCOPED_TRACE(chance.seed() + ", " + std::to_string(struck) + " kills");
+  expect_truth(scene);
+  EXPECT_EQ(scene.certificate().at("verdict"), "safe to close");
+  EXPECT_EQ(scene.stats().beyond_limit, 0);
+  // Each start asks for the account once.
+  EXPECT_LE(all_requests(scene), all_requests(clean) + struck * (kInFlight + kNotDurable + 1));
+  EXPECT_GE(all_requests(scene), all_requests(clean));
+}
+
+TEST(e2e_kill, what_was_durable_is_not_asked_for_again) {
+  const Scene clean(slower(0));
+  ASSERT_EQ(clean.sync({"--warehouse", "none"}).code, 0);
+  const Scene scene(slower(25));
+  (void)scene.signal_after("sync", 200, SIGKILL);
+  ASSERT_EQ(scene.sync().code, 0);
+  EXPECT_LE(all_requests(scene), all_requests(clean) + kInFlight + kNotDurable + 1);
+}
+
+TEST(e2e_kill, kills_while_tables_are_loaded_change_nothing) {
+  Chance chance;
+  const Scene scene;
+  ASSERT_EQ(scene.run("pull").code, 0);
+  for (int i = 0; i < times(5, 100); ++i) scene.kill_after("load", milliseconds(chance.between(1, 350)));
+  SCOPED_TRACE(chance.seed());
+  const Ended ended = scene.run("load");
+  EXPECT_EQ(ended.code, 0) << ended.all();
+  expect_truth(scene);
+  for (int i = 0; i < times(3, 100); ++i) scene.kill_after("verify", milliseconds(chance.between(1, 350)));
+  EXPECT_EQ(scene.run("verify").code, 0);
+  EXPECT_EQ(scene.certificate().at("verdict"), "safe to close");
+  expect_truth(scene);
+}
+
+TEST(e2e_kill, a_torn_last_line_of_the_ledger_is_cut_off_and_read_again) {
+  const Scene scene;
+  ASSERT_EQ(scene.run("pull").code, 0);
+  const auto ledger = scene.account_folder() / "ledger" / "ledger.ndjson";
+  std::filesystem::resize_file(ledger, std::filesystem::file_size(ledger) - 20);
+  const Ended ended = scene.sync();
+  EXPECT_EQ(ended.code, 0) << ended.all();
+  expect_truth(scene);
+}
+
+/// Stopped by a signal: it says so, within ten seconds, and goes on when it is run again.
+void expect_interrupted(int signal, int code) {
+  const Scene scene(slower(25));
+  const Words command = scene.command("sync");
+  Process process(command, scene.folder());
+  while (scene.stats().requests < 100 && !process.ended_within(milliseconds(2))) {
+  }
+  process.send(signal);
+  EXPECT_TRUE(process.ended_within(milliseconds(10'000)));
+  const Ended ended = process.wait();
+  EXPECT_EQ(ended.code, code) << ended.all();
+  EXPECT_FALSE(std::filesystem::exists(scene.account_folder() / "certificate.json")) << "of a run that did not end";
+  EXPECT_EQ(scene.sync().code, 0);
+  expect_truth(scene);
+}
+
+TEST(e2e_kill, an_interrupted_run_says_so_and_goes_on_later) { expect_interrupted(SIGINT, 130); }
+TEST(e2e_kill, a_terminated_run_says_so_and_goes_on_later) { expect_interrupted(SIGTERM, 143); }
+
+}  // namespace
+}  // namespace chimplift::e2e

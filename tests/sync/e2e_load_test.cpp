@@ -1,0 +1,52 @@
+// The archive is enough: tables come back from it, without any network, as often as anybody likes.
+#include <gtest/gtest.h>
+
+#include "e2e_compare.hpp"
+
+namespace chimplift::e2e {
+namespace {
+
+TEST(e2e_load, tables_come_back_from_the_archive_without_any_network) {
+  Scene scene;
+  ASSERT_EQ(scene.sync().code, 0);
+  const Tables before = tables_in(scene.duckdb(), scene.account().name, true);
+  scene.simulator.stop();
+  std::filesystem::remove(scene.accounts_file());
+  std::filesystem::remove(scene.duckdb());
+  const Ended ended = Process({CHIMPLIFT_BIN, "load", "--archive", scene.archive}, scene.folder()).wait();
+  EXPECT_EQ(ended.code, 0) << ended.all();
+  expect_equal(before, tables_in(scene.duckdb(), scene.account().name, true), "loaded again");
+  expect_truth(scene);
+}
+
+TEST(e2e_load, loading_twice_changes_nothing) {
+  const Scene scene;
+  ASSERT_EQ(scene.run("pull").code, 0);
+  const auto other = scene.folder() / "other.duckdb";
+  const Words there = {"--warehouse", "duckdb:" + other.string()};
+  ASSERT_EQ(scene.run("load", there).code, 0);
+  const Tables once = tables_in(other, scene.account().name, true);
+  EXPECT_EQ(scene.run("load", there).code, 0);
+  expect_equal(once, tables_in(other, scene.account().name, true), "loaded twice");
+  // Also where the tables are there and their checkpoints are not: upserts, by key.
+  for (const std::string& table : column_of(other,
+                                            "SELECT table_schema || '.' || table_name FROM information_schema.tables WHERE "
+                                            "table_name LIKE '%checkpoint%'"))
+    execute(other, "DELETE FROM " + table);
+  EXPECT_EQ(scene.run("load", there).code, 0);
+  expect_equal(once, tables_in(other, scene.account().name, true), "loaded a third time, without checkpoints");
+  expect_truth(scene, other);
+}
+
+TEST(e2e_load, pull_load_and_verify_do_together_what_sync_does) {
+  const Scene scene;
+  EXPECT_EQ(scene.run("pull").code, 0);
+  EXPECT_FALSE(std::filesystem::exists(scene.duckdb()));
+  EXPECT_EQ(scene.run("load").code, 0);
+  EXPECT_EQ(scene.run("verify").code, 0);
+  expect_truth(scene);
+  EXPECT_EQ(scene.certificate().at("verdict"), "safe to close");
+}
+
+}  // namespace
+}  // namespace chimplift::e2e
