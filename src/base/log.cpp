@@ -42,22 +42,24 @@ spdlog::level::level_enum level_of(LogLevel level) {
   return spdlog::level::info;
 }
 
+/// One event, one line: what comes from outside cannot make a second one.
+std::string one_line(std::string_view text) {
+  std::string clean = redact(text);
+  for (char& c : clean) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+  }
+  return clean;
+}
+
 std::string line_of(std::string_view level, std::string_view event, LogFields fields) {
   const std::string time = format_utc(system_clock().now_micros());
   if (state().format == LogFormat::json) {
-    nlohmann::ordered_json object = {{"time", time}, {"level", level}, {"event", event}};
+    nlohmann::ordered_json object = {{"time", time}, {"level", level}, {"event", to_utf8(redact(event))}};
     for (const auto& [name, value] : fields) object[std::string(name)] = to_utf8(redact(value));
     return object.dump();
   }
-  std::string line = time.substr(0, 19) + "Z " + (level == "info" ? "" : std::string(level) + ": ") + std::string(event);
-  for (const auto& [name, value] : fields) {
-    // One event, one line: what comes from outside cannot make a second one.
-    std::string clean = redact(value);
-    for (char& c : clean) {
-      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
-    }
-    line.append(" ").append(name).append("=").append(clean);
-  }
+  std::string line = time.substr(0, 19) + "Z " + (level == "info" ? "" : std::string(level) + ": ") + one_line(event);
+  for (const auto& [name, value] : fields) line.append(" ").append(name).append("=").append(one_line(value));
   return line;
 }
 
