@@ -197,9 +197,13 @@ Result<std::optional<LedgerRecord>> LedgerReader::next(i64 limit) {
   if (line.substr(text.size()) != std::string(kSumMark) + expected + "\"}") return tl::unexpected(damaged(file_, line_));
   const Json object = Json::parse(std::string(text) + "}", nullptr, false);
   if (object.is_discarded()) return tl::unexpected(damaged(file_, line_));
-  // The sum has proven that we wrote the line, so its fields are there; a line that only a newer version writes is told by the archive's
-  // version.
-  std::optional<LedgerRecord> record = from_json(object);
+  // The sum says that the line is whole, not who wrote it: fields that are not there are damage too.
+  std::optional<LedgerRecord> record;
+  try {
+    record = from_json(object);
+  } catch (const Json::exception&) {
+    return tl::unexpected(damaged(file_, line_));
+  }
   position_ += static_cast<i64>(line.size()) + 1;
   used_ = end + 1;
   sum_ = expected;

@@ -73,9 +73,9 @@ std::string compress(std::string_view text) {
 
 Result<std::string> decompress(std::string_view frame) {
   const unsigned long long size = ZSTD_getFrameContentSize(frame.data(), frame.size());
-  // A page is at most some hundred megabytes; a damaged header must not make us ask for more memory than there is.
-  constexpr unsigned long long kLargest = 4ULL << 30U;
-  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > kLargest) {
+  // A damaged header must not make us ask for more memory than there is: a block has at least 4 bytes and makes at most 128 KiB.
+  const unsigned long long most = (frame.size() / 4 + 1) * ZSTD_BLOCKSIZE_MAX;
+  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > most) {
     return fail(ErrorKind::archive, "a page of the archive is damaged: no zstd frame");
   }
   std::string text(static_cast<std::size_t>(size), '\0');

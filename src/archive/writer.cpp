@@ -87,7 +87,7 @@ Result<void> AccountArchive::Writer::write_batch(std::deque<Item>& batch) {
   std::string lines;
   std::string sum = state_.ledger_sum;
   for (Item& item : batch) {
-    TRY_ASSIGN(const LedgerRecord record, std::visit([this](auto& one) { return put(one); }, item));
+    TRY_ASSIGN(const LedgerRecord record, std::visit([this](auto& one) { return this->put(one); }, item));
     lines += encode(record, sum) + "\n";
   }
   for (const std::string& stream : touched_) TRY(open_segments_.at(stream).sync());

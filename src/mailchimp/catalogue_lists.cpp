@@ -36,6 +36,7 @@ std::span<const Stream> list_streams() {
        .parent_field = "id",
        .sort = "sort_field=timestamp_signup&sort_dir=ASC",
        .sweeps = {"", "status=archived"},
+       .rows_hint = "stats.member_count+stats.unsubscribe_count+stats.cleaned_count",
        .personal_data = true},
       {.table = "list_merge_fields",
        .step = "lists",
@@ -191,6 +192,7 @@ std::span<const Stream> list_streams() {
        .parent_field = "id",
        .total = Total::at_least,
        .sweeps = {"include_cleaned=true&include_transactional=true&include_unsubscribed=true"},
+       .rows_hint = "member_count",
        .personal_data = true},
   };
   return streams;

@@ -124,8 +124,10 @@ class CurlLoop final : public HttpLoop {
     while (!finished()) {
       int running = 0;
       curl_multi_perform(multi_, &running);
-      const bool worked = finish_transfers() | run_posted() | run_timers();
-      if (worked) continue;
+      const bool finished_any = finish_transfers();
+      const bool ran_posted = run_posted();
+      const bool ran_timers = run_timers();
+      if (finished_any || ran_posted || ran_timers) continue;
       curl_multi_poll(multi_, nullptr, 0, wait_millis(), nullptr);
     }
   }

@@ -1,76 +1,159 @@
-// What a sync would ask: read from the lists of parents themselves, without keeping anything. What a collection below a parent holds is not
-// asked one by one (that would be the pull); each counts as at least one request.
+// What a sync would ask, found out without keeping anything: the lists of parents are read, and of what hangs below them what their own
+// records say of it (members of an audience, recipients of a campaign). Where nothing says how much there is, a collection counts as one
+// request, so the sum is a least.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <map>
 
+#include "base/text.hpp"
 #include "sync/engine.hpp"
 #include "sync/probe.hpp"
 
 namespace chimplift {
 namespace {
 
+// Below more parents than this a second level is not read for the plan: it would be half the pull.
+constexpr std::size_t kMostParentsRead = 100;
+
+/// The number at "opens.unique_opens" of a record; 0 where there is none.
+i64 number_at(const nlohmann::json& record, const std::string& path) {
+  const nlohmann::json* at = &record;
+  for (const std::string& name : split(path, '.')) {
+    const auto found = at->is_object() ? at->find(name) : at->end();
+    if (!at->is_object() || found == at->end()) return 0;
+    at = &*found;
+  }
+  return at->is_number_integer() ? std::max<i64>(at->get<i64>(), 0) : 0;
+}
+
+i64 pages_of(const Stream& stream, i64 rows) { return std::max<i64>(1, (rows + stream.page_size - 1) / stream.page_size); }
+
 class Planner {
  public:
   Planner(const Settings& settings, const Account& account) : settings_(&settings), probe_(settings, account) {}
 
   Result<AccountPlan> run(const std::string& account_name) {
+    TRY(probe_.get("/?exclude_fields=_links"));
+    for (const Stream* stream : settings_->selection.pulled()) {
+      if (stream->parent.empty()) TRY(count_root(*stream));
+    }
     AccountPlan plan;
     plan.account_name = account_name;
-    TRY(probe_.get("/?exclude_fields=_links"));
-    for (const Stream& stream : catalogue()) {
-      PlanLine line;
-      line.table = stream.table;
-      line.step = stream.step;
-      const std::vector<const Stream*>& pulled = settings_->selection.pulled();
-      const bool is_pulled = std::find(pulled.begin(), pulled.end(), &stream) != pulled.end();
-      line.excluded = !settings_->selection.has(stream);
-      line.helper = line.excluded && is_pulled;
-      if (is_pulled) TRY(count(stream, line));
-      plan.requests += line.requests;
-      plan.lines.push_back(std::move(line));
-    }
+    for (const Stream& stream : catalogue()) plan.lines.push_back(line_of(stream));
+    for (const PlanLine& line : plan.lines) plan.requests += line.requests;
     std::vector<double> latencies = probe_.latencies();
-    std::nth_element(latencies.begin(), latencies.begin() + static_cast<std::ptrdiff_t>(latencies.size() / 2), latencies.end());
-    plan.latency_seconds = latencies[latencies.size() / 2];
+    const std::ptrdiff_t middle = static_cast<std::ptrdiff_t>(latencies.size() / 2);
+    std::nth_element(latencies.begin(), latencies.begin() + middle, latencies.end());
+    plan.latency_seconds = latencies[static_cast<std::size_t>(middle)];
     plan.estimated_seconds = static_cast<double>(plan.requests) * plan.latency_seconds / kSlots;
     return plan;
   }
 
  private:
-  Result<void> count(const Stream& stream, PlanLine& line) {
-    const i64 sweeps = static_cast<i64>(stream.sweeps.size());
-    if (!stream.parent.empty()) {
-      const auto parents = totals_.find(std::string(stream.parent));
-      const i64 known = parents == totals_.end() ? 0 : parents->second;
-      line.requests = capped(known) * sweeps;
-      if (stream.paging == Paging::object) line.rows = capped(known);
-      // How many rows hang below is known only to those who read them.
-      totals_[std::string(stream.table)] = 0;
-      return {};
-    }
+  struct Count {
     i64 rows = 0;
-    for (int sweep = 0; sweep < sweeps; ++sweep) {
-      Result<PageContents> first =
-          probe_.page(stream, {}, sweep, 0, stream.paging == Paging::object ? 0 : 1, {std::string(stream.items), {}, {}});
-      if (!first && first.error().kind != ErrorKind::permission && first.error().kind != ErrorKind::usage)
-        return tl::unexpected(first.error());
-      if (!first) continue;  // sync would name it as a gap; the rest can be planned all the same
-      const i64 total = capped(first->total_items.value_or(first->records));
-      rows += total;
-      line.requests += std::max<i64>(1, (total + stream.page_size - 1) / stream.page_size);
+    i64 requests = 0;
+    bool is_known = false;
+  };
+
+  [[nodiscard]] bool is_pulled(const Stream& stream) const {
+    const std::vector<const Stream*>& pulled = settings_->selection.pulled();
+    return std::find(pulled.begin(), pulled.end(), &stream) != pulled.end();
+  }
+
+  [[nodiscard]] std::vector<const Stream*> pulled_children(const Stream& stream) const {
+    std::vector<const Stream*> children = children_of(stream);
+    std::erase_if(children, [this](const Stream* child) { return !is_pulled(*child); });
+    return children;
+  }
+
+  [[nodiscard]] PlanLine line_of(const Stream& stream) const {
+    PlanLine line;
+    line.table = stream.table;
+    line.step = stream.step;
+    line.excluded = !settings_->selection.has(stream);
+    line.helper = line.excluded && is_pulled(stream);
+    const auto found = counts_.find(line.table);
+    if (found == counts_.end()) return line;
+    const Count& count = found->second;
+    line.requests = settings_->test ? std::min(count.requests, kTestRecords) : count.requests;
+    if (count.is_known) line.rows = settings_->test ? std::min(count.rows, kTestRecords) : count.rows;
+    return line;
+  }
+
+  Result<void> count_root(const Stream& stream) {
+    if (!pulled_children(stream).empty()) return read_all(stream, {});
+    Count& count = counts_[std::string(stream.table)];
+    count.is_known = true;
+    for (int sweep = 0; sweep < static_cast<int>(stream.sweeps.size()); ++sweep) {
+      const i64 asked = stream.paging == Paging::object ? 0 : 1;
+      const Result<PageContents> first = probe_.page(stream, {}, sweep, 0, asked, {std::string(stream.items), {}, {}});
+      if (!first && !is_a_gap(first.error())) return tl::unexpected(first.error());
+      const i64 rows = first ? first->total_items.value_or(first->records) : 0;
+      count.rows += rows;
+      count.requests += pages_of(stream, rows);
     }
-    line.rows = rows;
-    totals_[std::string(stream.table)] = rows;
     return {};
   }
 
-  [[nodiscard]] i64 capped(i64 rows) const { return settings_->test ? std::min(rows, kTestRecords) : rows; }
+  /// What sync would name as a gap does not keep the rest from being planned.
+  static bool is_a_gap(const Error& error) { return error.kind == ErrorKind::permission || error.kind == ErrorKind::usage; }
+
+  Result<void> read_all(const Stream& stream, const std::vector<std::string>& parents) {
+    for (int sweep = 0; sweep < static_cast<int>(stream.sweeps.size()); ++sweep) {
+      std::vector<std::vector<std::string>> ids;
+      for (i64 offset = 0;;) {
+        const Result<std::string> body = probe_.get(path_of(stream, parents) + "?" + query_of(stream, sweep, offset, stream.page_size));
+        if (!body && is_a_gap(body.error())) break;
+        if (!body) return tl::unexpected(body.error());
+        const nlohmann::json page = nlohmann::json::parse(*body, nullptr, false);
+        const auto records = page.is_object() ? page.find(std::string(stream.items)) : page.end();
+        if (!page.is_object() || records == page.end() || !records->is_array()) break;
+        Count& count = counts_[std::string(stream.table)];
+        count.is_known = true;
+        count.rows += static_cast<i64>(records->size());
+        ++count.requests;
+        for (const nlohmann::json& record : *records) count_children(stream, parents, record, ids);
+        offset += static_cast<i64>(records->size());
+        if (records->empty() || offset >= number_at(page, "total_items")) break;
+      }
+      if (ids.size() > kMostParentsRead) continue;
+      for (const Stream* child : pulled_children(stream)) {
+        if (pulled_children(*child).empty() || !has_hints_below(*child)) continue;
+        counts_.erase(std::string(child->table));  // what was guessed is now read
+        for (const std::vector<std::string>& id : ids) TRY(read_all(*child, id));
+      }
+    }
+    return {};
+  }
+
+  [[nodiscard]] bool has_hints_below(const Stream& stream) const {
+    const std::vector<const Stream*> children = pulled_children(stream);
+    return std::any_of(children.begin(), children.end(), [](const Stream* child) { return !child->rows_hint.empty(); });
+  }
+
+  void count_children(const Stream& stream, const std::vector<std::string>& parents, const nlohmann::json& record,
+                      std::vector<std::vector<std::string>>& ids) {
+    for (const Stream* child : pulled_children(stream)) {
+      Count& count = counts_[std::string(child->table)];
+      i64 rows = 0;
+      for (const std::string& path : split(child->rows_hint, '+')) rows += number_at(record, path);
+      count.rows += child->paging == Paging::object ? 1 : rows;
+      count.requests += pages_of(*child, rows) + static_cast<i64>(child->sweeps.size()) - 1;
+      count.is_known = child->paging == Paging::object || !child->rows_hint.empty();
+    }
+    const auto id = record.is_object() ? record.find("id") : record.end();
+    if (!record.is_object() || id == record.end()) return;
+    std::vector<std::string> path = parents;
+    path.push_back(id->is_string() ? id->get<std::string>() : id->dump());
+    ids.push_back(std::move(path));
+  }
 
   const Settings* settings_;
   Probe probe_;
-  std::map<std::string, i64> totals_;  // rows, by table
+  std::map<std::string, Count> counts_;  // by table
 };
 
 }  // namespace

@@ -1,0 +1,136 @@
+// Prints docs/tables.md: every table as the catalogue and the typing rules make it. `./run docs` writes the file, the test house:tables-doc
+// compares it.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cstdio>
+
+#include "mailchimp/catalogue.hpp"
+
+namespace chimplift {
+namespace {
+
+constexpr std::string_view kIntroduction = R"(# Tables
+
+<!-- Made from the catalogue (src/mailchimp/catalogue_*.cpp) by ./run docs. Do not edit it here. -->
+
+Every stream is a table in the schema `mailchimp`. In a DuckDB shell, begin with `USE`: a file named `mailchimp.duckdb` is a catalog of
+the name `mailchimp` as well, so `mailchimp.lists` alone could mean two things.
+
+```sql
+USE mailchimp.mailchimp;
+SELECT account_name, id, name FROM lists;   -- without USE: FROM mailchimp.mailchimp.lists
+```
+
+## How values become columns
+
+| type | in DuckDB | takes |
+|---|---|---|
+| text | VARCHAR | strings; numbers and booleans as they were written |
+| integer | BIGINT | whole numbers within 64 bits, written as such: not `12.0`, `1e3` or `"12"` |
+| number | DOUBLE | numbers that a double holds without changing a digit |
+| boolean | BOOLEAN | `true`, `false` |
+| timestamp | TIMESTAMP WITH TIME ZONE | dates, with or without a time, up to microseconds; UTC where no zone is given |
+| json | JSON | anything, as it was sent |
+
+- The first columns are ours: `account_name`, `synced_at` (when the page with the row was received), and the ids of the parents in the
+  path, with the type that they have in their own table.
+- `null` and an absent field are NULL. `""` is how Mailchimp writes "none": NULL in every column that is not text, `""` in those that are.
+  The archive keeps the three apart.
+- A value that does not fit its column is kept as it was sent in `<column>__text`, a column that is added when it is first needed. The
+  summary and the certificate count such values (`misfits`).
+- A field that is not listed here adds a column while the load goes on; its type is that of its first value: text, integer, number,
+  boolean, or json for objects and arrays. Times are never guessed: an unknown field that holds one is text.
+- A field of the API with the name of a column of ours is kept as `<name>__api`. A parent's id that a record repeats is left out.
+- Names that differ only in upper and lower case are two fields but cannot be two columns: the later one is `<name>__2`.
+- Of fields that stand twice in one record the last counts. Bytes that are not UTF-8 and lone surrogates become U+FFFD; the archive has
+  what was sent.
+- `_links` is never asked for.
+- Rows are inserted or updated by their key. `row_hash` in a key is the sha256 of the record's own values, for records without an id:
+  two records that are equal in everything are one row.
+- `chimplift.checkpoints` (a schema of its own) says how far each table was loaded.
+)";
+
+std::string code(std::string_view text) { return fmt::format("`{}`", text); }
+
+std::string listed(const std::vector<std::string>& names) {
+  std::vector<std::string> quoted;
+  for (const std::string& name : names) quoted.push_back(code(name));
+  return fmt::format("{}", fmt::join(quoted, ", "));
+}
+
+/// How it is read, in words.
+std::string reading_of(const Stream& stream) {
+  std::string text;
+  switch (stream.paging) {
+    case Paging::object:
+      return "one answer, one record";
+    case Paging::offset:
+      text = fmt::format("pages of {}", stream.page_size);
+      break;
+    case Paging::undocumented:
+      text = fmt::format("pages of {}, though its paging is not documented", stream.page_size);
+      break;
+  }
+  if (!stream.sort.empty()) text += "; in order of creation";
+  if (stream.total == Total::at_least) text += "; Mailchimp's total may be less than it lists";
+  if (stream.total == Total::absent) text += "; Mailchimp gives no total";
+  for (const std::string_view sweep : stream.sweeps) {
+    if (!sweep.empty()) text += fmt::format("; {} {}", stream.sweeps.size() > 1 ? "once more with" : "with", code(sweep));
+  }
+  return text;
+}
+
+std::string file_of(const FileRule& rule) {
+  const std::string field = rule.each.empty() ? code(rule.field) : fmt::format("{} of each of {}", code(rule.field), code(rule.each));
+  const std::string name = fmt::format("files/{}/<id>{}{}", rule.folder, rule.each.empty() ? "" : ".variant-<n>",
+                                       rule.source == FileRule::Source::body ? rule.suffix : std::string_view(".<extension>"));
+  std::string text = fmt::format("{}: {}", field, code(name));
+  if (rule.is_html) text += " and the images that it shows";
+  return text;
+}
+
+std::string section_of(const Stream& stream) {
+  const Table table = table_of(stream);
+  std::string text = fmt::format("### {}\n\n{}\n\n", stream.table, stream.about);
+  text += fmt::format("- read from {}: {}\n", code(stream.path), reading_of(stream));
+  text += fmt::format("- key: {}\n", listed(table.key));
+  if (!stream.parent.empty())
+    text += fmt::format("- parent: [{}](#{}), by its {}\n", stream.parent, stream.parent, code(stream.parent_field));
+  if (!stream.explode.empty())
+    text += fmt::format("- one row for each element of {}; `occurrence` numbers, from 0, the rows that share the rest of the key\n",
+                        code(stream.explode));
+  if (stream.personal_data) text += "- personal data\n";
+  for (const FileRule& rule : stream.files) text += fmt::format("- files: {}\n", file_of(rule));
+  text += "\n| column | type |\n|---|---|\n";
+  for (const Column& column : table.columns) text += fmt::format("| {} | {} |\n", code(column.name), name_of(column.type));
+  return text;
+}
+
+std::string overview() {
+  std::string text = "\n## All tables\n\n| step | table | parent | personal data | files |\n|---|---|---|---|---|\n";
+  std::string_view last;
+  for (const Stream& stream : catalogue()) {
+    const std::string step = stream.step == last ? std::string() : code(stream.step);
+    last = stream.step;
+    text += fmt::format("| {} | [{}](#{}) | {} | {} | {} |\n", step, stream.table, stream.table, stream.parent,
+                        stream.personal_data ? "yes" : "", stream.files.empty() ? "" : "yes");
+  }
+  return text;
+}
+
+std::string document() {
+  std::string text = std::string(kIntroduction) + overview();
+  std::string_view last;
+  for (const Stream& stream : catalogue()) {
+    if (stream.step != last) text += fmt::format("\n## Step `{}`\n", stream.step);
+    last = stream.step;
+    text += "\n" + section_of(stream);
+  }
+  return text;
+}
+
+}  // namespace
+}  // namespace chimplift
+
+int main() { return std::fputs(chimplift::document().c_str(), stdout) < 0 || std::fflush(stdout) != 0 ? 1 : 0; }
