@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <utility>
+
 #include "base/hash.hpp"
 
 namespace chimplift {
@@ -27,8 +29,16 @@ Json unit_fields(const char* type, const UnitId& unit) {
   return {{"type", type}, {"stream", unit.stream}, {"parents", unit.parents}, {"sweep", unit.sweep}};
 }
 
+/// A whole number that is there and fits; throws as Json::at does. Json::get would take 1e99 and make something of it.
+template <typename T = i64>
+T number_in(const Json& object, const char* name) {
+  const std::optional<i64> number = number_or_none(object, name);
+  if (!number || !std::in_range<T>(*number)) throw Json::other_error::create(501, std::string(name) + " is no whole number", &object);
+  return static_cast<T>(*number);
+}
+
 UnitId unit_of(const Json& object) {
-  return {object.at("stream").get<std::string>(), object.at("parents").get<std::vector<std::string>>(), object.at("sweep").get<int>()};
+  return {object.at("stream").get<std::string>(), object.at("parents").get<std::vector<std::string>>(), number_in<int>(object, "sweep")};
 }
 
 Json to_json(const ArchiveRecord& r) {
@@ -92,13 +102,13 @@ UnitState state_of(std::string_view name) {
 LedgerRecord from_json(const Json& o) {
   const std::string type = o.at("type").get<std::string>();
   const auto text = [&o](const char* name) { return o.at(name).get<std::string>(); };
-  const auto number = [&o](const char* name) { return o.at(name).get<i64>(); };
+  const auto number = [&o](const char* name) { return number_in(o, name); };
   if (type == "archive")
-    return ArchiveRecord{o.at("version").get<int>(), text("id"), text("account_name"), o.at("test").get<bool>(), text("created_at")};
+    return ArchiveRecord{number_in<int>(o, "version"), text("id"), text("account_name"), o.at("test").get<bool>(), text("created_at")};
   if (type == "page") {
     return PageRecord{number("n"),
                       unit_of(o),
-                      o.at("pass").get<int>(),
+                      number_in<int>(o, "pass"),
                       number("offset"),
                       number("count"),
                       number("records"),
@@ -117,7 +127,7 @@ LedgerRecord from_json(const Json& o) {
                      number("distinct"),
                      number_or_none(o, "total_first"),
                      number_or_none(o, "total_last"),
-                     o.at("passes").get<int>(),
+                     number_in<int>(o, "passes"),
                      o.at("capped").get<bool>()};
   }
   if (type == "file") {

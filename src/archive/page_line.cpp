@@ -55,7 +55,7 @@ Result<std::string> body_of(std::string_view line) {
   line.remove_suffix(1);
   if (const std::size_t at = line.find(kBody); at != std::string_view::npos) return std::string(line.substr(at + kBody.size()));
   const std::size_t at = line.find(kBodyBase64);
-  if (at == std::string_view::npos || line.back() != '"') return tl::unexpected(broken);
+  if (at == std::string_view::npos || line.size() == at + kBodyBase64.size() || line.back() != '"') return tl::unexpected(broken);
   line.remove_suffix(1);
   return from_base64(line.substr(at + kBodyBase64.size()));
 }
