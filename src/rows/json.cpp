@@ -98,6 +98,9 @@ class JsonReader {
       return read_array(array, token.data(), depth + 1);
     }
     if (token.starts_with('"')) {
+      // Taken, not left to be stepped over: simdjson steps over a string with a colon behind it as if it were a key.
+      simdjson::ondemand::raw_json_string taken;
+      if (const auto error = value.get_raw_json_string().get(taken)) return not_json(simdjson::error_message(error));
       return read_string(token.data());
     }
     return read_scalar(token);  // simdjson steps over what was not asked for
