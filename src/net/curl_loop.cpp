@@ -25,6 +25,7 @@ struct Transfer {
   HttpRequest request;
   std::function<void(HttpResponse)> done;
   HttpResponse response;
+  bool head_is_whole = false;
   bool too_large = false;
   bool refused_address = false;
   bool refused_by_sink = false;
@@ -47,6 +48,15 @@ std::size_t take_body(char* data, std::size_t size, std::size_t count, void* use
   return piece.size();
 }
 
+// curl takes an answer that is cut within its head for a whole one without a body.
+std::size_t take_head(char* data, std::size_t size, std::size_t count, void* user) {
+  Transfer& transfer = *static_cast<Transfer*>(user);
+  const std::string_view line(data, size * count);
+  if (line.starts_with("HTTP/")) transfer.head_is_whole = false;
+  if (line == "\r\n" || line == "\n") transfer.head_is_whole = true;
+  return line.size();
+}
+
 // The check stands where the socket is made, behind every name look-up: a name that leads to 127.0.0.1 does not pass it.
 curl_socket_t open_socket(void* user, curlsocktype /*purpose*/, curl_sockaddr* address) {
   Transfer& transfer = *static_cast<Transfer*>(user);
@@ -57,13 +67,21 @@ curl_socket_t open_socket(void* user, curlsocktype /*purpose*/, curl_sockaddr* a
   return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+// The same for a connection that another request left open: for that no socket is made.
+int check_connection(void* user, char* address, char* /*local*/, int /*port*/, int /*local_port*/) {
+  Transfer& transfer = *static_cast<Transfer*>(user);
+  if (!transfer.request.public_only || (address != nullptr && !is_private_address(std::string_view(address)))) return CURL_PREREQFUNC_OK;
+  transfer.refused_address = true;
+  return CURL_PREREQFUNC_ABORT;
+}
+
 TransportError error_of(CURLcode code, const Transfer& transfer) {
   if (transfer.refused_address) return TransportError::private_address;
   if (transfer.too_large) return TransportError::too_large;
   if (transfer.refused_by_sink) return TransportError::sink;
   switch (code) {
     case CURLE_OK:
-      return TransportError::none;
+      return transfer.head_is_whole ? TransportError::none : TransportError::interrupted;
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
       return TransportError::unresolved;
@@ -165,10 +183,14 @@ class CurlLoop final : public HttpLoop {
       curl_easy_setopt(handle, CURLOPT_USERNAME, "chimplift");
       curl_easy_setopt(handle, CURLOPT_PASSWORD, request.password.reveal().c_str());
     }
+    curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, take_head);
+    curl_easy_setopt(handle, CURLOPT_HEADERDATA, &transfer);
     curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(handle, CURLOPT_WRITEDATA, &transfer);
     curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, &transfer);
+    curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, check_connection);
+    curl_easy_setopt(handle, CURLOPT_PREREQDATA, &transfer);
     curl_easy_setopt(handle, CURLOPT_PRIVATE, &transfer);
   }
 
@@ -200,7 +222,8 @@ class CurlLoop final : public HttpLoop {
     response.content_type = text_of(CURLINFO_CONTENT_TYPE);
     response.location = text_of(CURLINFO_REDIRECT_URL);
     response.error = error_of(code, *transfer);
-    if (response.error != TransportError::none) response.message = curl_easy_strerror(code);
+    if (response.error != TransportError::none)
+      response.message = code == CURLE_OK ? "the answer's head was cut" : curl_easy_strerror(code);
     curl_multi_remove_handle(multi_, handle);
     if (idle_.size() < kPooledHandles) {
       curl_easy_reset(handle);

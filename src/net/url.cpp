@@ -60,14 +60,15 @@ bool is_private_ipv6(const std::array<unsigned char, 16>& a) {
   if (std::memcmp(a.data(), kMapped, 12) == 0 || std::memcmp(a.data(), kNat64, 12) == 0) return is_private_ipv4(ipv4_at(12));
   if (std::memcmp(a.data(), kZeros, 12) == 0) return true;               // ::, ::1 and the old IPv4-compatible ones
   if (a[0] == 0x20 && a[1] == 0x02) return is_private_ipv4(ipv4_at(2));  // 6to4
-  const bool unique_local = (a[0] & 0xFEU) == 0xFC;
-  const bool link_or_site_local = a[0] == 0xFE && (a[1] & 0x80U) != 0;
-  return unique_local || link_or_site_local || a[0] == 0xFF;
+  // Only 2000::/3 is given to anybody; in it 2001::/23 and the documentation's 2001:db8::/32 are not.
+  if ((a[0] & 0xE0U) != 0x20) return true;
+  return a[0] == 0x20 && a[1] == 0x01 && ((a[2] & 0xFEU) == 0 || (a[2] == 0x0D && a[3] == 0xB8));
 }
 
 }  // namespace
 
 std::optional<Url> parse_url(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos) return std::nullopt;  // curl would see only what stands before it
   const CurlUrl url;
   if (curl_url_set(url.handle, CURLUPART_URL, std::string(text).c_str(), CURLU_URLENCODE) != CURLUE_OK) return std::nullopt;
   const std::optional<std::string> scheme = url.part(CURLUPART_SCHEME);
@@ -91,6 +92,14 @@ bool is_private_address(const sockaddr& address) {
     return is_private_ipv6(bytes);
   }
   return true;
+}
+
+bool is_private_address(std::string_view address) {
+  const std::string text(address.substr(0, address.find('%')));  // without an IPv6 zone
+  in_addr v4{};
+  if (inet_pton(AF_INET, text.c_str(), &v4) == 1) return is_private_ipv4(ntohl(v4.s_addr));
+  std::array<unsigned char, 16> v6{};
+  return inet_pton(AF_INET6, text.c_str(), v6.data()) != 1 || is_private_ipv6(v6);
 }
 
 }  // namespace chimplift

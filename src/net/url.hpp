@@ -24,5 +24,7 @@ std::optional<Url> parse_url(std::string_view text);
 
 /// True for loopback, private, link-local, shared, reserved and multicast addresses (RFC 6890), also inside IPv6's mappings of IPv4.
 bool is_private_address(const sockaddr& address);
+/// The same for an address as text: "127.0.0.1", "::1". True where it is none.
+bool is_private_address(std::string_view address);
 
 }  // namespace chimplift

@@ -1,0 +1,120 @@
+// The loop itself: many requests at once, timers, and work from other threads.
+#include <gmock/gmock.h>
+
+#include <condition_variable>
+
+#include "net/fetch.hpp"
+
+namespace chimplift {
+namespace {
+
+using Connection = RawServer::Connection;
+
+TEST(Loop, TenRequestsAreUnderWayAtOnceOnOneConnectionEach) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  int arrived = 0;
+  // Nobody gets an answer before all ten are there: were one held back, none would ever come.
+  RawServer server([&](Connection& c, const std::string&) {
+    std::unique_lock lock(mutex);
+    ++arrived;
+    changed.notify_all();
+    changed.wait(lock, [&] { return arrived >= 10; });
+    lock.unlock();
+    return c.answer(200, "ok");
+  });
+  const std::unique_ptr<HttpLoop> loop = make_http_loop({});
+  for (int round = 0; round < 3; ++round) {
+    int answers = 0;
+    {
+      const std::lock_guard lock(mutex);
+      arrived = 0;
+    }
+    for (int i = 0; i < 10; ++i) {
+      loop->send(get(server.url("/")), [&answers](const HttpResponse& response) { answers += response.body == "ok" ? 1 : 0; });
+    }
+    loop->run([&answers] { return answers == 10; });
+  }
+  EXPECT_EQ(server.most_at_once(), 10);
+  EXPECT_EQ(server.connections(), 10) << "connections are used again";
+}
+
+TEST(Loop, AnAnswerMaySendTheNextRequest) {
+  RawServer server([](Connection& c, const std::string&) { return c.answer(200, "ok"); });
+  const std::unique_ptr<HttpLoop> loop = make_http_loop({});
+  int answers = 0;
+  std::function<void(HttpResponse)> again = [&](const HttpResponse& response) {
+    EXPECT_EQ(response.status, 200);
+    if (++answers < 200) loop->send(get(server.url("/")), again);
+  };
+  loop->send(get(server.url("/")), again);
+  loop->run([&answers] { return answers == 200; });
+  EXPECT_EQ(server.connections(), 1);
+}
+
+TEST(Loop, WorkFromOtherThreadsRunsOnTheLoopsThreadAndIsNeverLost) {
+  RawServer server([](Connection& c, const std::string&) { return c.answer(200, "ok"); });
+  const std::unique_ptr<HttpLoop> loop = make_http_loop({});
+  constexpr int kThreads = 4;
+  constexpr int kEach = 2000;
+  int ran = 0;
+  int answers = 0;
+  const std::thread::id own = std::this_thread::get_id();
+  std::function<void(HttpResponse)> again = [&](const HttpResponse&) {
+    ++answers;
+    loop->send(get(server.url("/")), again);
+  };
+  loop->send(get(server.url("/")), again);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < kEach; ++i) {
+        loop->post([&ran, own] {
+          EXPECT_EQ(std::this_thread::get_id(), own);
+          ++ran;
+        });
+      }
+    });
+  }
+  loop->run([&] { return ran == kThreads * kEach && answers > 20; });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(ran, kThreads * kEach);
+}
+
+TEST(Loop, APostWakesALoopThatWaits) {
+  const std::unique_ptr<HttpLoop> loop = make_http_loop({});
+  bool woken = false;
+  std::thread other([&] { loop->post([&woken] { woken = true; }); });
+  loop->run([&woken] { return woken; });
+  other.join();
+  EXPECT_TRUE(woken);
+}
+
+TEST(Loop, TimersRunInTheirOrder) {
+  const std::unique_ptr<HttpLoop> loop = make_http_loop({});
+  std::vector<int> order;
+  loop->after(40, [&] { order.push_back(3); });
+  loop->after(5, [&] {
+    order.push_back(1);
+    loop->after(5, [&] { order.push_back(2); });
+  });
+  loop->run([&order] { return order.size() == 3; });
+  EXPECT_THAT(order, testing::ElementsAre(1, 2, 3));
+}
+
+TEST(Loop, WhatIsUnderWayWhenItEndsIsDroppedWithoutACallback) {
+  RawServer server([](Connection& c, const std::string&) {
+    c.hold();
+    return false;
+  });
+  bool called = false;
+  {
+    const std::unique_ptr<HttpLoop> loop = make_http_loop({});
+    for (int i = 0; i < 5; ++i) loop->send(get(server.url("/")), [&called](const HttpResponse&) { called = true; });
+    loop->run([&server] { return server.heads().size() == 5; });
+  }
+  EXPECT_FALSE(called);
+}
+
+}  // namespace
+}  // namespace chimplift
