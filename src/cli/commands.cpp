@@ -53,15 +53,16 @@ Result<Settings> prepare(const Context& context, Progress& progress) {
 }
 
 /// The important thing last: what went wrong stands where the eye is. The same for all accounts is said once.
-void show_failures(const Output& output, const RunResult& result) {
+template <typename T>
+void show_failures(const Output& output, const std::vector<T>& accounts, const std::optional<Error>& of_all = {}) {
   std::vector<std::string> said;
-  if (result.error) said.push_back(result.error->message);
-  for (const AccountResult& account : result.accounts) {
+  if (of_all) said.push_back(of_all->message);
+  for (const T& account : accounts) {
     if (!account.error || std::find(said.begin(), said.end(), account.error->message) != said.end()) continue;
     said.push_back(account.error->message);
     show_error(output, *account.error);
   }
-  if (result.error) show_error(output, *result.error);
+  if (of_all) show_error(output, *of_all);
 }
 
 /// sync, pull, load and verify: they move data and show how that goes.
@@ -80,7 +81,7 @@ int run_engine(const Context& context, RunResult (*work)(const Settings&)) {
   const int ended = end_with_result(
       context.output,
       context.output.json ? run_document(name, result, code) : summary_text(context.command, result, *settings, context.output.out), code);
-  show_failures(context.output, result);
+  show_failures(context.output, result.accounts, result.error);
   return ended;
 }
 
@@ -90,7 +91,10 @@ int run_plan(const Context& context) {
   if (!settings) return end_with_error(context.output, settings.error());
   const std::vector<AccountPlan> plans = plan(*settings);
   const int code = exit_code_of(plans);
-  return end_with_result(context.output, context.output.json ? plan_document(plans, code) : plan_text(plans, context.output.out), code);
+  const int ended =
+      end_with_result(context.output, context.output.json ? plan_document(plans, code) : plan_text(plans, context.output.out), code);
+  show_failures(context.output, plans);
+  return ended;
 }
 
 int run_status(const Context& context) {
@@ -99,8 +103,10 @@ int run_status(const Context& context) {
   if (!settings) return end_with_error(context.output, settings.error());
   const std::vector<AccountStatus> accounts = status(*settings);
   const int code = exit_code_of(accounts);
-  return end_with_result(context.output, context.output.json ? status_document(accounts, code) : status_text(accounts, context.output.out),
-                         code);
+  const int ended = end_with_result(
+      context.output, context.output.json ? status_document(accounts, code) : status_text(accounts, context.output.out), code);
+  show_failures(context.output, accounts);
+  return ended;
 }
 
 int run_doctor(const Context& context) {

@@ -75,11 +75,14 @@ void add_detailed(const Snapshot& snapshot, i64 width, i64 name_width, const Pai
 }
 
 void add_compact(const Snapshot& snapshot, i64 most, i64 name_width, const Paint& paint, std::vector<std::string>& lines) {
-  // The ones that are still being read come first; who is done needs no watching.
+  const bool all_fit = static_cast<i64>(snapshot.accounts.size()) <= most;
+  // Where there are too many, the ones that are still being read come first; who is done needs no watching.
   std::vector<const AccountSnapshot*> order;
-  for (const AccountSnapshot& account : snapshot.accounts) order.push_back(&account);
-  const bool all_fit = static_cast<i64>(order.size()) <= most;
-  if (!all_fit) std::stable_partition(order.begin(), order.end(), [](const AccountSnapshot* account) { return !account->pulled; });
+  for (const bool pulled : {false, true}) {
+    for (const AccountSnapshot& account : snapshot.accounts) {
+      if (all_fit ? !pulled : account.pulled == pulled) order.push_back(&account);
+    }
+  }
   const std::size_t count = all_fit ? order.size() : static_cast<std::size_t>(std::max<i64>(0, most - 1));
   for (std::size_t i = 0; i < count; ++i) {
     const AccountSnapshot& account = *order[i];

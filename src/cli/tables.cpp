@@ -19,12 +19,6 @@ std::string coloured(const std::string& state, const Paint& paint) {
   return state;
 }
 
-std::string error_text(const Error& error, const Paint& paint) {
-  std::string text = "  " + paint.red(shown(redact(error.message))) + "\n";
-  if (!error.advice.empty()) text += "  " + shown(redact(error.advice)) + "\n";
-  return text;
-}
-
 }  // namespace
 
 TextTable::TextTable(std::vector<std::string> headings) : headings_(std::move(headings)) {
@@ -65,11 +59,8 @@ std::string only_if_new(std::string_view step, std::string& last) {
 std::string plan_text(const std::vector<AccountPlan>& plans, const Paint& paint) {
   std::string text;
   for (const AccountPlan& plan : plans) {
+    if (plan.error) continue;
     text += paint.bold(shown(plan.account_name)) + "\n";
-    if (plan.error) {
-      text += error_text(*plan.error, paint) + "\n";
-      continue;
-    }
     TextTable table({"step", "table", ">rows", ">requests", "note"});
     std::string last;
     for (const PlanLine& line : plan.lines) {
@@ -90,11 +81,8 @@ std::string plan_text(const std::vector<AccountPlan>& plans, const Paint& paint)
 std::string status_text(const std::vector<AccountStatus>& accounts, const Paint& paint) {
   std::string text;
   for (const AccountStatus& account : accounts) {
+    if (account.error) continue;
     text += paint.bold(shown(account.account_name)) + (account.test ? paint.yellow("  (a test run's archive)") : "") + "\n";
-    if (account.error) {
-      text += error_text(*account.error, paint) + "\n";
-      continue;
-    }
     TextTable table({"step", "table", "state", ">collections", ">left", ">records", ">pages"});
     std::string last;
     for (const StatusLine& line : account.lines) {

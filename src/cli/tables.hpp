@@ -32,6 +32,7 @@ std::string count_or_dash(const std::optional<i64>& number);
 /// The step where it differs from the row before, else "": a step's tables are then seen to belong together.
 std::string only_if_new(std::string_view step, std::string& last);
 
+/// Of the accounts without an error; the others' errors are for stderr.
 std::string plan_text(const std::vector<AccountPlan>& plans, const Paint& paint);
 std::string status_text(const std::vector<AccountStatus>& accounts, const Paint& paint);
 std::string doctor_text(const std::vector<Check>& checks, const Paint& paint);

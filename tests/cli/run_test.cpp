@@ -63,7 +63,7 @@ TEST(Run, PrintsOneJsonDocument) {
 
 TEST(Run, PaintsOneBlockOnATerminalAndTakesItAway) {
   const Folder folder;
-  const Simulator simulator(folder, "0.02", "10");
+  const Simulator simulator(folder, "0.02", "30");
   const Ended ended =
       run({.words = sync_words(simulator), .environment = {{"TERM", "xterm"}}, .folder = folder.path(), .terminal = true, .columns = 60});
   ASSERT_EQ(ended.code, 0) << ended.err;
