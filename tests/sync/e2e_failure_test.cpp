@@ -1,0 +1,161 @@
+// What can keep a run from ending well: each has its exit code, loses nothing, and the next run goes on.
+#include <gtest/gtest.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <optional>
+
+#include "e2e_compare.hpp"
+#include "warehouse/duckdb_raii.hpp"
+
+namespace chimplift::e2e {
+namespace {
+
+/// Once what was wrong is mended, the same command completes the archive.
+void expect_completed(Scene& scene) {
+  scene.simulator.lift_faults();
+  const Ended ended = scene.sync();
+  EXPECT_EQ(ended.code, 0) << ended.all();
+  expect_truth(scene);
+}
+
+TEST(e2e_failure, a_key_that_is_revoked_in_the_middle_ends_with_4_and_goes_on_with_another) {
+  Scene scene;
+  scene.simulator.plant({.kind = "status_401", .skip = 100});
+  const Ended ended = scene.sync();
+  EXPECT_EQ(ended.code, 4) << ended.all();
+  EXPECT_NE(ended.err.find(scene.account().name), std::string::npos) << ended.err;
+  EXPECT_EQ(scene.certificate().at("verdict"), "not safe");
+  EXPECT_FALSE(scene.certificate().at("gaps").empty());
+  expect_completed(scene);
+}
+
+TEST(e2e_failure, a_wrong_key_ends_with_4) {
+  const Scene scene;
+  write_text(scene.accounts_file(), R"([{"account_name":"wrong","api_key":"00000000000000000000000000000000-us12"}])");
+  EXPECT_EQ(scene.sync().code, 4);
+  EXPECT_EQ(scene.simulator.stats().requests(), 0);
+}
+
+TEST(e2e_failure, a_deactivated_account_ends_with_4) {
+  Scene scene;
+  scene.simulator.plant({.kind = "status_403_disabled"});
+  const Ended ended = scene.sync();
+  EXPECT_EQ(ended.code, 4) << ended.all();
+  expect_completed(scene);
+}
+
+TEST(e2e_failure, one_wrong_key_of_two_leaves_the_other_account_whole) {
+  SimulatorOptions options = Scene::small();
+  options.accounts = 2;
+  const Scene scene(options);
+  Json accounts = Json::parse(scene.simulator.accounts_json());
+  accounts[1]["api_key"] = "00000000000000000000000000000000-us13";
+  write_text(scene.accounts_file(), accounts.dump());
+  const Ended ended = scene.sync();
+  EXPECT_EQ(ended.code, 4) << ended.all();
+  expect_account_truth(scene, 0, scene.duckdb());
+  EXPECT_EQ(scene.certificate(0).at("verdict"), "safe to close");
+  EXPECT_EQ(scene.stats(1).requests, 0);
+}
+
+TEST(e2e_failure, a_gateway_that_blocks_ends_with_8_and_a_server_that_is_down_with_5) {
+  Scene blocked;
+  Scene down;
+  blocked.simulator.plant({.kind = "status_403_akamai"});
+  const Words down_command = down.command("sync");
+  down.simulator.stop();
+  // Both wait between their attempts: side by side it takes half as long.
+  Process one(blocked.command("sync"), blocked.folder());
+  Process two(down_command, down.folder());
+  const Ended of_blocked = one.wait();
+  const Ended of_down = two.wait();
+  EXPECT_EQ(of_blocked.code, 8) << of_blocked.all();
+  EXPECT_EQ(of_down.code, 5) << of_down.all();
+  expect_completed(blocked);
+}
+
+TEST(e2e_failure, a_second_run_of_one_archive_ends_with_11_and_disturbs_nothing) {
+  SimulatorOptions options = Scene::small();
+  options.latency_ms = 50;
+  const Scene scene(options);
+  Process first(scene.command("sync"), scene.folder());
+  while (scene.stats().requests < 20 && !first.ended_within(std::chrono::milliseconds(2))) {
+  }
+  const Ended second = scene.sync();
+  EXPECT_EQ(second.code, 11) << second.all();
+  EXPECT_EQ(first.wait().code, 0);
+  EXPECT_LE(scene.stats().max_in_flight, 10);
+  expect_truth(scene);
+}
+
+TEST(e2e_failure, a_duckdb_file_in_use_is_said_before_anything_else_and_the_next_run_completes) {
+  Scene scene;
+  const auto file = scene.folder() / "in-use.duckdb";
+  Words words = {"--warehouse", "duckdb:" + file.string()};
+  {
+    const auto holder = duck::Database::open(file, {});
+    ASSERT_TRUE(holder);
+    const Ended ended = scene.sync(words);
+    EXPECT_EQ(ended.code, 11) << ended.all();
+    EXPECT_NE(ended.err.find("in-use.duckdb"), std::string::npos) << ended.err;
+  }
+  EXPECT_EQ(scene.sync(words).code, 0);
+  expect_truth(scene, file);
+}
+
+TEST(e2e_failure, a_newer_archive_ends_with_7_and_is_left_as_it_is) {
+  Scene scene;
+  ASSERT_EQ(scene.run("pull").code, 0);
+  Json about = Json::parse(read_text(scene.archive / "archive.json"));
+  about["version"] = 99;
+  write_text(scene.archive / "archive.json", about.dump());
+  const auto requests = scene.stats().requests;
+  const auto ledger = read_text(scene.account_folder() / "ledger" / "ledger.ndjson");
+  for (const std::string command : {"sync", "pull", "load", "verify"}) {
+    const Ended ended = scene.run(command);
+    EXPECT_EQ(ended.code, 7) << command << "\n" << ended.all();
+  }
+  EXPECT_EQ(scene.stats().requests, requests);
+  EXPECT_EQ(read_text(scene.account_folder() / "ledger" / "ledger.ndjson"), ledger);
+}
+
+/// A small file system of its own.
+class SmallDisk {
+ public:
+  SmallDisk(std::filesystem::path place, const char* size) : place_(std::move(place)) {
+    std::filesystem::create_directories(place_);
+    const std::string options = std::string("size=") + size;
+    mounted_ = mount("tmpfs", place_.c_str(), "tmpfs", 0, options.c_str()) == 0;
+  }
+  ~SmallDisk() {
+    if (mounted_) umount2(place_.c_str(), MNT_DETACH);
+  }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+  [[nodiscard]] bool is_mounted() const { return mounted_; }
+  void grow(const char* size) const {
+    const std::string options = std::string("size=") + size;
+    EXPECT_EQ(mount("tmpfs", place_.c_str(), "tmpfs", MS_REMOUNT, options.c_str()), 0);
+  }
+
+ private:
+  std::filesystem::path place_;
+  bool mounted_ = false;
+};
+
+TEST(e2e_failure, a_full_disk_ends_with_6_and_the_next_run_goes_on) {
+  Scene scene;
+  const SmallDisk disk(scene.archive, "300k");
+  if (!disk.is_mounted()) GTEST_SKIP() << "may not mount a file system of its own";
+  const auto other = scene.folder() / "tables.duckdb";
+  const Words words = {"--warehouse", "duckdb:" + other.string()};
+  const Ended ended = scene.sync(words);
+  EXPECT_EQ(ended.code, 6) << ended.all();
+  disk.grow("300m");
+  EXPECT_EQ(scene.sync(words).code, 0);
+  expect_truth(scene, other);
+}
+
+}  // namespace
+}  // namespace chimplift::e2e

@@ -1,0 +1,153 @@
+// Every gap is named, and nothing else is; what had a gap is asked for again, and nothing else is.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/hash.hpp"
+#include "e2e_compare.hpp"
+#include "simulator/truth.hpp"
+
+namespace chimplift::e2e {
+namespace {
+
+SimulatorOptions recorded() {
+  SimulatorOptions options = Scene::small();
+  options.record_requests = true;
+  return options;
+}
+
+/// The ids of a table's records, in the truth's order.
+Words ids_of(const Scene& scene, const std::string& collection) {
+  Words ids;
+  for (const mailchimp_sim::Row& row : scene.account().collections.at(collection).rows) ids.push_back(row.id);
+  return ids;
+}
+
+/// The path of the file of that kind, as it is asked for.
+std::string path_of_file(const Scene& scene, const std::string& kind, const std::string& id) {
+  for (const auto& [path, file] : scene.account().files) {
+    if (file.kind == kind && file.id == id) return path;
+  }
+  ADD_FAILURE() << "the simulator has no file " << kind << " " << id;
+  return "/none";
+}
+
+/// The address of an image that a campaign links.
+std::string linked_image(const Scene& scene) {
+  for (const std::string& line : mailchimp_sim::file_truth_of(scene.account())) {
+    const Json file = Json::parse(line);
+    if (file.at("kind") == "campaign_images") return file.at("url");
+  }
+  ADD_FAILURE() << "no campaign links an image";
+  return "";
+}
+
+/// What was asked for, without queries.
+Words asked(const Scene& scene) {
+  Words paths;
+  for (const std::string& line : scene.stats().request_log) paths.push_back(line.substr(0, line.find('?')));
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+bool contains(const Words& words, const std::string& word) { return std::find(words.begin(), words.end(), word) != words.end(); }
+
+/// After the faults are gone: a second run closes the gaps and asks for nothing else but `again`, the account and the lists of suspects.
+void expect_closed(Scene& scene, const Words& again) {
+  scene.simulator.lift_faults();
+  scene.simulator.reset_stats();
+  const Ended ended = scene.sync();
+  EXPECT_EQ(ended.code, 0) << ended.all();
+  EXPECT_EQ(scene.certificate().at("verdict"), "safe to close") << scene.certificate().at("gaps");
+  expect_truth(scene);
+  const Words paths = asked(scene);
+  for (const std::string& path : again) EXPECT_TRUE(contains(paths, path)) << path << " was not asked for";
+  for (const std::string& path : paths) EXPECT_TRUE(path == "/" || contains(again, path)) << path << " was asked for again";
+}
+
+TEST(e2e_gap, final_answers_are_gaps_with_stream_and_parent_and_close_later) {
+  Scene scene(recorded());
+  const std::string list = ids_of(scene, "/lists")[0];
+  const std::string campaign = ids_of(scene, "/reports")[0];
+  scene.simulator.plant({.kind = "status_403", .path_contains = "/advice"});
+  scene.simulator.plant({.kind = "status_404", .path_contains = "/lists/" + list + "/activity"});
+  scene.simulator.plant({.kind = "redirect_other_host", .path_contains = "/lists/" + list + "/clients"});
+  scene.simulator.plant({.kind = "status_403", .path_contains = "/reports/" + campaign + "/locations"});
+  scene.simulator.plant({.kind = "total_plus", .path_contains = "/file-manager/folders"});
+  const Ended ended = scene.sync();
+  EXPECT_EQ(ended.code, 3) << ended.all();
+  const Json certificate = scene.certificate();
+  EXPECT_EQ(certificate.at("verdict"), "not safe");
+  EXPECT_EQ(findings(certificate.at("gaps")),
+            (Words{"campaign_advice", "campaign_locations campaign_id=" + campaign, "list_activity list_id=" + list,
+                   "list_clients list_id=" + list, "stored_file_folders"}))
+      << certificate.at("gaps");
+  EXPECT_TRUE(certificate.at("exceptions").empty()) << certificate.at("exceptions");
+  for (const Json& gap : certificate.at("gaps")) {
+    EXPECT_EQ(gap.at("account"), scene.account().name);
+    EXPECT_FALSE(gap.at("reason").get<std::string>().empty());
+    EXPECT_NE(gap.at("command").get<std::string>().find("chimplift sync"), std::string::npos);
+    EXPECT_NE(ended.out.find(gap.at("reason").get<std::string>().substr(0, 40)), std::string::npos) << "the screen does not name " << gap;
+  }
+  const std::map<std::string, std::string> states = {{"campaign_advice", "not permitted"},
+                                                     {"campaign_locations", "not permitted"},
+                                                     {"list_activity", "incomplete"},
+                                                     {"list_clients", "incomplete"},
+                                                     {"stored_file_folders", "incomplete"}};
+  for (const Json& stream : certificate.at("streams")) {
+    const auto state = states.find(stream.at("table").get<std::string>());
+    EXPECT_EQ(stream.at("state"), state == states.end() ? "complete" : state->second) << stream;
+  }
+  EXPECT_EQ(scene.simulator.stats().other_host_requests_with_key, 0);
+
+  Words again = {"/lists/" + list + "/activity", "/lists/" + list + "/clients", "/reports/" + campaign + "/locations",
+                 "/file-manager/folders"};
+  for (const std::string& id : ids_of(scene, "/reports")) again.push_back("/reports/" + id + "/advice");
+  expect_closed(scene, again);
+}
+
+TEST(e2e_gap, a_page_and_a_file_that_never_come_are_gaps_and_close_later) {
+  Scene scene(recorded());
+  const std::string list = ids_of(scene, "/lists")[1];
+  const std::string file = ids_of(scene, "/file-manager/files")[0];
+  const std::string path = "/lists/" + list + "/interest-categories";
+  scene.simulator.plant({.kind = "status_500", .path_contains = path});
+  scene.simulator.plant({.kind = "status_502_html", .path_contains = path_of_file(scene, "stored_files", file)});
+  const Ended ended = scene.sync();
+  EXPECT_EQ(ended.code, 3) << ended.all();
+  const Json certificate = scene.certificate();
+  EXPECT_EQ(findings(certificate.at("gaps")), (Words{"list_interest_categories list_id=" + list, "stored_files file=" + file}))
+      << certificate.at("gaps");
+  EXPECT_NE(reasons(certificate.at("gaps")).find("list_interests"), std::string::npos) << "what hangs below is not named";
+
+  Words again = {path};
+  for (const auto& [child, collection] : scene.account().collections) {
+    if (child.starts_with(path + "/")) again.push_back(child);
+  }
+  EXPECT_GT(again.size(), 1U);
+  expect_closed(scene, again);
+  EXPECT_EQ(scene.stats().file_requests, 1);
+}
+
+TEST(e2e_gap, bytes_that_mailchimp_lost_or_counts_wrong_are_exceptions) {
+  Scene scene;
+  const Words files = ids_of(scene, "/file-manager/files");
+  const std::string wrong = path_of_file(scene, "stored_files", files[2]);
+  const std::string image = linked_image(scene);
+  scene.simulator.plant({.kind = "missing", .path_contains = path_of_file(scene, "stored_files", files[1])});
+  scene.simulator.plant({.kind = "wrong_size", .path_contains = wrong});
+  scene.simulator.plant({.kind = "missing", .path_contains = image.substr(image.find("/files/"))});
+  const Ended ended = scene.sync();
+  EXPECT_EQ(ended.code, 0) << ended.all();
+  const Json certificate = scene.certificate();
+  EXPECT_EQ(certificate.at("verdict"), "safe to close, with exceptions");
+  EXPECT_TRUE(certificate.at("gaps").empty()) << certificate.at("gaps");
+  EXPECT_EQ(findings(certificate.at("exceptions")),
+            (Words{"campaign_content file=" + image, "stored_files file=" + files[1], "stored_files file=" + files[2]}))
+      << certificate.at("exceptions");
+  EXPECT_EQ(files_in(scene.account_folder()).at("stored_files/" + files[2]), sha256_hex(scene.account().files.at(wrong).bytes + "surplus"))
+      << "kept as it came";
+}
+
+}  // namespace
+}  // namespace chimplift::e2e
