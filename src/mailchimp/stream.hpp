@@ -59,10 +59,11 @@ struct Stream {
   std::string_view sort = {};                   // query that makes the order stable while new records come in
   std::vector<std::string_view> sweeps = {""};  // queries that together list everything
   i64 page_size = 1000;                         // Mailchimp's maximum (api-facts 8)
-  // Fields of the parent's record, joined by '+', whose sum says about how many records there are below it: what a plan can know without reading them.
+  // Fields of the parent's record, joined by '+', whose sum says about how many records there are below it: what a plan can know without
+  // reading them.
   std::string_view rows_hint = {};
-  std::string_view explode = {};                // a field whose elements become the rows
-  std::string_view record_key = {};             // the record's own key where it differs from the rows' (explode)
+  std::string_view explode = {};     // a field whose elements become the rows
+  std::string_view record_key = {};  // the record's own key where it differs from the rows' (explode)
   bool personal_data = false;
   std::vector<FileRule> files = {};
 };
