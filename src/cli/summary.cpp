@@ -119,6 +119,14 @@ std::string verified_account(const AccountResult& account, const Settings& setti
          verdict_part(certificate, paint) + "\n";
 }
 
+/// The schema as a DuckDB shell knows it: a file is a catalog by its name, and where that name is "mailchimp" too, `mailchimp.lists` alone
+/// is ambiguous.
+std::string schema_of(const std::filesystem::path& duckdb) {
+  const std::string catalog = duckdb.stem().string();
+  const bool is_plain = !catalog.empty() && catalog.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string::npos;
+  return (is_plain ? catalog : "\\\"" + catalog + "\\\"") + ".mailchimp";
+}
+
 /// A query to try, on a table that has rows.
 std::string query_of(const RunResult& result, const Settings& settings) {
   const auto has_rows = [&](std::string_view table) {
@@ -134,8 +142,9 @@ std::string query_of(const RunResult& result, const Settings& settings) {
     }
     return false;
   };
-  if (has_rows("list_members")) return "select status, count(*) from mailchimp.list_members group by all";
-  if (has_rows("campaigns")) return "select status, count(*) from mailchimp.campaigns group by all";
+  if (has_rows("list_members"))
+    return fmt::format("select status, count(*) from {}.list_members group by all", schema_of(*settings.duckdb));
+  if (has_rows("campaigns")) return fmt::format("select status, count(*) from {}.campaigns group by all", schema_of(*settings.duckdb));
   return "select table_name, estimated_size from duckdb_tables()";
 }
 

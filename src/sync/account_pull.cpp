@@ -104,10 +104,11 @@ void AccountPull::resume() {
     return;
   }
   const i64 now = system_clock().now_micros();
-  files_.add(std::move(files), work_.known_files(), now);
-  if (work_.was_finished() && files_.is_done()) {
+  if (work_.was_finished()) {
     log_info("The archive is complete; everything is read anew.", {{"account", account_->name}});
-    work_.start_refresh(now);
+    work_.start_refresh(now);  // its pages name the files again
+  } else {
+    files_.add(std::move(files), work_.known_files(), now);
   }
   resumed_ = true;
   reachability_.note_success();

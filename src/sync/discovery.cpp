@@ -62,6 +62,7 @@ void Discoverer::add_file(const FileRule& rule, const std::string& id, const Fie
     add_body(rule, id, std::move(*value), found);
     return;
   }
+  if (value->starts_with("//")) value->insert(0, "https:");
   WantedFile file{std::string(rule.folder),
                   id + std::string(rule.suffix),
                   std::nullopt,

@@ -10,7 +10,7 @@ namespace chimplift {
 
 struct DuckDbSettings {
   std::filesystem::path file;
-  i64 memory_limit_bytes = 2'000'000'000;  // DuckDB spills to <file>.tmp beyond it
+  i64 memory_limit_bytes = 1'000'000'000;  // DuckDB spills to <file>.tmp beyond it
   int threads = 2;
 };
 
