@@ -77,7 +77,7 @@ void Collection::take(const Stretch& stretch, const PageContents& contents) {
   }
   // Short: the end, or a gateway's doing. Only an empty page, or as many records as Mailchimp says there are (where it can be believed),
   // ends a collection.
-  const bool may_have_more = stream_->total != Total::exact || end < total_last_.value_or(0);
+  const bool may_have_more = stream_->total != Total::exact || !total_last_ || end < *total_last_;
   if (contents.records > 0 && may_have_more) left_.push_back({end, stretch.offset + stretch.count - end});
 }
 

@@ -1,0 +1,247 @@
+// One collection, read from servers that behave, and from those that do not.
+#include "sync/collection.hpp"
+
+#include <gmock/gmock.h>
+
+#include "sync/listing.hpp"
+
+namespace chimplift {
+namespace {
+
+using testing::HasSubstr;
+using Outcome = Collection::Outcome;
+
+constexpr i64 kPage = 100;
+
+struct Read {
+  std::vector<Stretch> asked;
+  Collection::Ending ending;
+  i64 records = 0;
+  i64 distinct = 0;
+  int passes = 0;
+};
+
+template <typename Server>
+Read read(const Stream& stream, const Server& server) {
+  Read result;
+  Collection collection(stream);
+  result.ending = read_all(collection, [&](const Stretch& stretch) {
+    result.asked.push_back(stretch);
+    return server(stretch);
+  });
+  result.records = collection.records();
+  result.distinct = collection.distinct();
+  result.passes = collection.pass();
+  return result;
+}
+
+Read read(const Stream& stream, i64 size) {
+  const Listing listing(size);
+  return read(stream, [&listing](const Stretch& stretch) { return listing.answer(stretch); });
+}
+
+TEST(Collection, IsReadInWholePagesWithoutAQuestionTooMany) {
+  const Stream stream = stream_of(kPage);
+  for (const i64 size : {0, 1, 99, 100, 101, 200, 1000, 1234}) {
+    const Read result = read(stream, size);
+    EXPECT_EQ(result.ending.outcome, Outcome::complete) << size;
+    EXPECT_EQ(result.ending.reason, "") << size;
+    EXPECT_EQ(result.records, size);
+    EXPECT_EQ(result.passes, 1);
+    const i64 pages = std::max<i64>(1, (size + kPage - 1) / kPage);
+    // A full last page cannot tell that it is the last, whatever the total says.
+    EXPECT_LE(static_cast<i64>(result.asked.size()), pages + (size % kPage == 0 ? 1 : 0)) << size;
+  }
+}
+
+TEST(Collection, AllPagesThatAreKnownOfMayBeUnderWayTogether) {
+  const Stream stream = stream_of(kPage);
+  const Listing listing(1000);
+  Collection collection(stream);
+  const Stretch first = *collection.next(kNoLimit);
+  EXPECT_FALSE(collection.next(kNoLimit)) << "nobody knows yet that there is more";
+  collection.take(first, listing.answer(first));
+  std::vector<Stretch> under_way;
+  while (const std::optional<Stretch> stretch = collection.next(kNoLimit)) under_way.push_back(*stretch);
+  EXPECT_EQ(under_way.size(), 9U);
+  EXPECT_FALSE(collection.pass_done());
+}
+
+TEST(Collection, ShortPagesAreAskedToTheirEnd) {
+  const Stream stream = stream_of(kPage);
+  const Listing listing(1000);
+  const Read result = read(stream, [&](const Stretch& s) { return listing.answer({s.offset, std::min<i64>(s.count, 37)}); });
+  EXPECT_EQ(result.ending.outcome, Outcome::complete);
+  EXPECT_EQ(result.records, 1000);
+  EXPECT_EQ(result.distinct, 1000);
+}
+
+TEST(Collection, AServerThatIgnoresCountAndGivesTenAtATimeIsReadWhole) {
+  for (const bool has_total : {true, false}) {
+    for (const Total total : {Total::exact, Total::at_least, Total::absent}) {
+      const Stream own = stream_of(kPage, total);
+      const Listing listing(95);
+      const Read result = read(own, [&](const Stretch& s) {
+        return page_of(listing.slice(s.offset, std::min<i64>(s.count, 10)), has_total ? std::optional(listing.size()) : std::nullopt);
+      });
+      EXPECT_EQ(result.ending.outcome, Outcome::complete) << name_of(total) << has_total;
+      EXPECT_EQ(result.distinct, 95) << name_of(total) << has_total;
+    }
+  }
+}
+
+TEST(Collection, AServerThatGivesEverythingWhateverTheCountIsReadWhole) {
+  const Stream stream = stream_of(kPage);
+  const Listing listing(250);
+  const Read result = read(stream, [&](const Stretch& s) { return page_of(listing.slice(s.offset, kNoLimit / 2), listing.size()); });
+  EXPECT_EQ(result.ending.outcome, Outcome::complete);
+  EXPECT_EQ(result.distinct, 250);
+}
+
+TEST(Collection, AServerThatIgnoresOffsetsIsToldByItsRepeatedPage) {
+  const Stream stream = stream_of(kPage);
+  const Listing listing(1000);
+  const Read few = read(stream, [&](const Stretch&) { return page_of(listing.slice(0, kPage), 1000); });
+  EXPECT_EQ(few.ending.outcome, Outcome::incomplete);
+  EXPECT_THAT(few.ending.reason, HasSubstr("1000 records and gave 100"));
+  EXPECT_THAT(few.ending.reason, HasSubstr("every offset"));
+
+  const Read all = read(stream, [&](const Stretch&) { return page_of(listing.slice(0, kPage), kPage); });
+  EXPECT_EQ(all.ending.outcome, Outcome::complete);
+  EXPECT_EQ(all.records, kPage);
+}
+
+TEST(Collection, ARepeatedPageIsSeenBeforeItIsTaken) {
+  const Stream stream = stream_of(kPage);
+  const Listing listing(300);
+  Collection collection(stream);
+  const Stretch first = *collection.next(kNoLimit);
+  collection.take(first, listing.answer(first));
+  const Stretch second = *collection.next(kNoLimit);
+  EXPECT_TRUE(collection.repeats(second, listing.answer(first)));
+  EXPECT_FALSE(collection.repeats(second, listing.answer(second)));
+  EXPECT_FALSE(collection.repeats(first, listing.answer(first))) << "the same stretch once more";
+  EXPECT_FALSE(collection.repeats(second, page_of({}, 300))) << "empty pages are alike";
+}
+
+TEST(Collection, ATotalThatLiesIsAGapOrARemark) {
+  const Stream stream = stream_of(kPage);
+  const Listing listing(250);
+  const auto with_total = [&](i64 total) {
+    return read(stream, [&, total](const Stretch& s) { return page_of(listing.slice(s.offset, s.count), total); });
+  };
+  const Read more = with_total(300);
+  EXPECT_EQ(more.ending.outcome, Outcome::incomplete);
+  EXPECT_THAT(more.ending.reason, HasSubstr("Mailchimp says 300 records and gave 250"));
+  for (const i64 total : {0, 1, 99, 100, 249}) {
+    const Read less = with_total(total);
+    if (less.ending.outcome == Outcome::complete) {
+      EXPECT_GE(less.records, total) << total;
+      EXPECT_EQ(less.records % kPage == 0 || less.records == 250, true) << total << " " << less.records;
+    }
+  }
+}
+
+TEST(Collection, WithoutATotalOnlyAShortOrEmptyPageEndsIt) {
+  for (const Total total : {Total::absent, Total::at_least}) {
+    const Stream stream = stream_of(kPage, total);
+    for (const i64 size : {0, 99, 100, 250, 300}) {
+      const Listing listing(size);
+      const Read result = read(stream, [&](const Stretch& s) { return page_of(listing.slice(s.offset, s.count), std::nullopt); });
+      EXPECT_EQ(result.ending.outcome, Outcome::complete) << size;
+      EXPECT_EQ(result.records, size);
+    }
+  }
+}
+
+TEST(Collection, ATotalThatCountsTooLittleDoesNotEndIt) {
+  const Stream stream = stream_of(kPage, Total::at_least);
+  for (const i64 size : {3, 100, 300, 350}) {
+    const Listing listing(size);
+    const Read result = read(stream, [&](const Stretch& s) { return page_of(listing.slice(s.offset, s.count), size * 2 / 3); });
+    EXPECT_EQ(result.ending.outcome, Outcome::complete) << size;
+    EXPECT_EQ(result.records, size);
+  }
+}
+
+TEST(Collection, ATotalThatShrinksOrGrowsMakesItReadAgain) {
+  const Stream stream = stream_of(kPage);
+  for (const int change : {-1, 1}) {
+    Listing listing(300);
+    bool changed = false;
+    const Read result = read(stream, [&](const Stretch& s) {
+      const PageContents page = listing.answer(s);
+      if (!std::exchange(changed, true)) change < 0 ? listing.remove(50) : listing.insert(50);
+      return page;
+    });
+    EXPECT_EQ(result.ending.outcome, Outcome::complete);
+    EXPECT_EQ(result.passes, 2);
+    EXPECT_EQ(result.distinct, 300 + change);
+    EXPECT_THAT(result.ending.reason, HasSubstr("changed while it was read"));
+  }
+}
+
+TEST(Collection, KeysThatComeTwiceMakeItReadAgain) {
+  const Stream stream = stream_of(kPage);
+  Listing listing(300);
+  listing.keys[250] = listing.keys[10];
+  const Read result = read(stream, [&](const Stretch& s) { return listing.answer(s); });
+  EXPECT_EQ(result.passes, 2);
+  EXPECT_EQ(result.ending.outcome, Outcome::complete) << "they stand there in every pass: it is how the account is";
+  EXPECT_THAT(result.ending.reason, HasSubstr("1 records came more than once"));
+}
+
+TEST(Collection, AStretchThatIsTooSlowIsAskedForInHalves) {
+  const Stream stream = stream_of(1000);
+  const Listing listing(2345);
+  Collection collection(stream);
+  std::vector<Stretch> waiting;
+  std::vector<u64> had;
+  i64 largest = 0;
+  while (true) {
+    const std::optional<Stretch> stretch = collection.next(kNoLimit);
+    if (!stretch) break;
+    if (stretch->count > 60 && collection.split(*stretch)) continue;
+    largest = std::max(largest, stretch->count);
+    const std::vector<u64> slice = listing.slice(stretch->offset, stretch->count);
+    had.insert(had.end(), slice.begin(), slice.end());
+    collection.take(*stretch, listing.answer(*stretch));
+  }
+  EXPECT_TRUE(collection.pass_done());
+  EXPECT_EQ(collection.end_pass().outcome, Outcome::complete);
+  EXPECT_LE(largest, 63);
+  std::sort(had.begin(), had.end());
+  EXPECT_EQ(had, listing.keys) << "each record once";
+  EXPECT_FALSE(Collection(stream).split({0, 25})) << "it is not the page's length that makes it slow";
+}
+
+TEST(Collection, AnObjectIsAskedForOnce) {
+  Stream stream = stream_of(kPage);
+  stream.paging = Paging::object;
+  stream.items = "";
+  Collection collection(stream);
+  EXPECT_EQ(collection.next(kNoLimit), (Stretch{0, 0}));
+  EXPECT_FALSE(collection.next(kNoLimit));
+  EXPECT_FALSE(collection.pass_done());
+  collection.take({0, 0}, page_of({7}, 12));
+  EXPECT_TRUE(collection.pass_done());
+  EXPECT_EQ(collection.end_pass().outcome, Outcome::complete);
+  EXPECT_EQ(collection.total_first(), std::nullopt) << "a field of the object, not a count";
+}
+
+TEST(Collection, ATestRunsLimitEndsItWherever) {
+  const Stream stream = stream_of(kPage);
+  const Listing listing(1000);
+  Collection collection(stream);
+  EXPECT_EQ(collection.next(30), (Stretch{0, 30}));
+  collection.take({0, 30}, listing.answer({0, 30}));
+  EXPECT_FALSE(collection.next(0));
+  collection.cap();
+  EXPECT_FALSE(collection.next(kNoLimit));
+  EXPECT_TRUE(collection.pass_done());
+  EXPECT_EQ(collection.end_pass().outcome, Outcome::complete);
+  EXPECT_TRUE(collection.capped());
+}
+
+}  // namespace
+}  // namespace chimplift
