@@ -5,13 +5,9 @@
 
 #include <algorithm>
 #include <array>
-#include <condition_variable>
-#include <mutex>
-#include <thread>
 
 #include "base/clock.hpp"
-#include "base/log.hpp"
-#include "sync/load.hpp"
+#include "sync/background_load.hpp"
 #include "sync/pull.hpp"
 #include "sync/verify.hpp"
 #include "warehouse/duckdb_warehouse.hpp"
@@ -25,74 +21,6 @@ Result<std::unique_ptr<Warehouse>> open_warehouse(const Settings& settings) {
   if (settings.duckdb->has_parent_path()) TRY(make_folders(settings.duckdb->parent_path()));
   return open_duckdb({.file = *settings.duckdb});
 }
-
-/// Loads on a thread of its own while the pull goes on.
-class BackgroundLoad {
- public:
-  BackgroundLoad(Warehouse& warehouse, const Settings& settings, const std::vector<AccountRun>& runs)
-      : loader_(warehouse, settings.selection) {
-    for (const AccountRun& run : runs) {
-      if (run.archive) loader_.add(*run.archive, run.progress);
-    }
-    thread_ = std::thread([this] { run(); });
-  }
-  BackgroundLoad(const BackgroundLoad&) = delete;
-  BackgroundLoad& operator=(const BackgroundLoad&) = delete;
-  ~BackgroundLoad() { (void)finish(true); }
-
-  /// There may be more to load.
-  void wake() {
-    {
-      const std::lock_guard lock(mutex_);
-      awake_ = true;
-    }
-    changed_.notify_all();
-  }
-
-  /// Waits until all that is durable is loaded; with `abandon`, only until what is under way has ended.
-  Result<void> finish(bool abandon) {
-    {
-      const std::lock_guard lock(mutex_);
-      finishing_ = true;
-      abandoned_ = abandoned_ || abandon;
-    }
-    changed_.notify_all();
-    if (thread_.joinable()) thread_.join();
-    if (error_) return tl::unexpected(*error_);
-    return {};
-  }
-
- private:
-  void run() {
-    Result<void> prepared = loader_.prepare();
-    if (!prepared) error_ = prepared.error();
-    while (!error_) {
-      bool last = false;
-      {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return awake_ || finishing_; });
-        awake_ = false;
-        if (abandoned_) return;
-        last = finishing_;
-      }
-      Result<bool> worked = loader_.step();
-      if (!worked) error_ = worked.error();
-      // What came before finish() was called is durable by now, so a last round reads it all.
-      if (last) break;
-    }
-    if (error_) return;
-    if (Result<void> committed = loader_.commit(); !committed) error_ = committed.error();
-  }
-
-  Loader loader_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool awake_ = true;  // an earlier run may have left something to load
-  bool finishing_ = false;
-  bool abandoned_ = false;
-  std::optional<Error> error_;
-  std::thread thread_;
-};
 
 Error interrupted() {
   return {ErrorKind::interrupted, "interrupted; all that came is kept", "Run the same command again: it goes on where it was."};
@@ -137,119 +65,95 @@ void note_finished(const Settings& settings, std::vector<AccountRun>& runs, cons
   }
 }
 
-RunResult begin_result(const Settings& settings) {
-  RunResult result;
-  for (const Account& account : settings.accounts)
-    result.accounts.push_back({.account_name = account.name, .error = {}, .certificate = {}});
-  return result;
-}
-
-void end_result(const Settings& settings, const std::vector<AccountRun>& runs, i64 started, RunResult& result) {
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    AccountResult& account = result.accounts[i];
-    account.error = runs[i].error;
-    account.requests = runs[i].progress->requests;
-    account.retries = runs[i].progress->retries;
-    account.records = runs[i].progress->records;
-    account.rows = runs[i].progress->rows_loaded;
-  }
-  if (!result.error && settings.is_interrupted()) result.error = interrupted();
-  settings.progress->phase = 3;
-  result.seconds = static_cast<double>(system_clock().steady_millis() - started) / 1000;
-}
-
 std::vector<AccountRun> open_archives_to_read(const Settings& settings) {
-  std::vector<AccountRun> runs;
-  for (const Account& account : settings.accounts) {
-    AccountRun run;
-    run.account = &account;
-    run.progress = &settings.progress->accounts.at(runs.size());
-    Result<std::unique_ptr<AccountArchive>> archive = AccountArchive::open_to_read(settings.archive, account.name);
-    if (archive) {
-      run.archive = std::move(*archive);
-    } else {
-      run.error = archive.error();
-    }
-    runs.push_back(std::move(run));
+  return open_each(settings, [&settings](const Account& account) { return AccountArchive::open_to_read(settings.archive, account.name); });
+}
+
+/// What every command has around its own work: accounts and a warehouse to work on, and a result to hand out.
+struct Run {
+  const Settings& settings;
+  std::vector<AccountRun> accounts;
+  std::unique_ptr<Warehouse> warehouse = nullptr;  // none where the settings name none
+  RunResult result = {};
+  i64 started = system_clock().steady_millis();
+
+  Run(const Settings& with, std::vector<AccountRun> on) : settings(with), accounts(std::move(on)) {
+    for (const AccountRun& account : accounts)
+      result.accounts.push_back({.account_name = account.account->name, .error = {}, .certificate = {}});
   }
-  return runs;
+
+  /// False where the run cannot go on.
+  bool succeeds(const Result<void>& done) {
+    if (!done) result.error = done.error();
+    return done.has_value();
+  }
+
+  bool has_warehouse() {
+    Result<std::unique_ptr<Warehouse>> opened = open_warehouse(settings);
+    if (!opened) return succeeds(tl::unexpected(opened.error()));
+    warehouse = std::move(*opened);
+    return true;
+  }
+
+  RunResult end() {
+    for (std::size_t i = 0; i < accounts.size(); ++i) {
+      AccountResult& account = result.accounts[i];
+      account.error = accounts[i].error;
+      account.requests = accounts[i].progress->requests;
+      account.retries = accounts[i].progress->retries;
+      account.records = accounts[i].progress->records;
+      account.rows = accounts[i].progress->rows_loaded;
+    }
+    if (!result.error && settings.is_interrupted()) result.error = interrupted();
+    settings.progress->phase = 3;
+    result.seconds = static_cast<double>(system_clock().steady_millis() - started) / 1000;
+    return std::move(result);
+  }
+};
+
+/// Pages are loaded while others are still being pulled.
+Result<void> pull_and_load(Run& run) {
+  if (!run.warehouse) {
+    pull(run.settings, run.accounts, [] {});
+    return {};
+  }
+  BackgroundLoad load(*run.warehouse, run.settings.selection, run.accounts);
+  pull(run.settings, run.accounts, [&load] { load.wake(); });
+  // Beyond this point nothing is asked of Mailchimp, and every page that came is durable.
+  run.settings.progress->phase = 1;
+  return load.finish(run.settings.is_interrupted());
 }
 
 }  // namespace
 
 RunResult sync(const Settings& settings) {
-  const i64 started = system_clock().steady_millis();
-  RunResult result = begin_result(settings);
-  std::vector<AccountRun> runs = open_archives(settings);
-  Result<std::unique_ptr<Warehouse>> warehouse = open_warehouse(settings);
-  if (!warehouse) {
-    result.error = warehouse.error();
-    end_result(settings, runs, started, result);
-    return result;
-  }
-
-  // Pages are loaded while others are still being pulled.
-  Result<void> loaded;
-  {
-    std::optional<BackgroundLoad> load;
-    if (*warehouse) load.emplace(**warehouse, settings, runs);
-    pull(settings, runs, [&load] {
-      if (load) load->wake();
-    });
-    // Beyond this point nothing is asked of Mailchimp, and every page that came is durable.
-    settings.progress->phase = 1;
-    if (load) loaded = load->finish(settings.is_interrupted());
-  }
-  if (!loaded) {
-    result.error = loaded.error();
-    end_result(settings, runs, started, result);
-    return result;
-  }
-
+  Run run(settings, open_archives(settings));
+  if (!run.has_warehouse() || !run.succeeds(pull_and_load(run))) return run.end();
   // Beyond this point the tables hold what the archive holds; verify proves it.
-  verify_accounts(settings, warehouse->get(), runs, result);
-  if (!settings.is_interrupted()) note_finished(settings, runs, result);
-  end_result(settings, runs, started, result);
-  return result;
+  verify_accounts(settings, run.warehouse.get(), run.accounts, run.result);
+  if (!settings.is_interrupted()) note_finished(settings, run.accounts, run.result);
+  return run.end();
 }
 
 RunResult pull_only(const Settings& settings) {
-  const i64 started = system_clock().steady_millis();
-  RunResult result = begin_result(settings);
-  std::vector<AccountRun> runs = open_archives(settings);
-  pull(settings, runs, [] {});
-  end_result(settings, runs, started, result);
-  return result;
+  Run run(settings, open_archives(settings));
+  pull(settings, run.accounts, [] {});
+  return run.end();
 }
 
 RunResult load_only(const Settings& settings) {
-  const i64 started = system_clock().steady_millis();
-  RunResult result = begin_result(settings);
-  std::vector<AccountRun> runs = open_archives_to_read(settings);
+  Run run(settings, open_archives_to_read(settings));
   settings.progress->phase = 1;
-  Result<std::unique_ptr<Warehouse>> warehouse = open_warehouse(settings);
-  if (!warehouse) {
-    result.error = warehouse.error();
-  } else if (*warehouse) {
-    BackgroundLoad load(**warehouse, settings, runs);
-    if (Result<void> loaded = load.finish(false); !loaded) result.error = loaded.error();
-  }
-  end_result(settings, runs, started, result);
-  return result;
+  if (!run.has_warehouse() || !run.warehouse) return run.end();
+  BackgroundLoad load(*run.warehouse, settings.selection, run.accounts);
+  run.succeeds(load.finish(false));
+  return run.end();
 }
 
 RunResult verify_only(const Settings& settings) {
-  const i64 started = system_clock().steady_millis();
-  RunResult result = begin_result(settings);
-  std::vector<AccountRun> runs = open_archives_to_read(settings);
-  Result<std::unique_ptr<Warehouse>> warehouse = open_warehouse(settings);
-  if (!warehouse) {
-    result.error = warehouse.error();
-  } else {
-    verify_accounts(settings, warehouse->get(), runs, result);
-  }
-  end_result(settings, runs, started, result);
-  return result;
+  Run run(settings, open_archives_to_read(settings));
+  if (run.has_warehouse()) verify_accounts(settings, run.warehouse.get(), run.accounts, run.result);
+  return run.end();
 }
 
 std::optional<ErrorKind> RunResult::failure() const {

@@ -29,13 +29,14 @@ Result<std::unique_ptr<AccountArchive>> open_archive(const Settings& settings, c
 
 }  // namespace
 
-std::vector<AccountRun> open_archives(const Settings& settings) {
+std::vector<AccountRun> open_each(const Settings& settings,
+                                  const std::function<Result<std::unique_ptr<AccountArchive>>(const Account&)>& open) {
   std::vector<AccountRun> runs;
   for (const Account& account : settings.accounts) {
     AccountRun run;
     run.account = &account;
     run.progress = &settings.progress->accounts.at(runs.size());
-    Result<std::unique_ptr<AccountArchive>> archive = open_archive(settings, account.name);
+    Result<std::unique_ptr<AccountArchive>> archive = open(account);
     if (archive) {
       run.archive = std::move(*archive);
     } else {
@@ -44,6 +45,10 @@ std::vector<AccountRun> open_archives(const Settings& settings) {
     runs.push_back(std::move(run));
   }
   return runs;
+}
+
+std::vector<AccountRun> open_archives(const Settings& settings) {
+  return open_each(settings, [&settings](const Account& account) { return open_archive(settings, account.name); });
 }
 
 void pull(const Settings& settings, std::vector<AccountRun>& runs, const std::function<void()>& on_durable) {

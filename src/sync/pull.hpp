@@ -19,6 +19,10 @@ struct AccountRun {
   std::optional<Error> error;
 };
 
+/// Opens something for each account; one that cannot be opened gets its error, and the others go on.
+std::vector<AccountRun> open_each(const Settings& settings,
+                                  const std::function<Result<std::unique_ptr<AccountArchive>>(const Account&)>& open);
+
 /// Opens each account's archive for writing. An account whose archive cannot be opened gets its error; the others go on.
 std::vector<AccountRun> open_archives(const Settings& settings);
 

@@ -1,0 +1,53 @@
+#include "sync/background_load.hpp"
+
+namespace chimplift {
+
+BackgroundLoad::BackgroundLoad(Warehouse& warehouse, const Selection& selection, const std::vector<AccountRun>& runs)
+    : loader_(warehouse, selection) {
+  for (const AccountRun& run : runs) {
+    if (run.archive) loader_.add(*run.archive, run.progress);
+  }
+  thread_ = std::thread([this] { run(); });
+}
+
+BackgroundLoad::~BackgroundLoad() { static_cast<void>(finish(true)); }
+
+void BackgroundLoad::wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    awake_ = true;
+  }
+  changed_.notify_all();
+}
+
+Result<void> BackgroundLoad::finish(bool abandon) {
+  {
+    const std::lock_guard lock(mutex_);
+    finishing_ = true;
+    abandoned_ = abandoned_ || abandon;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+  if (error_) return tl::unexpected(*error_);
+  return {};
+}
+
+void BackgroundLoad::run() {
+  Result<void> done = loader_.prepare();
+  bool is_last = false;
+  while (done && !is_last) {
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return awake_ || finishing_; });
+      awake_ = false;
+      if (abandoned_) return;
+      // What came before finish() was called is durable by now, so one more round reads it all.
+      is_last = finishing_;
+    }
+    if (Result<bool> worked = loader_.step(); !worked) done = tl::unexpected(worked.error());
+  }
+  if (done) done = loader_.commit();
+  if (!done) error_ = done.error();
+}
+
+}  // namespace chimplift
