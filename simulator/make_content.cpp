@@ -52,6 +52,8 @@ std::string html_body(const Maker& maker, std::size_t at, const CampaignPlan& ca
     html +=
         "<img src=\"http://10.0.0.1/admin.png\"><img src=\"http://169.254.169.254/latest/meta-data/\"><img "
         "src=\"http://localhost/x.png\">\n";
+  if (at == 2 && maker.options.hostile_links && maker.options.hostile_port != 0)
+    html += fmt::format("<img src=\"http://127.0.0.1:{}/canary.png\">\n", maker.options.hostile_port);
   for (i64 i = random.between(2, 12); i > 0; --i) html += "<p>" + escape_ampersands(words::phrase(random, 12)) + "</p>\n";
   html += "<a href=\"https://shop.example.com/?a=1&amp;b=2\">Shop</a> <a href=\"*|UNSUB|*\">unsubscribe</a>\n</body></html>\n";
   return html;

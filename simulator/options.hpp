@@ -15,6 +15,7 @@ struct SimulatorOptions {
   bool extra_odd = true;             // values and fields that contradict the documentation
   bool missing_image = true;         // one campaign links an image that answers 404
   bool hostile_links = false;        // one campaign links private addresses
+  int hostile_port = 0;              // and with it this port of loopback; 0: none
   bool files_on_other_port = false;  // files have an origin of their own, so that a key that follows them is seen
   bool record_requests = false;      // keep the path and query of each request
 };

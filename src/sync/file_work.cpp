@@ -70,9 +70,9 @@ void FileWork::add(std::vector<WantedFile> files, const Known& known, i64 now_mi
     if (!seen_.emplace(file.kind, file.id).second) continue;
     ++known_;
     const auto had = known.find({file.kind, file.id});
-    const FileRecord* record = had == known.end() ? nullptr : &had->second;
+    const FileRecord* record = had == known.end() || !is_there(had->second) ? nullptr : &had->second;
     if (file.content) {
-      const bool is_same = record != nullptr && record->outcome == "fetched" && record->sha256 == sha256_hex(*file.content);
+      const bool is_same = record != nullptr && record->sha256 == sha256_hex(*file.content);
       ++ended_;
       if (is_same) continue;
       const std::string path = file.kind + "/" + safe_name(file.id);
@@ -81,13 +81,19 @@ void FileWork::add(std::vector<WantedFile> files, const Known& known, i64 now_mi
       archive_->keep(FileToKeep{std::move(fresh), std::move(file.content), {}});
       continue;
     }
-    if (record != nullptr && record->outcome == "fetched" && record->source_url == file.url &&
-        record->expected_bytes == file.expected_bytes) {
+    if (record != nullptr && record->source_url == file.url && record->expected_bytes == file.expected_bytes) {
       ++ended_;
       continue;
     }
     (is_link ? links_ : queue_).push_back(std::move(file));
   }
+}
+
+/// Fetched, and still where the ledger says. Its bytes are verify's to prove.
+bool FileWork::is_there(const FileRecord& record) const {
+  std::error_code missing;
+  return record.outcome == "fetched" &&
+         std::filesystem::file_size(archive_->layout().files() / record.path, missing) == static_cast<std::uintmax_t>(record.bytes);
 }
 
 std::unique_ptr<Download> FileWork::next(bool rows_done) {

@@ -63,6 +63,7 @@ class FileWork {
   [[nodiscard]] i64 ended() const { return ended_; }
 
  private:
+  [[nodiscard]] bool is_there(const FileRecord& record) const;
   [[nodiscard]] bool is_public_only(const Download& download) const;
   void keep(Download& download, const HttpResponse& response, i64 now_micros);
   Next fail(std::unique_ptr<Download>& download, const std::string& reason, bool is_final, i64 now_micros);

@@ -110,6 +110,7 @@ Result<void> Verifier::compare_rows(const Stream& stream, const std::vector<Page
   TRY_ASSIGN(const std::vector<KeyCount> counts, compare_keys(stream, pages));
   if (warehouse_ == nullptr || !selection_->has(stream)) return {};
   line.loaded = 0;
+  bool is_lacking = false;
   for (const KeyCount& count : counts) {
     line.archived += count.archived;
     *line.loaded += count.loaded;
@@ -119,8 +120,11 @@ Result<void> Verifier::compare_rows(const Stream& stream, const std::vector<Page
            fmt::format("the table lacks {} of the archive's {} rows", count.archived - count.loaded, count.archived),
            fmt::format("chimplift load --account \"{}\"", certificate_.account_name)});
       line.state = "incomplete";
+      is_lacking = true;
     }
   }
+  // The next load begins this table anew: its checkpoint vouched for rows that are not there.
+  if (is_lacking) TRY(warehouse_->commit(std::vector<Checkpoint>{{archive_->about().id, archive_->about().account_name, line.table}}));
   return {};
 }
 
@@ -135,7 +139,9 @@ Result<std::vector<KeyCount>> Verifier::compare_keys(const Stream& stream, const
   for (const PageRecord& page : pages) {
     Result<std::string> body = archive_->read_body(page);
     if (!body) {
+      // What is damaged here stays so: only an archive of its own can have the page again.
       add_gap(&stream, page.unit.parents, "", body.error().message);
+      certificate_.gaps.back().command = fmt::format("chimplift sync --account \"{}\" --archive ANOTHER", certificate_.account_name);
       continue;
     }
     discover(stream, page, *body);
@@ -284,6 +290,10 @@ void Verifier::judge_file(const std::string& kind, const std::string& id, const 
   }
   if (const Result<void> checked = check_bytes(record); !checked) {
     add_gap(stream, {}, id, checked.error().message);
+    // A file that is not there is fetched again; one that is there must go first.
+    std::string& command = certificate_.gaps.back().command;
+    const std::filesystem::path path = archive_->layout().files() / record.path;
+    if (std::error_code none; std::filesystem::exists(path, none)) command = fmt::format("rm '{}' && {}", path.string(), command);
     return;
   }
   ++line.fetched;

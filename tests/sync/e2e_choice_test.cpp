@@ -1,0 +1,99 @@
+// Less than everything, when somebody asks for less: a test run, some steps, steps one by one.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "e2e_compare.hpp"
+#include "mailchimp/catalogue.hpp"
+
+namespace chimplift::e2e {
+namespace {
+
+constexpr std::size_t kTestRows = 1000;
+
+std::map<std::string, std::string> states_of(const Json& certificate) {
+  std::map<std::string, std::string> states;
+  for (const Json& stream : certificate.at("streams")) states[stream.at("table")] = stream.at("state");
+  return states;
+}
+
+TEST(e2e_choice, a_test_run_reads_little_and_a_real_one_afterwards_reads_all) {
+  SimulatorOptions options = Scene::small();
+  options.accounts = 2;
+  options.scale = 1;
+  Scene scene(options);
+  const Ended tested = scene.sync({"--is-test", "true"});
+  EXPECT_EQ(tested.code, 0) << tested.all();
+  i64 requests = 0;
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(scene.certificate(i).at("verdict"), "test run");
+    const Tables got = tables_in(scene.duckdb(), scene.account(i).name);
+    const Tables whole = expected_tables(scene.account(i), scene.duckdb());
+    std::size_t capped = 0;
+    for (const auto& [table, rows] : got) {
+      EXPECT_LE(rows.size(), kTestRows) << table;
+      // What is below the limit is whole; above it, there is as much as the limit allows.
+      if (whole.at(table).size() > kTestRows) {
+        ++capped;
+        EXPECT_GT(rows.size(), kTestRows / 2) << table;
+      }
+      EXPECT_TRUE(std::includes(whole.at(table).begin(), whole.at(table).end(), rows.begin(), rows.end())) << table;
+    }
+    EXPECT_GT(capped, 1U) << "the account is too small to show anything";
+    requests += scene.stats(i).requests;
+  }
+  scene.simulator.reset_stats();
+  EXPECT_EQ(scene.sync().code, 0);
+  expect_truth(scene);
+  EXPECT_LT(requests, scene.simulator.stats().requests());
+  for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ(scene.certificate(i).at("verdict"), "safe to close");
+}
+
+TEST(e2e_choice, a_test_run_never_mixes_with_a_real_archive) {
+  const Scene scene;
+  ASSERT_EQ(scene.sync().code, 0);
+  EXPECT_EQ(scene.sync({"--is-test", "true"}).code, 2);
+  expect_truth(scene);
+  EXPECT_EQ(scene.certificate().at("verdict"), "safe to close");
+}
+
+TEST(e2e_choice, excluded_steps_hold_no_rows_and_are_exceptions) {
+  const Scene scene;
+  const Words excluded = {"campaigns", "lists", "list_segments", "email_activity", "templates"};
+  const Ended ended = scene.sync({"--excluded-steps", "campaigns,lists,list_segments,email_activity,templates"});
+  EXPECT_EQ(ended.code, 0) << ended.all();
+  expect_truth(scene, excluded);
+  const Json certificate = scene.certificate();
+  EXPECT_EQ(certificate.at("verdict"), "safe to close, with exceptions");
+  EXPECT_TRUE(certificate.at("gaps").empty()) << certificate.at("gaps");
+  const std::vector<std::string> kept = tables_without(excluded);
+  std::size_t left_out = 0;
+  for (const auto& [table, state] : states_of(certificate)) {
+    const bool is_kept = std::find(kept.begin(), kept.end(), table) != kept.end();
+    left_out += is_kept ? 0 : 1;
+    EXPECT_EQ(state, is_kept ? "complete" : "excluded") << table;
+  }
+  EXPECT_EQ(certificate.at("exceptions").size(), left_out);
+  EXPECT_TRUE(files_below(scene.account_folder() / "files" / "templates").empty());
+  EXPECT_FALSE(files_below(scene.account_folder() / "files" / "stored_files").empty());
+
+  // What was left out is read when it is no longer left out.
+  EXPECT_EQ(scene.sync().code, 0);
+  expect_truth(scene);
+  EXPECT_EQ(scene.certificate().at("verdict"), "safe to close");
+}
+
+TEST(e2e_choice, steps_run_one_after_another_as_pods_give_the_same_as_one_run) {
+  const Scene scene;
+  for (const std::string& step : steps()) {
+    const Ended ended = scene.sync({"--only-steps", step});
+    EXPECT_EQ(ended.code, 0) << step << "\n" << ended.all();
+  }
+  expect_truth(scene);
+  const Ended verified = scene.run("verify");
+  EXPECT_EQ(verified.code, 0) << verified.all();
+  EXPECT_EQ(scene.certificate().at("verdict"), "safe to close") << scene.certificate().at("gaps");
+}
+
+}  // namespace
+}  // namespace chimplift::e2e

@@ -1,0 +1,93 @@
+// verify finds what is no longer as it was: it trusts neither the tables nor the files nor the ledger.
+#include <gtest/gtest.h>
+
+#include "e2e_compare.hpp"
+
+namespace chimplift::e2e {
+namespace {
+
+class Verify : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_EQ(scene.sync().code, 0); }
+  /// Runs verify, which must end with `code` and call the account not safe because of this stream.
+  void expect_found(const std::string& stream, const std::string& words = "") {
+    const Ended ended = scene.run("verify");
+    EXPECT_EQ(ended.code, 3) << ended.all();
+    const Json certificate = scene.certificate();
+    EXPECT_EQ(certificate.at("verdict"), "not safe");
+    ASSERT_FALSE(certificate.at("gaps").empty());
+    for (const Json& gap : certificate.at("gaps")) EXPECT_EQ(gap.at("stream"), stream) << gap;
+    EXPECT_NE(reasons(certificate.at("gaps")).find(words), std::string::npos) << certificate.at("gaps");
+  }
+  /// Runs the command that the gap names, in a shell as a person would.
+  void expect_closed_by_its_command() {
+    const std::string command = scene.certificate().at("gaps")[0].at("command");
+    const auto folder = std::filesystem::path(CHIMPLIFT_BIN).parent_path().string();
+    const Words environment = {"CHIMPLIFT_ARCHIVE=" + scene.archive.string(), "CHIMPLIFT_ACCOUNTS=" + scene.accounts_file().string(),
+                               "CHIMPLIFT_API_BASE=" + scene.simulator.api_base()};
+    const Ended ended = Process({"/bin/sh", "-c", "PATH=" + folder + ":$PATH; " + command}, scene.folder(), environment).wait();
+    EXPECT_EQ(ended.code, 0) << command << "\n" << ended.all();
+    EXPECT_EQ(scene.run("verify").code, 0) << command << " does not close it";
+    expect_truth(scene);
+  }
+  static void flip_byte(const std::filesystem::path& file, std::size_t at) {
+    std::string bytes = read_text(file);
+    ASSERT_LT(at, bytes.size());
+    bytes[at] = static_cast<char>(bytes[at] ^ 1);
+    write_text(file, bytes);
+  }
+  [[nodiscard]] std::filesystem::path ledger() const { return scene.account_folder() / "ledger" / "ledger.ndjson"; }
+  Scene scene;
+};
+
+TEST_F(Verify, finds_nothing_where_nothing_is_wrong) {
+  EXPECT_EQ(scene.run("verify").code, 0);
+  EXPECT_EQ(scene.certificate().at("verdict"), "safe to close");
+}
+
+TEST_F(Verify, finds_a_row_that_is_no_longer_in_its_table_and_load_puts_it_back) {
+  execute(scene.duckdb(), "DELETE FROM mailchimp.list_members WHERE id = (SELECT min(id) FROM mailchimp.list_members)");
+  expect_found("list_members", "lacks 1 of");
+  expect_closed_by_its_command();
+}
+
+TEST_F(Verify, finds_one_flipped_bit_in_a_page) {
+  const auto segment = files_below(scene.account_folder() / "raw" / "campaign_stats").at(0);
+  flip_byte(segment, std::filesystem::file_size(segment) / 2);
+  expect_found("campaign_stats");
+  // Only another archive can have that page again.
+  EXPECT_NE(scene.certificate().at("gaps")[0].at("command").get<std::string>().find("--archive"), std::string::npos);
+}
+
+TEST_F(Verify, finds_a_file_that_is_gone) {
+  std::filesystem::remove(files_below(scene.account_folder() / "files" / "stored_files").at(0));
+  expect_found("stored_files", "not in the archive");
+  expect_closed_by_its_command();
+}
+
+TEST_F(Verify, finds_a_file_with_one_other_bit) {
+  flip_byte(files_below(scene.account_folder() / "files" / "templates").at(0), 10);
+  expect_found("templates", "sha256");
+  expect_closed_by_its_command();
+}
+
+TEST_F(Verify, finds_a_body_that_was_changed) {
+  flip_byte(files_below(scene.account_folder() / "files" / "campaigns").at(0), 10);
+  expect_found("campaign_content");
+  expect_closed_by_its_command();
+}
+
+TEST_F(Verify, finds_a_line_that_was_dropped_from_the_ledger) {
+  std::string text = read_text(ledger());
+  const std::size_t start = text.find('\n', text.size() / 2) + 1;
+  text.erase(start, text.find('\n', start) + 1 - start);
+  write_text(ledger(), text);
+  for (const std::string command : {"verify", "load", "sync"}) {
+    const Ended ended = scene.run(command);
+    EXPECT_EQ(ended.code, 7) << command << "\n" << ended.all();
+  }
+  EXPECT_EQ(read_text(ledger()), text) << "what is left of it must stay as it is";
+}
+
+}  // namespace
+}  // namespace chimplift::e2e
