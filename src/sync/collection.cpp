@@ -38,7 +38,7 @@ std::optional<Stretch> Collection::next(i64 most) {
     }
     return go(stretch);
   }
-  const bool more_is_known = answered_ && frontier_ < total_last_.value_or(0);
+  const bool more_is_known = answered_ && frontier_ < total_most_.value_or(0);
   const bool more_is_likely = answered_ && under_way_ == 0 && full_to_frontier_;
   if (asked_ && !more_is_known && !more_is_likely) return std::nullopt;
   const Stretch stretch{frontier_, std::min(page_size_, most)};
@@ -59,6 +59,7 @@ void Collection::take(const Stretch& stretch, const PageContents& contents) {
   if (contents.total_items && stream_->total != Total::absent && stream_->paging != Paging::object) {
     if (!total_first_) total_first_ = contents.total_items;
     total_last_ = contents.total_items;
+    total_most_ = std::max(total_most_.value_or(0), *contents.total_items);
   }
   if (repeats(stretch, contents)) {
     offset_ignored_ = true;
@@ -77,7 +78,7 @@ void Collection::take(const Stretch& stretch, const PageContents& contents) {
   }
   // Short: the end, or a gateway's doing. Only an empty page, or as many records as Mailchimp says there are (where it can be believed),
   // ends a collection.
-  const bool may_have_more = stream_->total != Total::exact || !total_last_ || end < *total_last_;
+  const bool may_have_more = stream_->total != Total::exact || !total_most_ || end != *total_most_;
   if (contents.records > 0 && may_have_more) left_.push_back({end, stretch.offset + stretch.count - end});
 }
 
@@ -97,12 +98,12 @@ bool Collection::pass_done() const {
   if (capped_ || offset_ignored_) return true;
   if (!answered_ || !left_.empty()) return false;
   if (stream_->paging == Paging::object) return true;
-  return frontier_ >= total_last_.value_or(0) && !full_to_frontier_;
+  return frontier_ >= total_most_.value_or(0) && !full_to_frontier_;
 }
 
 i64 Collection::distinct() const { return has_keys_ ? count_distinct(keys_) : records_; }
 
-bool Collection::is_enough(i64 records) const { return !total_last_ || records >= *total_last_; }
+bool Collection::is_enough(i64 records) const { return !total_most_ || records >= *total_most_; }
 
 bool Collection::is_clean() const {
   if (offset_ignored_) return is_enough(records_);
@@ -124,7 +125,7 @@ Collection::Ending Collection::end_pass() {
   }
   const i64 had = has_keys_ ? std::max(is_settled ? records_ : 0, count_distinct(all_keys_)) : records_;
   if (is_enough(had)) return {Outcome::complete, remark(is_settled)};
-  return {Outcome::incomplete, fmt::format("Mailchimp says {} records and gave {}{}", *total_last_, had,
+  return {Outcome::incomplete, fmt::format("Mailchimp says {} records and gave {}{}", *total_most_, had,
                                            offset_ignored_ ? ": it answers every offset with the same page" : "")};
 }
 
@@ -164,6 +165,7 @@ void Collection::begin_pass() {
   keys_.clear();
   total_first_.reset();
   total_last_.reset();
+  total_most_.reset();
 }
 
 }  // namespace chimplift

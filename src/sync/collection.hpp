@@ -94,6 +94,7 @@ class Collection {
   std::unordered_map<u64, i64> offset_of_digest_;
   i64 records_ = 0;
   std::optional<i64> total_first_, total_last_;
+  std::optional<i64> total_most_;  // a total that shrinks on the way must not end the reading early
   std::vector<u64> keys_;  // 8 bytes a record
 
   // Of the pass before.

@@ -154,6 +154,19 @@ TEST(Collection, WithoutATotalOnlyAShortOrEmptyPageEndsIt) {
   }
 }
 
+// Both together end a reading early where a short page is taken for the last because Mailchimp's total is reached.
+TEST(Collection, ShortPagesAndATotalThatIsTooLowOrShrinksLoseNothing) {
+  const Stream stream = stream_of(kPage);
+  const Listing listing(35);
+  const auto ten_of = [&listing](const Stretch& s) { return listing.slice(s.offset, std::min<i64>(s.count, 10)); };
+  for (const i64 total : {0, 5, 9}) {
+    const Read low = read(stream, [&](const Stretch& s) { return page_of(ten_of(s), total); });
+    EXPECT_EQ(low.records, 35) << total;
+  }
+  const Read shrinking = read(stream, [&](const Stretch& s) { return page_of(ten_of(s), std::max<i64>(35 - s.offset, 0)); });
+  EXPECT_EQ(shrinking.records, 35);
+}
+
 TEST(Collection, ATotalThatCountsTooLittleDoesNotEndIt) {
   const Stream stream = stream_of(kPage, Total::at_least);
   for (const i64 size : {3, 100, 300, 350}) {
