@@ -43,6 +43,12 @@ Result<std::unique_ptr<AccountArchive>> AccountArchive::open(const std::filesyst
   TRY(sync_folder(layout.ledger().parent_path()));
   TRY_ASSIGN(const i64 size, ledger.size());
   TRY_ASSIGN(ArchiveState state, read_state(layout.ledger(), size, self->about_));
+  // The first line is durable before any page is: pages without it mean that the ledger was lost, and a new one would have them written
+  // over.
+  if (state.ledger_size == 0 && std::filesystem::exists(layout.root / "raw", ignored)) {
+    return fail(ErrorKind::archive, fmt::format("the ledger {} is gone or empty, and there are pages", layout.ledger().string()),
+                "Bring the file back from a copy, or name another folder with --archive. Nothing was changed.");
+  }
   if (state.ledger_size < size) TRY(ledger.truncate(state.ledger_size));
   if (state.ledger_size == 0) {
     self->about_ = {kArchiveVersion, random_id(), account_name, test, format_utc(system_clock().now_micros())};

@@ -52,15 +52,16 @@ Result<void> open_archive_folder(const std::filesystem::path& archive, bool may_
   }
   TRY_ASSIGN(const std::string text, read_file(file));
   const nlohmann::json facts = nlohmann::json::parse(text, nullptr, false);
-  if (!facts.is_object() || facts.value("format", "") != "chimplift archive" || !facts.contains("version") ||
-      !facts["version"].is_number_integer()) {
+  const auto field = [&facts](const char* name) { return facts.is_object() && facts.contains(name) ? facts[name] : nlohmann::json(); };
+  const i64 version = field("version").is_number_integer() ? field("version").get<i64>() : 0;
+  if (field("format") != "chimplift archive" || version < 1) {
     return fail(ErrorKind::archive, fmt::format("{} is not the file that chimplift wrote", file.string()),
                 "Name another folder with --archive, or bring back the file from a copy.");
   }
-  if (facts["version"].get<int>() > kArchiveVersion) {
+  if (version > kArchiveVersion) {
     return fail(ErrorKind::archive,
-                fmt::format("the archive in {} has format version {}; this program knows versions up to {}", archive.string(),
-                            facts["version"].get<int>(), kArchiveVersion),
+                fmt::format("the archive in {} has format version {}; this program knows versions up to {}", archive.string(), version,
+                            kArchiveVersion),
                 "Use the chimplift that wrote it, or a newer one. Nothing was changed.");
   }
   return {};

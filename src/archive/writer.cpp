@@ -145,6 +145,12 @@ Result<File*> AccountArchive::Writer::segment_file(const std::string& stream) {
   TRY(make_folders(folder));
   if (end.segment == 0 || end.size >= kSegmentBytes) end = {end.segment + 1, 0};
   TRY_ASSIGN(File file, File::open_append(folder / segment_name(end.segment)));
+  TRY_ASSIGN(const i64 size, file.size());
+  if (size < end.size) {
+    return fail(ErrorKind::archive,
+                fmt::format("the segment {} has {} bytes and the ledger names {}", file.path().string(), size, end.size),
+                "Bring the file back from a copy, or pull the account into a new archive while it still exists. Nothing was changed.");
+  }
   TRY(file.truncate(end.size));  // what lies beyond was never vouched for
   TRY(sync_folder(folder));
   return &open_segments_.emplace(stream, std::move(file)).first->second;
