@@ -44,7 +44,8 @@ TEST(Selection, EachStepAloneBringsItsParentsAndNothingElse) {
 TEST(Selection, ParentsComeBeforeTheirChildren) {
   for (const std::string& step : steps()) {
     std::set<std::string_view> before;
-    for (const Stream* stream : select({step}, {}).pulled()) {
+    const Selection selection = select({step}, {});
+    for (const Stream* stream : selection.pulled()) {
       EXPECT_TRUE(stream->parent.empty() || before.contains(stream->parent)) << stream->table;
       before.insert(stream->table);
     }
