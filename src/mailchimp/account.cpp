@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <set>
 
 #include "base/text.hpp"
@@ -38,7 +39,8 @@ Result<Account> make_account(const std::string& name, const std::string& key, co
   if (name.empty()) return fail(ErrorKind::usage, "an account has no account_name", std::string(kShape));
   if (!is_utf8(name)) return fail(ErrorKind::usage, "an account_name is not UTF-8", std::string(kShape));
   if (key.empty()) return fail(ErrorKind::usage, fmt::format("account \"{}\" has no api_key", name), std::string(kShape));
-  if (key.find_first_of(" \t\r\n\"'") != std::string::npos) {
+  const auto is_odd = [](char c) { return c <= ' ' || c > '~' || c == '"' || c == '\''; };
+  if (std::any_of(key.begin(), key.end(), is_odd)) {
     return fail(ErrorKind::usage, fmt::format("the api_key of account \"{}\" has blanks or quotes in it", name),
                 "Copy the key again, without anything around it.");
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/secret.hpp"
 #include "base/text.hpp"
 #include "net/url.hpp"
 
@@ -24,7 +25,7 @@ Problem problem_of(const std::string& body) {
   if (!document.is_object()) return {};
   const auto text = [&document](const char* name) {
     const auto found = document.find(name);
-    return found != document.end() && found->is_string() ? found->get<std::string>().substr(0, kLongestDetail) : std::string();
+    return found != document.end() && found->is_string() ? redact(found->get<std::string>()).substr(0, kLongestDetail) : std::string();
   };
   return {document.contains("title") || document.contains("detail"), text("title"), text("detail"), text("type")};
 }

@@ -97,7 +97,9 @@ std::string path_of(const Stream& stream, std::span<const std::string> parents) 
   std::string_view rest = stream.path;
   for (const std::string& parent : parents) {
     const std::size_t open = rest.find('{');
-    path.append(rest.substr(0, open)).append(percent_encode(parent));
+    // "." and ".." would be taken for steps within the path, and lead to another collection.
+    const bool is_step = parent == "." || parent == "..";
+    path.append(rest.substr(0, open)).append(is_step ? (parent == "." ? "%2E" : "%2E%2E") : percent_encode(parent));
     rest.remove_prefix(rest.find('}') + 1);
   }
   return path.append(rest);

@@ -161,6 +161,7 @@ class CurlLoop final : public HttpLoop {
   void set_options(CURL* handle, Transfer& transfer) {
     const HttpRequest& request = transfer.request;
     curl_easy_setopt(handle, CURLOPT_URL, request.url.c_str());
+    curl_easy_setopt(handle, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
     // Mailchimp's limit is about simultaneous requests; with HTTP/1.1 one connection is one request, and ten are ten.

@@ -1,0 +1,151 @@
+// What has to hold for every stream, whatever it is.
+#include "mailchimp/catalogue.hpp"
+
+#include <gmock/gmock.h>
+
+#include <set>
+
+#include "base/text.hpp"
+
+namespace chimplift {
+namespace {
+
+using testing::Contains;
+using testing::IsEmpty;
+using testing::Not;
+
+std::set<std::string> declared(const Stream& stream) {
+  std::set<std::string> names;
+  for (const std::string& word : split(stream.columns, ' ')) names.insert(word.substr(0, word.find(':')));
+  return names;
+}
+
+bool is_name(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
+}
+
+TEST(Catalogue, TablesAreUniqueAndFound) {
+  std::set<std::string_view> tables;
+  for (const Stream& stream : catalogue()) {
+    EXPECT_TRUE(is_name(stream.table)) << stream.table;
+    EXPECT_TRUE(tables.insert(stream.table).second) << stream.table;
+    EXPECT_EQ(find_stream(stream.table), &stream);
+    EXPECT_TRUE(is_name(stream.step)) << stream.table;
+    EXPECT_THAT(steps(), Contains(std::string(stream.step)));
+    EXPECT_TRUE(stream.about.ends_with('.')) << stream.table;
+  }
+  EXPECT_EQ(find_stream("none"), nullptr);
+  EXPECT_EQ(find_stream(""), nullptr);
+}
+
+TEST(Catalogue, TheTenStepsOfTheMainJobAreThere) {
+  for (const char* step : {"campaigns", "campaign_content", "lists", "list_segments", "segment_members", "campaign_stats", "email_activity",
+                           "unsubscriptions", "templates", "stored_files"}) {
+    EXPECT_THAT(steps(), Contains(step));
+  }
+}
+
+TEST(Catalogue, ParentsStandBeforeTheirChildrenAndGiveTheLastIdOfTheirPath) {
+  std::set<std::string_view> before;
+  for (const Stream& stream : catalogue()) {
+    const std::vector<std::string> ids = parent_columns(stream);
+    EXPECT_EQ(stream.parent.empty(), ids.empty()) << stream.table;
+    EXPECT_EQ(stream.parent.empty(), stream.parent_field.empty()) << stream.table;
+    if (!stream.parent.empty()) {
+      ASSERT_TRUE(before.contains(stream.parent)) << stream.table;
+      const Stream& parent = *find_stream(stream.parent);
+      const std::vector<std::string> above = parent_columns(parent);
+      ASSERT_EQ(ids.size(), above.size() + 1) << stream.table;
+      EXPECT_TRUE(std::equal(above.begin(), above.end(), ids.begin())) << stream.table;
+      EXPECT_THAT(declared(parent), Contains(std::string(stream.parent_field))) << stream.table;
+      EXPECT_THAT(children_of(parent), Contains(&stream));
+    }
+    before.insert(stream.table);
+  }
+}
+
+TEST(Catalogue, ColumnsHaveKnownTypesAndEachNameOnce) {
+  for (const Stream& stream : catalogue()) {
+    std::set<std::string> names;
+    EXPECT_THAT(split(stream.columns, ' '), Not(IsEmpty())) << stream.table;
+    for (const std::string& word : split(stream.columns, ' ')) {
+      const std::size_t colon = word.find(':');
+      ASSERT_NE(colon, std::string::npos) << stream.table << " " << word;
+      EXPECT_TRUE(column_type(word.substr(colon + 1))) << stream.table << " " << word;
+      EXPECT_TRUE(names.insert(word.substr(0, colon)).second) << stream.table << " " << word;
+      EXPECT_NE(word.substr(0, colon), "_links") << stream.table;
+    }
+    std::set<std::string> columns;
+    for (const Column& column : table_of(stream).columns)
+      EXPECT_TRUE(columns.insert(column.name).second) << stream.table << " " << column.name;
+  }
+}
+
+TEST(Catalogue, KeysAreMadeOfColumns) {
+  for (const Stream& stream : catalogue()) {
+    const Table table = table_of(stream);
+    ASSERT_GE(table.columns.size(), 2U);
+    EXPECT_EQ(table.columns[0].name, "account_name");
+    EXPECT_EQ(table.columns[1].name, "synced_at");
+    EXPECT_EQ(table.key.front(), "account_name");
+    const std::vector<std::string> key = split(stream.key, ' ');
+    EXPECT_THAT(key, Not(IsEmpty())) << stream.table;
+    for (const std::string& name : key) {
+      EXPECT_TRUE(table.find(name) >= 0 || name == "row_hash" || name == "occurrence") << stream.table << " " << name;
+    }
+    // Rows of two parents must never be one.
+    for (const std::string& parent : parent_columns(stream)) EXPECT_THAT(key, Contains(parent)) << stream.table;
+    for (const std::string& name : shape_of(stream).key) EXPECT_THAT(parent_columns(stream), Not(Contains(name))) << stream.table;
+    EXPECT_EQ(stream.record_key.empty(), stream.explode.empty()) << stream.table;
+  }
+}
+
+TEST(Catalogue, PathsAndPagesAreWhatMailchimpTakes) {
+  for (const Stream& stream : catalogue()) {
+    EXPECT_TRUE(stream.path.starts_with('/')) << stream.table;
+    EXPECT_EQ(stream.path.find_first_of("?# "), std::string_view::npos) << stream.table;
+    EXPECT_EQ(stream.items.empty(), stream.paging == Paging::object) << stream.table;
+    EXPECT_GE(stream.page_size, 1) << stream.table;
+    EXPECT_LE(stream.page_size, 1000) << stream.table;
+    EXPECT_FALSE(stream.sweeps.empty()) << stream.table;
+    EXPECT_EQ(std::set<std::string_view>(stream.sweeps.begin(), stream.sweeps.end()).size(), stream.sweeps.size()) << stream.table;
+    for (const std::string_view query : stream.sweeps) {
+      EXPECT_EQ(query.find_first_of("?# /"), std::string_view::npos) << stream.table;
+      EXPECT_TRUE(query.empty() || query.find('=') != std::string_view::npos) << stream.table;
+    }
+  }
+}
+
+TEST(Catalogue, FileRulesNameFieldsThatAreThere) {
+  std::set<std::string> places;
+  for (const Stream& stream : catalogue()) {
+    const std::set<std::string> fields = declared(stream);
+    for (const FileRule& rule : stream.files) {
+      EXPECT_TRUE(!rule.each.empty() || fields.contains(std::string(rule.field))) << stream.table;
+      for (const std::string_view name : {rule.size_field, rule.name_field, rule.id_field, rule.each}) {
+        EXPECT_TRUE(name.empty() || fields.contains(std::string(name))) << stream.table << " " << name;
+      }
+      EXPECT_FALSE(rule.folder.empty()) << stream.table;
+      EXPECT_TRUE(!rule.id_field.empty() || !parent_columns(stream).empty()) << stream.table;
+      EXPECT_EQ(rule.source == FileRule::Source::body, !rule.suffix.empty()) << stream.table;
+      const std::string place =
+          join(std::vector<std::string>{std::string(rule.folder), std::string(rule.suffix), std::string(rule.each)}, "|");
+      EXPECT_TRUE(places.insert(place).second) << "two rules write to one place: " << place;
+    }
+  }
+}
+
+// Facts that cost rows when they are forgotten (Mailchimp's behaviour, not its specification).
+TEST(Catalogue, WhatMailchimpHidesIsAskedForByName) {
+  EXPECT_THAT(find_stream("list_members")->sweeps, Contains("status=archived"));
+  EXPECT_THAT(find_stream("list_members")->sweeps, testing::SizeIs(2));
+  for (const char* flag : {"include_cleaned=true", "include_transactional=true", "include_unsubscribed=true"}) {
+    EXPECT_NE(find_stream("segment_members")->sweeps.at(0).find(flag), std::string_view::npos) << flag;
+  }
+  EXPECT_EQ(find_stream("segment_members")->total, Total::at_least);
+  EXPECT_LE(find_stream("email_activity")->page_size, 500);
+  EXPECT_NE(find_stream("email_activity")->key.find("url"), std::string_view::npos);
+}
+
+}  // namespace
+}  // namespace chimplift

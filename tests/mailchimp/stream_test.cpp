@@ -1,0 +1,46 @@
+#include "mailchimp/stream.hpp"
+
+#include <gmock/gmock.h>
+
+#include "mailchimp/catalogue.hpp"
+
+namespace chimplift {
+namespace {
+
+TEST(PathOf, EncodesHostileIds) {
+  const Stream stream{.table = "t", .path = "/a/{x}/b/{y}/c"};
+  const auto path = [&stream](const std::string& x, const std::string& y) { return path_of(stream, std::vector<std::string>{x, y}); };
+  EXPECT_EQ(path("1", "2"), "/a/1/b/2/c");
+  EXPECT_EQ(path("a/b", "#?&="), "/a/a%2Fb/b/%23%3F%26%3D/c");
+  EXPECT_EQ(path("..%2F", "a b"), "/a/..%252F/b/a%20b/c");
+  EXPECT_EQ(path("{y}", "}{"), "/a/%7By%7D/b/%7D%7B/c");
+  EXPECT_EQ(path("\xF0\x9F\x90\xB5", "\xE9\r\n"), "/a/%F0%9F%90%B5/b/%E9%0D%0A/c");
+}
+
+TEST(PathOf, ADotSegmentDoesNotClimb) {
+  const Stream stream{.table = "t", .path = "/a/{x}/c"};
+  // A server, and libcurl before it, takes "/a/../c" for "/c": another collection would come in its place.
+  for (const std::string id : {".", ".."}) {
+    const std::string path = path_of(stream, std::vector<std::string>{id});
+    EXPECT_EQ(path.find("/" + id + "/"), std::string::npos) << path;
+  }
+}
+
+TEST(PathOf, IsTheStreamsOwnWithoutParents) {
+  for (const Stream& stream : catalogue()) {
+    const std::vector<std::string> ids(parent_columns(stream).size(), "id");
+    EXPECT_EQ(path_of(stream, ids).find_first_of("{}"), std::string::npos) << stream.table;
+  }
+}
+
+TEST(QueryOf, LeavesLinksOutAndAsksForAStretch) {
+  const Stream stream{.table = "t", .items = "things", .sort = "sort_field=x", .sweeps = {"", "status=archived"}};
+  EXPECT_EQ(query_of(stream, 0, 0, 10), "exclude_fields=_links,things._links&sort_field=x&count=10&offset=0");
+  EXPECT_EQ(query_of(stream, 1, 3'000'000'000, 1000),
+            "exclude_fields=_links,things._links&status=archived&sort_field=x&count=1000&offset=3000000000");
+  const Stream object{.table = "o"};
+  EXPECT_EQ(query_of(object, 0, 0, 0), "exclude_fields=_links");
+}
+
+}  // namespace
+}  // namespace chimplift
