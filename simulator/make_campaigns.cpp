@@ -142,7 +142,7 @@ void add_feedback(Maker& maker, const CampaignPlan& campaign, bool any, Random& 
                       .path = "/campaigns/" + campaign.id + "/feedback",
                       .items_key = "feedback",
                       .parents = {{"campaign_id", id}}};
-  feedback.paging = Paging::kAll;
+  feedback.paging = Paging::all;
   feedback.also = ",\"campaign_id\":" + id;
   for (i64 i = 0; any && i < 3; ++i) {
     Row row;

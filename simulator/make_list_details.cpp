@@ -17,7 +17,7 @@ class Details {
  public:
   Details(Maker& maker, const ListPlan& list) : maker_(maker), list_(list), random_(maker.random("details of " + list.id)) {}
 
-  Collection start(const std::string& table, const std::string& part, const std::string& items, Paging paging = Paging::kOffset) {
+  Collection start(const std::string& table, const std::string& part, const std::string& items, Paging paging = Paging::offset) {
     Collection collection{
         .table = table, .path = "/lists/" + list_.id + '/' + part, .items_key = items, .parents = {{"list_id", json::text(list_.id)}}};
     collection.also = ",\"list_id\":" + json::text(list_.id);
@@ -128,7 +128,7 @@ void add_abuse_reports(Details& details, const ListPlan& list) {
 }
 
 void add_clients_and_places(Details& details, bool empty) {
-  Collection clients = details.start("list_clients", "clients", "clients", Paging::kAll);
+  Collection clients = details.start("list_clients", "clients", "clients", Paging::all);
   for (const std::string_view client : {"Gmail", "Apple Mail", "Outlook 2019", "Thunderbird 🐦"})
     if (!empty) details.add_row(clients, {{"client", json::text(client)}});
   details.finish(std::move(clients));
@@ -153,18 +153,18 @@ void add_clients_and_places(Details& details, bool empty) {
 }
 
 void add_hooks_and_forms(Details& details, bool empty) {
-  Collection hooks = details.start("list_webhooks", "webhooks", "webhooks", Paging::kAll);
+  Collection hooks = details.start("list_webhooks", "webhooks", "webhooks", Paging::all);
   for (int i = 0; !empty && i < 2; ++i) {
     const std::string id = details.random().hex(10);
     details.add_row(hooks, {{"id", json::text(id)}, {"url", json::text("https://example.com/hook?a=1&b=" + id)}}, id);
   }
   details.finish(std::move(hooks));
 
-  Collection forms = details.start("list_signup_forms", "signup-forms", "signup_forms", Paging::kAll);
+  Collection forms = details.start("list_signup_forms", "signup-forms", "signup_forms", Paging::all);
   if (!empty) details.add_row(forms, {{"signup_form_url", json::text("https://example.com/subscribe?u=" + details.random().hex(8))}});
   details.finish(std::move(forms));
 
-  Collection surveys = details.start("list_surveys", "surveys", "surveys", Paging::kAll);
+  Collection surveys = details.start("list_surveys", "surveys", "surveys", Paging::all);
   surveys.has_total = false;
   for (int i = 0; !empty && i < 2; ++i) details.add_row(surveys, {});
   details.finish(std::move(surveys));

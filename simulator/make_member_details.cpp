@@ -34,7 +34,7 @@ void make_member_details(Maker& maker) {
                    .count = 2,
                    .id = "goal_id",
                    .numeric = true,
-                   .paging = Paging::kAll});
+                   .paging = Paging::all});
       simple.rows({.table = "member_activity",
                    .path = path + "activity-feed",
                    .items = "activity",

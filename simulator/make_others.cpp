@@ -19,19 +19,15 @@ void make_account_streams(SimpleMaker& simple) {
   simple.rows({.table = "batch_webhooks", .path = "/batch-webhooks", .items = "webhooks", .count = 1});
   simple.rows({.table = "connected_sites", .path = "/connected-sites", .items = "sites", .count = 2, .id = "foreign_id"});
   simple.rows(
-      {.table = "verified_domains", .path = "/verified-domains", .items = "domains", .count = 3, .id = "domain", .paging = Paging::kAll});
+      {.table = "verified_domains", .path = "/verified-domains", .items = "domains", .count = 3, .id = "domain", .paging = Paging::all});
 }
 
 void make_automations(SimpleMaker& simple) {
   for (const std::string& flow : simple.rows({.table = "automations", .path = "/automations", .items = "automations", .count = 3})) {
     const Parents parents = {{"workflow_id", json::text(flow)}};
     const std::string path = "/automations/" + flow;
-    const auto mails = simple.rows({.table = "automation_emails",
-                                    .path = path + "/emails",
-                                    .items = "emails",
-                                    .parents = parents,
-                                    .count = 2,
-                                    .paging = Paging::kAll});
+    const auto mails = simple.rows(
+        {.table = "automation_emails", .path = path + "/emails", .items = "emails", .parents = parents, .count = 2, .paging = Paging::all});
     for (const std::string& mail : mails) {
       Parents both = parents;
       both.emplace_back("workflow_email_id", json::text(mail));
@@ -40,14 +36,14 @@ void make_automations(SimpleMaker& simple) {
                    .items = "queue",
                    .parents = both,
                    .count = 3,
-                   .paging = Paging::kAll});
+                   .paging = Paging::all});
     }
     simple.rows({.table = "automation_removed_subscribers",
                  .path = path + "/removed-subscribers",
                  .items = "subscribers",
                  .parents = parents,
                  .count = 2,
-                 .paging = Paging::kAll});
+                 .paging = Paging::all});
   }
 }
 
@@ -58,10 +54,10 @@ void make_conversations_and_pages(SimpleMaker& simple) {
                  .items = "conversation_messages",
                  .parents = {{"conversation_id", json::text(id)}},
                  .count = 2,
-                 .paging = Paging::kAll});
+                 .paging = Paging::all});
   // Landing pages have a count but no offset: a second page repeats the first.
   for (const std::string& id : simple.rows(
-           {.table = "landing_pages", .path = "/landing-pages", .items = "landing_pages", .count = 3, .paging = Paging::kCountOnly}))
+           {.table = "landing_pages", .path = "/landing-pages", .items = "landing_pages", .count = 3, .paging = Paging::count_only}))
     simple.single("landing_page_content", "/landing-pages/" + id + "/content", {{"page_id", json::text(id)}},
                   {{"html", json::text("<html><body>Página 🛬</body></html>")}, {"json", json::text(R"({"rows":[]})")}});
   simple.rows({.table = "landing_page_stats", .path = "/reporting/landing-pages", .items = "landing_pages", .count = 3});
@@ -76,7 +72,7 @@ void make_surveys(SimpleMaker& simple) {
                                                     .items = "questions",
                                                     .parents = parents,
                                                     .count = 2,
-                                                    .paging = Paging::kAll})) {
+                                                    .paging = Paging::all})) {
       Parents both = parents;
       both.emplace_back("question_id", json::text(question));
       simple.rows({.table = "survey_answers",
@@ -127,7 +123,7 @@ void make_others(Maker& maker) {
                  .items = "contacts",
                  .parents = {{"audience_id", json::text(list.id)}},
                  .count = static_cast<i64>(list.people.size()) / 5,
-                 .paging = Paging::kCursor,
+                 .paging = Paging::cursor,
                  .has_total = false,
                  .given = {{"audience_id", json::text(list.id)}}});
 }

@@ -17,7 +17,7 @@ struct SimpleRows {
   i64 count = 0;
   std::string id = "id";  // the field that is the id
   bool numeric = false;   // the id is a number
-  Paging paging = Paging::kOffset;
+  Paging paging = Paging::offset;
   bool has_total = true;
   Given given = {};
   std::vector<std::string> ids = {};  // in place of made-up ones; `count` is theirs then

@@ -76,14 +76,14 @@ Pages::Order Pages::order(const Collection& collection, const Target& target) {
 std::string Pages::render(const Collection& collection, const Target& target, i64 count, i64 offset, const PageTwist& twist) {
   const Order rows = order(collection, target);
   const auto size = static_cast<i64>(rows->size());
-  if (twist.ignore_offset || collection.paging == Paging::kCountOnly) offset = 0;
+  if (twist.ignore_offset || collection.paging == Paging::count_only) offset = 0;
   if (twist.ignore_count) count = kDefaultCount;
-  if (collection.paging == Paging::kAll) {
+  if (collection.paging == Paging::all) {
     offset = 0;
     count = size;
   }
   i64 cursor = 0;
-  if (collection.paging == Paging::kCursor) {
+  if (collection.paging == Paging::cursor) {
     const std::string text = target.parameter("cursor");
     offset = text.starts_with("after-") ? std::atoll(text.c_str() + 6) : 0;
   }
@@ -123,7 +123,7 @@ std::string Pages::render(const Collection& collection, const Target& target, i6
       total = std::count_if(rows->begin(), rows->end(), [&](std::size_t at) { return !is_hidden(collection, collection.rows[at]); });
     body += ",\"total_items\":" + std::to_string(std::max<i64>(0, total + twist.total_shift));
   }
-  if (collection.paging == Paging::kCursor)
+  if (collection.paging == Paging::cursor)
     body += cursor < size ? ",\"next_cursor\":\"after-" + std::to_string(cursor) + '"' : std::string(",\"next_cursor\":null");
   if (page_links) body += ",\"_links\":" + links_of(collection.path);
   body += '}';

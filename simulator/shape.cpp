@@ -20,31 +20,31 @@ constexpr i64 kLastSecond = 1'780'000'000;   // May 2026
 Shape parse(const nlohmann::ordered_json& node) {
   Shape shape;
   if (node.is_object()) {
-    shape.kind = Kind::kObject;
+    shape.kind = Kind::object;
     for (const auto& [name, child] : node.items()) shape.fields.push_back({name, parse(child)});
   } else if (node.is_array()) {
-    shape.kind = Kind::kArray;
+    shape.kind = Kind::array;
     shape.fields.push_back({"", parse(node.at(0))});
   } else {
     const auto code = node.get<std::string>();
     switch (code[0]) {
       case 'i':
-        shape.kind = Kind::kInteger;
+        shape.kind = Kind::integer;
         break;
       case 'n':
-        shape.kind = Kind::kReal;
+        shape.kind = Kind::real;
         break;
       case 'b':
-        shape.kind = Kind::kBoolean;
+        shape.kind = Kind::boolean;
         break;
       case 'd':
-        shape.kind = Kind::kDate;
+        shape.kind = Kind::date;
         break;
       case 'o':
-        shape.kind = Kind::kAny;
+        shape.kind = Kind::any;
         break;
       case 'e': {
-        shape.kind = Kind::kChoice;
+        shape.kind = Kind::choice;
         std::string rest = code.substr(2);
         for (std::size_t at = 0; at != std::string::npos;) {
           const std::size_t bar = rest.find('|', at);
@@ -54,7 +54,7 @@ Shape parse(const nlohmann::ordered_json& node) {
         break;
       }
       default:
-        shape.kind = Kind::kText;
+        shape.kind = Kind::text;
     }
   }
   return shape;
@@ -140,31 +140,31 @@ void append_object(const Shape& shape, const std::string& path, const Given& giv
 
 void append(const Shape& shape, std::string_view name, const std::string& path, const Given& given, Random& random, std::string& out) {
   switch (shape.kind) {
-    case Kind::kText:
+    case Kind::text:
       out += json::text(plausible_text(name, random));
       break;
-    case Kind::kChoice:
+    case Kind::choice:
       out += json::text(random.pick(std::span<const std::string>(shape.choices)));
       break;
-    case Kind::kDate:
+    case Kind::date:
       out += random.chance(0.1) ? "\"\"" : json::date(random.between(kFirstSecond, kLastSecond));
       break;
-    case Kind::kInteger:
+    case Kind::integer:
       out += json::number(random.between(0, name.ends_with("id") ? 99'999'999 : 500));
       break;
-    case Kind::kReal:
+    case Kind::real:
       out += json::real(static_cast<double>(random.between(0, 10'000)) / 100.0);
       break;
-    case Kind::kBoolean:
+    case Kind::boolean:
       out += json::boolean(random.chance(0.5));
       break;
-    case Kind::kAny:
+    case Kind::any:
       out += json::object({{"kind", json::text(words::word(random))}, {"value", json::number(random.below(100))}});
       break;
-    case Kind::kObject:
+    case Kind::object:
       append_object(shape, path, given, random, out);
       break;
-    case Kind::kArray: {
+    case Kind::array: {
       const i64 count = random.between(0, 2);
       out += '[';
       for (i64 i = 0; i < count; ++i) {

@@ -13,10 +13,10 @@ namespace mailchimp_sim {
 struct ShapeField;
 
 struct Shape {
-  enum class Kind { kText, kChoice, kDate, kInteger, kReal, kBoolean, kAny, kObject, kArray };
-  Kind kind = Kind::kText;
-  std::vector<std::string> choices;  // of kChoice
-  std::vector<ShapeField> fields;    // of kObject; of kArray the one item's shape, without a name
+  enum class Kind { text, choice, date, integer, real, boolean, any, object, array };
+  Kind kind = Kind::text;
+  std::vector<std::string> choices;  // of choice
+  std::vector<ShapeField> fields;    // of object; of array the one item's shape, without a name
 };
 
 struct ShapeField {

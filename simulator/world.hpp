@@ -26,10 +26,10 @@ struct Row {
 };
 
 enum class Paging {
-  kOffset,     // count and offset
-  kCountOnly,  // count, but offset is ignored
-  kAll,        // both are ignored: all rows in one answer
-  kCursor,     // count and cursor, no total_items
+  offset,      // count and offset
+  count_only,  // count, but offset is ignored
+  all,         // both are ignored: all rows in one answer
+  cursor,      // count and cursor, no total_items
 };
 
 struct Collection {
@@ -39,7 +39,7 @@ struct Collection {
   Parents parents = {};
   std::vector<Row> rows = {};
   std::string also = {};  // members beside the items, as JSON text that begins with a comma
-  Paging paging = Paging::kOffset;
+  Paging paging = Paging::offset;
   bool has_total = true;
   i64 slow_above = 0;                             // a count above this times out; 0: none does
   std::vector<std::string> sort_names = {};       // what sort_field, since_… and before_… know

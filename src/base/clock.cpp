@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cmath>
 
 namespace chimplift {
 namespace {
@@ -38,7 +39,7 @@ std::string format_utc(i64 micros) {
 }
 
 std::string format_duration(double seconds) {
-  const i64 whole = static_cast<i64>(seconds + 0.5);
+  const i64 whole = static_cast<i64>(std::llround(seconds));
   if (whole < 60) return seconds < 10 ? fmt::format("{:.1f} s", seconds) : fmt::format("{} s", whole);
   if (whole < 3600) return fmt::format("{} min {} s", whole / 60, whole % 60);
   if (whole < 48 * 3600) return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);

@@ -23,7 +23,6 @@ AccountPull::AccountPull(HttpLoop& loop, const Account& account, const Settings&
                          AccountProgress& progress)
     : loop_(&loop),
       account_(&account),
-      settings_(&settings),
       archive_(&archive),
       progress_(&progress),
       origin_(parse_url(account.api_base)->origin()),

@@ -57,7 +57,6 @@ class AccountPull {
 
   HttpLoop* loop_;
   const Account* account_;
-  const Settings* settings_;
   AccountArchive* archive_;
   AccountProgress* progress_;
   std::string origin_;

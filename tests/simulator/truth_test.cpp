@@ -37,11 +37,11 @@ std::map<std::string, Records> read_everything(const Running& running) {
                                    collection.items_key + "._links")
                               .json();
         for (const json& record : page.at(collection.items_key)) records.insert(record.dump());
-        if (collection.paging == Paging::kCursor && page.at("next_cursor").is_string()) {
+        if (collection.paging == Paging::cursor && page.at("next_cursor").is_string()) {
           cursor = "&cursor=" + page.at("next_cursor").get<std::string>();
           continue;
         }
-        if (page.at(collection.items_key).size() < 100 || collection.paging == Paging::kAll || collection.paging == Paging::kCountOnly)
+        if (page.at(collection.items_key).size() < 100 || collection.paging == Paging::all || collection.paging == Paging::count_only)
           break;
       }
     }
