@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
+#include <utility>
 
 namespace chimplift {
 namespace {
@@ -33,7 +35,8 @@ std::optional<Stretch> Collection::next(i64 most) {
     Stretch stretch = left_.front();
     left_.pop_front();
     if (stretch.count > most) {
-      left_.push_front({stretch.offset + most, stretch.count - most});
+      const i64 overlap = overlap_at(stretch.offset + most);
+      left_.push_front({stretch.offset + most - overlap, stretch.count - most + overlap});
       stretch.count = most;
     }
     return go(stretch);
@@ -41,14 +44,16 @@ std::optional<Stretch> Collection::next(i64 most) {
   const bool more_is_known = answered_ && frontier_ < total_most_.value_or(0);
   const bool more_is_likely = answered_ && under_way_ == 0 && full_to_frontier_;
   if (asked_ && !more_is_known && !more_is_likely) return std::nullopt;
-  const Stretch stretch{frontier_, std::min(page_size_, most)};
-  frontier_ += stretch.count;
+  const i64 overlap = overlap_at(frontier_);
+  const Stretch stretch{frontier_ - overlap, std::max(std::min(page_size_, most), 1 + overlap)};
+  frontier_ += stretch.count - overlap;
   full_to_frontier_ = false;
   return go(stretch);
 }
 
 bool Collection::repeats(const Stretch& stretch, const PageContents& contents) const {
-  if (contents.records == 0 || stream_->paging == Paging::object) return false;
+  // A page with nothing but the record of the seam says nothing about offsets.
+  if (contents.records <= overlap_at(stretch.offset) || stream_->paging == Paging::object) return false;
   const auto found = offset_of_digest_.find(contents.digest);
   return found != offset_of_digest_.end() && found->second != stretch.offset;
 }
@@ -58,16 +63,21 @@ void Collection::take(const Stretch& stretch, const PageContents& contents) {
   answered_ = true;
   if (contents.total_items && stream_->total != Total::absent && stream_->paging != Paging::object) {
     if (!total_first_) total_first_ = contents.total_items;
-    total_last_ = contents.total_items;
+    if (stretch.offset + contents.records >= end_) total_last_ = contents.total_items;
     total_most_ = std::max(total_most_.value_or(0), *contents.total_items);
   }
+  if (contents.records > 0) end_ = std::max(end_, stretch.offset + contents.records);
   if (repeats(stretch, contents)) {
     offset_ignored_ = true;
     return;
   }
-  if (contents.records > 0) offset_of_digest_.emplace(contents.digest, stretch.offset);
-  records_ += contents.records;
-  if (has_keys_) keys_.insert(keys_.end(), contents.key_hashes.begin(), contents.key_hashes.end());
+  if (contents.records > overlap_at(stretch.offset)) offset_of_digest_.emplace(contents.digest, stretch.offset);
+  const i64 overlap = contents.records > 0 ? overlap_at(stretch.offset) : 0;
+  records_ += contents.records - overlap;
+  if (has_keys_) {
+    note_seams(stretch, contents);
+    keys_.insert(keys_.end(), contents.key_hashes.begin() + overlap, contents.key_hashes.end());
+  }
   if (stream_->paging == Paging::object) return;
 
   const i64 end = stretch.offset + contents.records;
@@ -79,7 +89,11 @@ void Collection::take(const Stretch& stretch, const PageContents& contents) {
   // Short: the end, or a gateway's doing. Only an empty page, or as many records as Mailchimp says there are (where it can be believed),
   // ends a collection.
   const bool may_have_more = stream_->total != Total::exact || !total_most_ || end != *total_most_;
-  if (contents.records > 0 && may_have_more) left_.push_back({end, stretch.offset + stretch.count - end});
+  // With no more than the record of a seam there is no way on: the pass ends short, and the next one may fare better.
+  const i64 seam = overlap_at(end);
+  if (contents.records > seam && may_have_more) {
+    left_.push_back({end - seam, stretch.offset + stretch.count - end + seam});
+  }
 }
 
 bool Collection::split(const Stretch& stretch) {
@@ -88,9 +102,30 @@ bool Collection::split(const Stretch& stretch) {
   const i64 half = stretch.count / 2;
   page_size_ = std::max(std::min(page_size_, half), kSmallestPage);
   left_.push_back({stretch.offset, half});
-  left_.push_back({stretch.offset + half, stretch.count - half});
+  const i64 overlap = overlap_at(stretch.offset + half);
+  left_.push_back({stretch.offset + half - overlap, stretch.count - half + overlap});
   // Whether there is more behind the frontier is now the second half's to say.
   return true;
+}
+
+void Collection::note_seams(const Stretch& stretch, const PageContents& contents) {
+  if (overlap_at(stretch.offset) > 0) {
+    if (contents.records == 0) {
+      empty_from_ = std::min(empty_from_, stretch.offset);
+    } else {
+      first_keys_.emplace_back(stretch.offset, contents.key_hashes.front());
+    }
+  }
+  // A page with nothing but the record of its own seam must not vouch for it.
+  if (contents.records > overlap_at(stretch.offset)) last_key_at_[stretch.offset + contents.records - 1] = contents.key_hashes.back();
+}
+
+bool Collection::seams_hold() const {
+  // An empty page is the end, unless another page had a record there.
+  return end_ <= empty_from_ && std::all_of(first_keys_.begin(), first_keys_.end(), [this](const std::pair<i64, u64>& first) {
+           const auto last = last_key_at_.find(first.first);
+           return last != last_key_at_.end() && last->second == first.second;
+         });
 }
 
 bool Collection::pass_done() const {
@@ -107,32 +142,38 @@ bool Collection::is_enough(i64 records) const { return !total_most_ || records >
 
 bool Collection::is_clean() const {
   if (offset_ignored_) return is_enough(records_);
-  if (total_first_ != total_last_ || (has_keys_ && distinct() != records_)) return false;
-  return stream_->total == Total::exact && total_last_ ? records_ == *total_last_ : is_enough(records_);
+  const bool can_be_counted = stream_->total == Total::exact && total_last_;
+  if (!has_keys_) return total_first_ == total_last_ && (can_be_counted ? records_ == *total_last_ : is_enough(records_));
+  // Where every seam holds, what was there throughout is there: records that came or went meanwhile did so behind the reading or before it.
+  // The last page says whether it was the end.
+  const bool is_whole = records_ == end_ && distinct() == records_ && seams_hold();
+  return is_whole && (can_be_counted ? end_ == *total_last_ : is_enough(records_));
 }
 
 Collection::Ending Collection::end_pass() {
   if (capped_ || stream_->paging == Paging::object || (pass_ == 1 && is_clean())) return {Outcome::complete, {}};
-  const std::pair<i64, u64> now{records_, std::accumulate(keys_.begin(), keys_.end(), u64{0})};
-  all_keys_.insert(all_keys_.end(), keys_.begin(), keys_.end());
   if (is_clean()) return {Outcome::complete, fmt::format("it changed while it was read; pass {} was whole", pass_)};
-  const bool is_settled = earlier_ == now;
+  const std::pair<i64, u64> now{records_, std::accumulate(keys_.begin(), keys_.end(), u64{0})};
+  const bool is_settled = std::exchange(earlier_, now) == now;
   if (!is_settled && pass_ < kMostPasses) {
-    earlier_ = now;
     ++pass_;
     begin_pass();
     return {Outcome::again, {}};
   }
-  const i64 had = has_keys_ ? std::max(is_settled ? records_ : 0, count_distinct(all_keys_)) : records_;
-  if (is_enough(had)) return {Outcome::complete, remark(is_settled)};
-  return {Outcome::incomplete, fmt::format("Mailchimp says {} records and gave {}{}", *total_most_, had,
-                                           offset_ignored_ ? ": it answers every offset with the same page" : "")};
+  if (!is_enough(records_)) {
+    return {Outcome::incomplete, fmt::format("Mailchimp says {} records and gave {}{}", *total_most_, records_,
+                                             offset_ignored_ ? ": it answers every offset with the same page" : "")};
+  }
+  if (!is_settled) {
+    return {Outcome::incomplete, fmt::format("it changed in each of {} passes: what moved between pages may be missing", pass_)};
+  }
+  return {Outcome::complete, remark()};
 }
 
-std::string Collection::remark(bool is_settled) const {
-  if (!is_settled) return fmt::format("it changed in each of {} passes; together they have all", pass_);
+/// Why a collection is taken for whole whose passes were not clean and yet the same.
+std::string Collection::remark() const {
   if (records_ > distinct()) return fmt::format("{} records came more than once, in the same places in each pass", records_ - distinct());
-  return fmt::format("Mailchimp gave {} records and says {}", records_, total_last_.value_or(0));
+  return fmt::format("Mailchimp gave {} records in each of two passes and says {}", records_, total_last_.value_or(0));
 }
 
 void Collection::restore(int pass, const std::vector<std::pair<Stretch, PageContents>>& pages) {
@@ -150,7 +191,13 @@ void Collection::restore(int pass, const std::vector<std::pair<Stretch, PageCont
   std::sort(covered.begin(), covered.end(), [](const Stretch& a, const Stretch& b) { return a.offset < b.offset; });
   i64 reached = 0;
   for (const Stretch& stretch : covered) {
-    for (i64 at = reached; at < stretch.offset; at += page_size_) left_.push_back({at, std::min(page_size_, stretch.offset - at)});
+    const i64 end = stretch.offset + overlap_at(stretch.offset);  // up to its first record, for the seam
+    while (reached < end) {
+      const i64 overlap = overlap_at(reached);
+      const i64 count = std::min(page_size_, end - reached + overlap);
+      left_.push_back({reached - overlap, count});
+      reached += count - overlap;
+    }
     reached = std::max(reached, stretch.offset + stretch.count);
   }
   full_to_frontier_ = full_to_frontier_ && reached >= frontier_;
@@ -159,10 +206,13 @@ void Collection::restore(int pass, const std::vector<std::pair<Stretch, PageCont
 
 void Collection::begin_pass() {
   asked_ = answered_ = full_to_frontier_ = offset_ignored_ = false;
-  under_way_ = frontier_ = records_ = 0;
+  under_way_ = frontier_ = records_ = end_ = 0;
   left_.clear();
   offset_of_digest_.clear();
   keys_.clear();
+  last_key_at_.clear();
+  first_keys_.clear();
+  empty_from_ = std::numeric_limits<i64>::max();
   total_first_.reset();
   total_last_.reset();
   total_most_.reset();

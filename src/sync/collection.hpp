@@ -2,15 +2,18 @@
 // meanwhile. Pure bookkeeping: no network, no time. It says which stretch to ask for next and, when nothing is left to ask, whether what
 // came is the whole.
 //
-// A collection is read in passes. A pass is clean when Mailchimp said the same total on its first and last page, the records are as many,
-// and no key came twice. Otherwise rows may have moved between pages and one of them may have been skipped: the collection is read again,
-// until a pass is clean or two passes in a row bring the same records, but at most kMostPasses times.
+// A collection is read in passes. A pass is clean when every seam holds, no key came twice, and the last page ended where Mailchimp said
+// that the collection ends. Otherwise rows may have moved between pages and one of them may have been skipped: the collection is read
+// again, until a pass is clean or two passes in a row bring the same records. Where that takes more than kMostPasses, it is a gap: read it
+// again when the account is quiet.
 #pragma once
 
 #include <deque>
+#include <limits>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/types.hpp"
@@ -28,7 +31,7 @@ struct Stretch {
 
 class Collection {
  public:
-  static constexpr int kMostPasses = 3;
+  static constexpr int kMostPasses = 4;
 
   explicit Collection(const Stream& stream);
 
@@ -73,9 +76,12 @@ class Collection {
 
  private:
   void begin_pass();
+  [[nodiscard]] i64 overlap_at(i64 offset) const { return has_keys_ && offset > 0 ? 1 : 0; }
+  void note_seams(const Stretch& stretch, const PageContents& contents);
+  [[nodiscard]] bool seams_hold() const;
   [[nodiscard]] bool is_clean() const;
   [[nodiscard]] bool is_enough(i64 records) const;
-  [[nodiscard]] std::string remark(bool is_settled) const;
+  [[nodiscard]] std::string remark() const;
 
   const Stream* stream_;
   bool has_keys_;
@@ -93,13 +99,16 @@ class Collection {
   std::deque<Stretch> left_;  // rests and halves of stretches
   std::unordered_map<u64, i64> offset_of_digest_;
   i64 records_ = 0;
+  i64 end_ = 0;  // the place behind the last record that came
   std::optional<i64> total_first_, total_last_;
-  std::optional<i64> total_most_;  // a total that shrinks on the way must not end the reading early
-  std::vector<u64> keys_;  // 8 bytes a record
+  std::optional<i64> total_most_;                     // a total that shrinks on the way must not end the reading early
+  std::vector<u64> keys_;                             // 8 bytes a record
+  std::unordered_map<i64, u64> last_key_at_;          // of each page, by its place in the collection
+  std::vector<std::pair<i64, u64>> first_keys_;       // of each page that overlaps, and its place
+  i64 empty_from_ = std::numeric_limits<i64>::max();  // the first place where a page that should have overlapped came empty
 
   // Of the pass before.
   std::optional<std::pair<i64, u64>> earlier_;  // records and an order-free digest of their keys
-  std::vector<u64> all_keys_;                   // of all passes, where there was more than one
 };
 
 }  // namespace chimplift

@@ -47,10 +47,14 @@ TEST(CollectionProperty, KillsLoseNothingAndAskOnlyForWhatWasUnderWay) {
         const auto one = in_flight.begin() + below(random, static_cast<i64>(in_flight.size()));
         const Stretch stretch = *one;
         in_flight.erase(one);
-        const i64 given = short_pages && stretch.count > 1 ? 1 + below(random, stretch.count) : stretch.count;
+        const i64 given = short_pages && stretch.count > 2 ? 2 + below(random, stretch.count - 1) : stretch.count;
         PageContents page = page_of(listing.slice(stretch.offset, given), listing.size());
         ASSERT_FALSE(collection->repeats(stretch, page)) << "seed " << seed;
-        for (const u64 key : page.key_hashes) ASSERT_TRUE(reading.keys.insert(key).second) << "asked twice; seed " << seed;
+        // Only the record at the seam of two pages comes twice.
+        for (std::size_t i = 0; i < page.key_hashes.size(); ++i) {
+          const bool is_new = reading.keys.insert(page.key_hashes[i]).second;
+          ASSERT_TRUE(is_new || (i == 0 && stretch.offset > 0) || i + 1 == page.key_hashes.size()) << "asked twice; seed " << seed;
+        }
         collection->take(stretch, page);
         durable.emplace_back(stretch, std::move(page));
       }
@@ -158,10 +162,9 @@ TEST(CollectionProperty, RowsThatGoBetweenPagesTakeNoneAlongInACleanPass) {
   }
 }
 
-// Known limits of judging by totals: a row that goes and one that comes between the same two pages leave the total as it was and shift a
-// third one out of sight; and the rows of three changing passes together count those that went. Enable it when collections are judged by
-// more.
-TEST(CollectionProperty, DISABLED_RowsThatComeAndGoTakeNoneAlong) {
+// Totals alone would not tell: a row that goes and one that comes between the same two pages leave the total as it was and shift a third
+// one out of sight. The seams tell.
+TEST(CollectionProperty, RowsThatComeAndGoTakeNoneAlong) {
   for (const Drift drift : {Drift::removals, Drift::both}) {
     for (const i64 odds : {5, 20, 100}) {
       const Drifted result = read_while_rows_move(drift, odds, std::random_device{}(), 1000);
