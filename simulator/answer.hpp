@@ -12,18 +12,18 @@ namespace mailchimp_sim {
 
 struct Answer {
   enum class Delivery {
-    kWhole,
-    kReset,     // nothing is said; the connection ends with RST
-    kTruncate,  // Content-Length tells the truth, the connection closes half way
-    kSlow,      // small pieces with pauses
-    kEndless,   // for ever, until the reader gives up
+    whole,
+    reset,     // nothing is said; the connection ends with RST
+    truncate,  // Content-Length tells the truth, the connection closes half way
+    slow,      // small pieces with pauses
+    endless,   // for ever, until the reader gives up
   };
   int status = 200;
   std::string content_type = "application/json; charset=utf-8";
   std::string body = {};
   std::vector<std::pair<std::string, std::string>> headers = {};
-  Delivery delivery = Delivery::kWhole;
-  i64 pause_ms = 0;  // of kSlow, between pieces
+  Delivery delivery = Delivery::whole;
+  i64 pause_ms = 0;  // of slow, between pieces
 };
 
 /// application/problem+json as Mailchimp sends it, with `instance` as the support's reference.

@@ -49,8 +49,8 @@ const std::map<std::string, AnswerMaker, std::less<>>& whole_answers() {
       {"html_200", [] { return network_page(200, "We'll be right back"); }},
       {"invalid_token_200", [] { return plain(200, "application/json", R"({"error":"invalid_token"})"); }},
       {"empty_200", [] { return plain(200, "application/json", ""); }},
-      {"reset", [] { return special(Answer::Delivery::kReset); }},
-      {"endless", [] { return special(Answer::Delivery::kEndless); }},
+      {"reset", [] { return special(Answer::Delivery::reset); }},
+      {"endless", [] { return special(Answer::Delivery::endless); }},
   };
   return kAnswers;
 }
@@ -142,7 +142,7 @@ PageTwist fault_twist(const Fault& fault) {
 
 void spoil(const Fault& fault, Answer& answer) {
   std::string& body = answer.body;
-  if (fault.kind == "truncate") answer.delivery = Answer::Delivery::kTruncate;
+  if (fault.kind == "truncate") answer.delivery = Answer::Delivery::truncate;
   if (fault.kind == "short_json") body.resize(body.size() * 6 / 10);
   if (fault.kind == "garbage_behind") body += "\n<!-- cached by edge-7 -->{";
   if (fault.kind == "wrong_size") body += "surplus";
@@ -153,7 +153,7 @@ void spoil(const Fault& fault, Answer& answer) {
   if (fault.kind == "huge_string")
     insert_member(body, "\"odd_text\":\"" + std::string(static_cast<std::size_t>(fault.param > 0 ? fault.param : 10'000'000), 'x') + '"');
   if (fault.kind == "slow_body") {
-    answer.delivery = Answer::Delivery::kSlow;
+    answer.delivery = Answer::Delivery::slow;
     answer.pause_ms = fault.param > 0 ? fault.param : 50;
   }
 }

@@ -128,21 +128,21 @@ struct HttpServer::Inside {
     response.status = answer.status;
     for (const auto& [name, value] : answer.headers) response.set_header(name, value);
     switch (answer.delivery) {
-      case Answer::Delivery::kReset:
+      case Answer::Delivery::reset:
         held.slot.reset();
         reset_connection(find_socket(port, peer));
         break;
-      case Answer::Delivery::kTruncate:
+      case Answer::Delivery::truncate:
         held.slot.reset();
         send_half(find_socket(port, peer), answer);
         break;
-      case Answer::Delivery::kSlow:
+      case Answer::Delivery::slow:
         send_slowly(response, std::move(answer), std::move(held.slot), stopping);
         break;
-      case Answer::Delivery::kEndless:
+      case Answer::Delivery::endless:
         send_endlessly(response, stopping);
         break;
-      case Answer::Delivery::kWhole:
+      case Answer::Delivery::whole:
         response.body = std::move(answer.body);
         response.set_header("Content-Type", answer.content_type);
         // The place is free before the last byte is out: else a client that is quick would be refused for its next request.
