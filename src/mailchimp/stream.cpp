@@ -89,6 +89,9 @@ PageShape shape_of(const Stream& stream) {
     if (name == "row_hash" || std::find(parents.begin(), parents.end(), name) != parents.end()) continue;
     shape.key.push_back(std::move(name));
   }
+  if (stream.paging == Paging::object) {
+    for (const std::string& column : words(stream.columns)) shape.known.push_back(column.substr(0, column.find(':')));
+  }
   return shape;
 }
 

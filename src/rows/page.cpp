@@ -1,5 +1,6 @@
 #include "rows/page.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "rows/json.hpp"
@@ -51,6 +52,11 @@ u64 hash_key(const JsonNode& record, const std::vector<std::string>& key) {
   return hash.value();
 }
 
+bool is_known(const JsonNode& record, const std::vector<std::string>& fields) {
+  const auto has = [&record](const std::string& field) { return find_field(record, field) != nullptr; };
+  return fields_of(record).empty() || std::any_of(fields.begin(), fields.end(), has);
+}
+
 std::optional<i64> whole_number(const JsonNode* node) {
   if (node == nullptr || node->kind != JsonKind::number || !is_json_integer(node->text)) return std::nullopt;
   i64 number = 0;
@@ -64,6 +70,8 @@ std::optional<i64> whole_number(const JsonNode* node) {
 Result<PageContents> read_page(std::string_view body, const PageShape& shape) {
   TRY_ASSIGN(const JsonDocument document, JsonDocument::parse(body));
   TRY_ASSIGN(const std::vector<const JsonNode*> records, records_of(document, shape.items));
+  if (shape.items.empty() && !shape.known.empty() && !is_known(*records.front(), shape.known))
+    return fail(ErrorKind::temporary, "the answer is JSON, but not the record that was asked for");
   PageContents contents;
   contents.records = static_cast<i64>(records.size());
   contents.total_items = whole_number(find_field(document.root(), "total_items"));

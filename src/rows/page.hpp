@@ -13,9 +13,10 @@ namespace chimplift {
 
 /// Where a page's records are, and what is wanted of each.
 struct PageShape {
-  std::string items;                // name of the array of records; "" where the whole answer is the one record
-  std::vector<std::string> key;     // fields whose values tell records apart; empty: the whole record does
-  std::vector<std::string> wanted;  // fields to hand out as text
+  std::string items;                    // name of the array of records; "" where the whole answer is the one record
+  std::vector<std::string> key;         // fields whose values tell records apart; empty: the whole record does
+  std::vector<std::string> wanted;      // fields to hand out as text
+  std::vector<std::string> known = {};  // fields of which the one record has some, unless it is empty; without any it is something else
 };
 
 struct PageContents {
@@ -29,7 +30,8 @@ struct PageContents {
 };
 
 /// Reads and validates the whole body (every value, not only what is wanted). Errors are of kind temporary: a body that is not
-/// JSON, is cut short, has bytes behind its end, lacks the array, or whose array holds something other than objects.
+/// JSON, is cut short, has bytes behind its end, lacks the array, whose array holds something other than
+/// objects, or that is something else than the one record (`{"error": …}` with status 200).
 /// Bytes that are not UTF-8 are replaced by U+FFFD, lone surrogates likewise; of duplicate keys the last counts.
 Result<PageContents> read_page(std::string_view body, const PageShape& shape);
 

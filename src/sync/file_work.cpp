@@ -17,6 +17,7 @@ namespace {
 constexpr std::string_view kImages = "images";
 constexpr int kMostRedirects = 5;
 constexpr int kMostFileAttempts = 6;
+constexpr int kMostDoubts = 3;
 
 // An e-mail's image is at most some megabytes; Mailchimp's file manager takes 10 MB a file. Beyond these somebody sends without end.
 constexpr i64 kMostLinkBytes = 100'000'000;
@@ -53,6 +54,13 @@ std::string extension_for(const Download& download, const HttpResponse& response
 }
 
 }  // namespace
+
+bool is_doubtful(std::string_view path, i64 bytes, std::string_view content_type) {
+  if (bytes == 0) return true;
+  const std::string type = to_lower(trim(content_type.substr(0, content_type.find(';'))));
+  if (type == "text/html") return !path.ends_with(".html") && !path.ends_with(".htm");
+  return (type == "application/json" || type == "application/problem+json") && !path.ends_with(".json");
+}
 
 FileWork::FileWork(AccountArchive& archive, const std::string& api_base, bool private_links)
     : archive_(&archive), private_links_(private_links) {
@@ -92,7 +100,7 @@ void FileWork::add(std::vector<WantedFile> files, const Known& known, i64 now_mi
 /// Fetched, and still where the ledger says. Its bytes are verify's to prove.
 bool FileWork::is_there(const FileRecord& record) const {
   std::error_code missing;
-  return record.outcome == "fetched" &&
+  return record.outcome == "fetched" && (record.expected_bytes || !is_doubtful(record.path, record.bytes, record.content_type)) &&
          std::filesystem::file_size(archive_->layout().files() / record.path, missing) == static_cast<std::uintmax_t>(record.bytes);
 }
 
@@ -186,11 +194,13 @@ FileWork::Next FileWork::take(std::unique_ptr<Download>& download, const HttpRes
     const bool is_final = response.status < 500 && response.status != 429 && response.status != 408;
     return fail(download, fmt::format("status {}", response.status), is_final, now_micros);
   }
-  // A size that differs may be a download cut short by a proxy: asked for again before it is believed.
-  if (d.wanted.expected_bytes && *d.wanted.expected_bytes != d.bytes && !d.size_differed) {
-    d.size_differed = true;
+  // A size that differs may be a download cut short by a proxy, a web page a gateway's apology: asked for again before that is believed.
+  const bool differs = d.wanted.expected_bytes && *d.wanted.expected_bytes != d.bytes;
+  const bool is_odd = !d.wanted.expected_bytes && is_doubtful("." + extension_for(d, response), d.bytes, response.content_type);
+  if ((differs || is_odd) && d.doubts < kMostDoubts) {
+    ++d.doubts;
     discard(d);
-    d.trouble = "a file came with another size than Mailchimp gives";
+    d.trouble = differs ? "a file came with another size than Mailchimp gives" : "a file came empty, or as a message in its place";
     return Next::later;
   }
   keep(d, response, now_micros);

@@ -26,13 +26,16 @@ struct Download {
   std::string trouble = {};  // the last one
   int redirects = 0;
   bool is_second_round = false;  // it was missing, and is asked for once more at the end
-  bool size_differed = false;    // once; asked for again before that is believed
+  int doubts = 0;                // came, and was not what it should be: asked for again before that is believed
   std::filesystem::path path = {};
   File file = {};
   Sha256 hash = {};
   i64 bytes = 0;
   std::optional<Error> disk_error = {};
 };
+
+/// Nothing, or a web page or JSON in the place of something else: a gateway's doing, or all that there is.
+bool is_doubtful(std::string_view path, i64 bytes, std::string_view content_type);
 
 class FileWork {
  public:

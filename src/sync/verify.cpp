@@ -8,6 +8,7 @@
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "sync/file_work.hpp"
 #include "sync/load.hpp"
 
 namespace chimplift {
@@ -301,6 +302,11 @@ void Verifier::judge_file(const std::string& kind, const std::string& id, const 
   if (wanted.expected_bytes && *wanted.expected_bytes != record.bytes) {
     add_exception(std::string(stream->table), id,
                   fmt::format("Mailchimp says {} bytes and gave {}; kept as they came", *wanted.expected_bytes, record.bytes));
+  }
+  if (!wanted.expected_bytes && !wanted.content && is_doubtful(record.path, record.bytes, record.content_type)) {
+    add_exception(std::string(stream->table), id,
+                  record.bytes == 0 ? std::string("it came empty, each time; kept as it came")
+                                    : "it came as " + record.content_type + ", each time; kept as it came");
   }
 }
 

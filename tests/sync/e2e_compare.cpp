@@ -215,7 +215,10 @@ void expect_account_truth(const Scene& scene, std::size_t at, const std::filesys
   }
   expect_equal(expected, tables_in(duckdb, account.name), account.name);
   if (without.empty()) {
-    EXPECT_EQ(expected_files(account), files_in(scene.account_folder(at))) << account.name;
+    const auto wanted = expected_files(account);
+    const auto had = files_in(scene.account_folder(at));
+    for (const auto& [path, sha256] : wanted) EXPECT_TRUE(had.contains(path) && had.at(path) == sha256) << account.name << ": " << path;
+    for (const auto& [path, sha256] : had) EXPECT_TRUE(wanted.contains(path)) << account.name << " must not have " << path;
   }
 }
 
