@@ -20,7 +20,7 @@ std::map<std::string, std::string> states_of(const Json& certificate) {
 TEST(e2e_choice, a_test_run_reads_little_and_a_real_one_afterwards_reads_all) {
   SimulatorOptions options = Scene::small();
   options.accounts = 2;
-  options.scale = 1;
+  options.scale = 0.5;
   Scene scene(options);
   const Ended tested = scene.sync({"--is-test", "true"});
   EXPECT_EQ(tested.code, 0) << tested.all();
