@@ -236,7 +236,7 @@ void AccountPull::take_page(const std::shared_ptr<PageTask>& task, const HttpRes
     return;
   }
   // A repeated page is worth asking for again, unless nothing is missing: then offsets are simply ignored.
-  if (unit.collection.repeats(task->stretch, *contents) && !unit.collection.has_enough() && ++task->repeats < kMostRefusals) {
+  if (unit.collection.repeats(task->stretch, *contents) && !unit.collection.has_all() && ++task->repeats < kMostRefusals) {
     ask_again(task, "an answer was another page's");
     return;
   }

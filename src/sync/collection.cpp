@@ -69,6 +69,7 @@ void Collection::take(const Stretch& stretch, const PageContents& contents) {
   if (contents.records > 0) end_ = std::max(end_, stretch.offset + contents.records);
   if (repeats(stretch, contents)) {
     offset_ignored_ = true;
+    may_be_cut_ = contents.records == page_size_ && !has_all();
     return;
   }
   if (contents.records > overlap_at(stretch.offset)) offset_of_digest_.emplace(contents.digest, stretch.offset);
@@ -141,7 +142,7 @@ i64 Collection::distinct() const { return has_keys_ ? count_distinct(keys_) : re
 bool Collection::is_enough(i64 records) const { return !total_most_ || records >= *total_most_; }
 
 bool Collection::is_clean() const {
-  if (offset_ignored_) return is_enough(records_);
+  if (offset_ignored_) return is_enough(records_) && !may_be_cut_;
   const bool can_be_counted = stream_->total == Total::exact && total_last_;
   if (!has_keys_) return total_first_ == total_last_ && (can_be_counted ? records_ == *total_last_ : is_enough(records_));
   // Where every seam holds, what was there throughout is there: records that came or went meanwhile did so behind the reading or before it.
@@ -164,6 +165,7 @@ Collection::Ending Collection::end_pass() {
     return {Outcome::incomplete, fmt::format("Mailchimp says {} records and gave {}{}", *total_most_, records_,
                                              offset_ignored_ ? ": it answers every offset with the same page" : "")};
   }
+  if (may_be_cut_) return {Outcome::incomplete, "it answers every offset with the same full page: there may be more behind it"};
   if (!is_settled) {
     return {Outcome::incomplete, fmt::format("it changed in each of {} passes: what moved between pages may be missing", pass_)};
   }
@@ -205,7 +207,7 @@ void Collection::restore(int pass, const std::vector<std::pair<Stretch, PageCont
 }
 
 void Collection::begin_pass() {
-  asked_ = answered_ = full_to_frontier_ = offset_ignored_ = false;
+  asked_ = answered_ = full_to_frontier_ = offset_ignored_ = may_be_cut_ = false;
   under_way_ = frontier_ = records_ = end_ = 0;
   left_.clear();
   offset_of_digest_.clear();

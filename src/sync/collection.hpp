@@ -44,8 +44,8 @@ class Collection {
   /// True where this answer has the very records of another stretch: the server ignores offsets, or made a mistake.
   [[nodiscard]] bool repeats(const Stretch& stretch, const PageContents& contents) const;
 
-  /// True where as many records have come as Mailchimp says there are, or where it does not say.
-  [[nodiscard]] bool has_enough() const { return is_enough(records_); }
+  /// True where as many records have come as Mailchimp says there are, and what it says can be believed.
+  [[nodiscard]] bool has_all() const { return stream_->total == Total::exact && total_most_ && records_ >= *total_most_; }
 
   /// Takes the answer to a stretch. Where it still repeats another one the server ignores offsets: it is not counted, and the pass ends.
   void take(const Stretch& stretch, const PageContents& contents);
@@ -96,6 +96,7 @@ class Collection {
   i64 frontier_ = 0;               // all stretches below it were planned
   bool full_to_frontier_ = false;  // the last planned stretch came full: there may be more behind it
   bool offset_ignored_ = false;
+  bool may_be_cut_ = false;   // the page that comes for every offset is a full one, so there may be more behind it
   std::deque<Stretch> left_;  // rests and halves of stretches
   std::unordered_map<u64, i64> offset_of_digest_;
   i64 records_ = 0;

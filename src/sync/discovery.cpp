@@ -36,7 +36,10 @@ Discovery Discoverer::discover(const std::vector<std::string>& parents, std::str
   for (const Fields& fields : contents.fields) {
     for (const Stream* child : children_) {
       const std::optional<std::string> id = field(fields, child->parent_field);
-      if (!id || id->empty()) continue;
+      if (!id || id->empty()) {
+        ++found.without_id;
+        continue;
+      }
       std::vector<std::string> ids = parents;
       ids.push_back(*id);
       for (int sweep = 0; sweep < static_cast<int>(child->sweeps.size()); ++sweep)

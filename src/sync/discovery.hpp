@@ -25,6 +25,7 @@ struct WantedFile {
 struct Discovery {
   std::vector<UnitId> children;
   std::vector<WantedFile> files;
+  i64 without_id = 0;  // records that have children and no id to ask for them
 };
 
 class Discoverer {

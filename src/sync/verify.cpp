@@ -163,6 +163,7 @@ void Verifier::discover(const Stream& stream, const PageRecord& page, std::strin
     return;
   }
   Discovery found = discoverer.discover(page.unit.parents, body, *contents);
+  if (found.without_id > 0) add_gap(&stream, page.unit.parents, "", "records without an id: what hangs below them cannot be asked for");
   for (UnitId& child : found.children) {
     const std::string table = child.stream;
     expected_units_[table].insert(std::move(child));

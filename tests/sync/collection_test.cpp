@@ -167,6 +167,29 @@ TEST(Collection, ShortPagesAndATotalThatIsTooLowOrShrinksLoseNothing) {
   EXPECT_EQ(shrinking.records, 35);
 }
 
+TEST(Collection, AFullPageForEveryOffsetIsAGapWhereNoTotalSaysThatItIsAll) {
+  for (const Total total : {Total::absent, Total::at_least, Total::exact}) {
+    const Stream stream = stream_of(kPage, total);
+    const Listing listing(250);
+    const auto same = [&](std::optional<i64> said) {
+      return read(stream, [&, said](const Stretch&) { return page_of(listing.slice(0, kPage), said); });
+    };
+    EXPECT_EQ(same(std::nullopt).ending.outcome, Outcome::incomplete);
+    EXPECT_EQ(same(kPage).ending.outcome, total == Total::exact ? Outcome::complete : Outcome::incomplete);
+  }
+}
+
+// A repeated page may be a mistake of the moment: only a total that can be believed makes asking again superfluous.
+TEST(Collection, HasAllOnlyWhereATotalThatCanBeBelievedSaysSo) {
+  const Listing listing(3);
+  for (const Total total : {Total::absent, Total::at_least, Total::exact}) {
+    const Stream stream = stream_of(kPage, total);
+    Collection collection(stream);
+    collection.take(*collection.next(kNoLimit), listing.answer({0, kPage}));
+    EXPECT_EQ(collection.has_all(), total == Total::exact);
+  }
+}
+
 TEST(Collection, AServerThatGivesOneRecordWhateverTheCountIsAGapAndNoLoop) {
   const Stream stream = stream_of(kPage);
   const Listing listing(3);
