@@ -110,8 +110,8 @@ std::unique_ptr<Download> FileWork::next(bool rows_done) {
   if (queue_.empty() && rows_done) from = &links_;
   // What is still missing in the second round is recorded and does not come back here, so the round ends.
   if (queue_.empty() && links_.empty() && rows_done && (under_way_ == 0 || second_round_)) {
-    from = &missing_;
-    is_second_round = second_round_ = !missing_.empty() || second_round_;
+    from = &refused_;
+    is_second_round = second_round_ = !refused_.empty() || second_round_;
   }
   if (from->empty()) return nullptr;
   auto download = std::make_unique<Download>();
@@ -179,20 +179,21 @@ FileWork::Next FileWork::take(std::unique_ptr<Download>& download, const HttpRes
     d.url = response.location;
     return Next::again;
   }
-  if (response.status == 404 || response.status == 410) {
+  if (response.status != 200) {
+    const std::string reason = fmt::format("status {}", response.status);
+    const bool is_refusal = response.status >= 400 && response.status < 500 && response.status != 408 && response.status != 429;
+    if (!is_refusal) return fail(download, reason, response.status < 500 && response.status != 429 && response.status != 408, now_micros);
+    // A gateway's 403 passes, and a 404 may be a cache's: what is refused is asked for once more when all else is done.
+    if (d.is_second_round && response.status != 404 && response.status != 410) return fail(download, reason, true, now_micros);
     discard(d);
     --under_way_;
     if (d.is_second_round) {
       record(d, "missing", fmt::format("{}: its server no longer has it", response.status), now_micros);
     } else {
-      missing_.push_back(std::move(d.wanted));
+      refused_.push_back(std::move(d.wanted));
     }
     download.reset();
     return Next::done;
-  }
-  if (response.status != 200) {
-    const bool is_final = response.status < 500 && response.status != 429 && response.status != 408;
-    return fail(download, fmt::format("status {}", response.status), is_final, now_micros);
   }
   // A size that differs may be a download cut short by a proxy, a web page a gateway's apology: asked for again before that is believed.
   const bool differs = d.wanted.expected_bytes && *d.wanted.expected_bytes != d.bytes;

@@ -25,7 +25,7 @@ struct Download {
   i64 failing_since = 0;     // steady milliseconds of the first failure
   std::string trouble = {};  // the last one
   int redirects = 0;
-  bool is_second_round = false;  // it was missing, and is asked for once more at the end
+  bool is_second_round = false;  // its server refused it (4xx), and it is asked for once more at the end
   int doubts = 0;                // came, and was not what it should be: asked for again before that is believed
   std::filesystem::path path = {};
   File file = {};
@@ -61,7 +61,7 @@ class FileWork {
   void give_up(std::unique_ptr<Download>& download, i64 now_micros);
   /// Bytes that go with the account. What an e-mail links elsewhere is somebody else's, and stays where it is when the account is closed.
   [[nodiscard]] bool is_mailchimps(const Download& download) const;
-  [[nodiscard]] bool is_done() const { return queue_.empty() && links_.empty() && missing_.empty() && under_way_ == 0; }
+  [[nodiscard]] bool is_done() const { return queue_.empty() && links_.empty() && refused_.empty() && under_way_ == 0; }
   [[nodiscard]] i64 known() const { return known_; }
   [[nodiscard]] i64 ended() const { return ended_; }
 
@@ -80,7 +80,7 @@ class FileWork {
   std::set<std::pair<std::string, std::string>> seen_;
   std::deque<WantedFile> queue_;
   std::deque<WantedFile> links_;
-  std::deque<WantedFile> missing_;  // to be asked for once more at the end
+  std::deque<WantedFile> refused_;  // to be asked for once more at the end
   bool second_round_ = false;
   i64 known_ = 0;
   i64 ended_ = 0;
