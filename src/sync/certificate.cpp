@@ -9,10 +9,24 @@ using Json = nlohmann::ordered_json;
 
 Json optional_number(const std::optional<i64>& number) { return number ? Json(*number) : Json(nullptr); }
 
+Json ids(const std::vector<std::pair<std::string, std::string>>& by_column) {
+  Json object = Json::object();
+  for (const auto& [column, id] : by_column) object[column] = id;
+  return object;
+}
+
+Json to_json(const CrossCheckLine& line) {
+  Json examples = Json::array();
+  for (const CrossCheckLine::Example& example : line.examples)
+    examples.push_back({{"group", ids(example.group)}, {"said", example.said}, {"read", example.read}});
+  return {{"name", line.name},         {"tables", line.streams}, {"relation", line.relation},       {"outcome", line.outcome},
+          {"compared", line.compared}, {"equal", line.equal},    {"differing", line.differing},     {"not_made", line.not_made},
+          {"said", line.said},         {"read", line.read},      {"examples", std::move(examples)}, {"explanation", line.explanation},
+          {"reason", line.reason}};
+}
+
 Json to_json(const Finding& finding, const std::string& account_name) {
-  Json parent = Json::object();
-  for (const auto& [column, id] : finding.parent) parent[column] = id;
-  Json object = {{"account", account_name}, {"stream", finding.stream}, {"parent", parent}, {"reason", finding.reason}};
+  Json object = {{"account", account_name}, {"stream", finding.stream}, {"parent", ids(finding.parent)}, {"reason", finding.reason}};
   if (!finding.file.empty()) object["file"] = finding.file;
   if (!finding.command.empty()) object["command"] = finding.command;
   return object;
@@ -49,6 +63,7 @@ std::string to_json(const Certificate& c) {
                    {"pulled", {{"from", c.pulled_from}, {"to", c.pulled_to}, {"pages", c.pages}, {"bytes", c.page_bytes}}},
                    {"streams", Json::array()},
                    {"files", Json::array()},
+                   {"cross_checks", Json::array()},
                    {"gaps", Json::array()},
                    {"exceptions", Json::array()}};
   for (const StreamLine& line : c.streams) {
@@ -71,6 +86,7 @@ std::string to_json(const Certificate& c) {
                                  {"missing", line.missing},
                                  {"skipped", line.skipped}});
   }
+  for (const CrossCheckLine& line : c.cross_checks) document["cross_checks"].push_back(to_json(line));
   for (const Finding& gap : c.gaps) document["gaps"].push_back(to_json(gap, c.account_name));
   for (const Finding& exception : c.exceptions) document["exceptions"].push_back(to_json(exception, c.account_name));
   return document.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -48,6 +48,29 @@ struct Finding {
   std::string command;  // what would close a gap; "" for an exception
 };
 
+/// One number that Mailchimp says in one place against what was read in another (src/mailchimp/cross_checks.hpp).
+struct CrossCheckLine {
+  /// A group whose two numbers are not the same.
+  struct Example {
+    std::vector<std::pair<std::string, std::string>> group;  // column, id: of the parents, or of a field such as folder_id
+    i64 said = 0;
+    i64 read = 0;
+  };
+  std::string name;                  // what agrees when it holds, in words
+  std::vector<std::string> streams;  // tables: where it is said first, then where it was read
+  std::string relation;              // "exact", "at least", "about"
+  std::string outcome;               // "holds", "differs, explained", "fails", "not made"
+  i64 compared = 0;                  // groups: one a parent or folder, or the account as a whole
+  i64 equal = 0;                     // of these
+  i64 differing = 0;                 // of these
+  i64 not_made = 0;                  // groups besides: their records could not be read
+  i64 said = 0;                      // sums over the groups compared
+  i64 read = 0;
+  std::vector<Example> examples;  // the largest differences, a few
+  std::string explanation;        // why the two may differ; "" where they may not
+  std::string reason;             // why it was not made, wholly or for some groups
+};
+
 struct Certificate {
   std::string account_name;
   Verdict verdict = Verdict::not_safe;
@@ -58,6 +81,7 @@ struct Certificate {
   i64 page_bytes = 0;  // in the archive, compressed
   std::vector<StreamLine> streams;
   std::vector<FileLine> files;
+  std::vector<CrossCheckLine> cross_checks;
   std::vector<Finding> gaps;
   std::vector<Finding> exceptions;
 };
