@@ -32,6 +32,10 @@ HOME_OF_HEADER = {
     r"toml\+\+/": "cli",
     r"spdlog/": "base",
 }
+# What talks to Mailchimp can only GET (docs/design.md, promise 5): it does not know that there are other methods, nor what sends them.
+ONLY_GET = {"mailchimp", "sync", "cli", "main"}
+CHANGES_THINGS_HEADER = re.compile(r"net/(call|upload)\.hpp")
+CHANGES_THINGS = re.compile(r"\b(HttpCall|HttpMethod|HttpClient)\b|\bCURLOPT_|(->|\.)call\s*\(")
 TERMINAL = re.compile(r"std::(cout|cerr|clog|cin)\b|(?<![\w.>])(std::|::)?(printf|puts|getenv|secure_getenv|exit|_exit|quick_exit|isatty)\s*\(|\b(stdout|stderr)\b")
 INCLUDE = re.compile(r'\s*#\s*include\s*(["<])([^">]+)[">]')
 STRING = re.compile(r'"(?:\\.|[^"\\])*"')
@@ -56,6 +60,8 @@ def breaches_of(root, path):
             target = header.split("/")[0]
             if quote == '"' and target != layer and target not in MAY_INCLUDE[layer]:
                 yield number, f"{layer} must not include {header}"
+            if quote == '"' and layer in ONLY_GET and CHANGES_THINGS_HEADER.match(header):
+                yield number, f"{layer} must only GET, and not include {header}"
             for pattern, home in HOME_OF_HEADER.items():
                 if quote == "<" and re.match(pattern, header) and home != layer:
                     yield number, f"<{header}> belongs in src/{home}/ only"
@@ -66,6 +72,9 @@ def breaches_of(root, path):
         code = re.sub(r"/\*.*?\*/", "", code.split("//")[0])
         if "/*" in code:
             code, in_comment = code.split("/*")[0], True
+        found = CHANGES_THINGS.search(code)
+        if found and layer in ONLY_GET:
+            yield number, f"{layer} must only GET: {found.group(0)} can do more"
         found = TERMINAL.search(code)
         if found and layer not in ("cli", "main"):
             yield number, f"{found.group(0).strip(' (')} is for src/cli/ and src/main.cpp only"

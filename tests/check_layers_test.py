@@ -62,6 +62,14 @@ class Planted(unittest.TestCase):
                 self.write("src/net/talks.cpp", f"// above\nvoid f() {{ {line} }}\n")
                 self.expect("src/net/talks.cpp:2")
 
+    def test_more_than_get_where_mailchimp_is_read(self):
+        for layer in ("mailchimp", "sync", "cli"):
+            for line in ('#include "net/call.hpp"', "HttpCall call;", "x = HttpMethod::put;", "HttpClient client({});", "loop_->call(x, y);", "loop.call(x, y);"):
+                with self.subTest(line, layer=layer):
+                    self.write(f"src/{layer}/changes.cpp", f"// above\n{line}\n")
+                    self.expect(f"src/{layer}/changes.cpp:2")
+            (self.root / f"src/{layer}/changes.cpp").unlink()
+
     def test_code_after_a_comment_counts(self):
         self.write("src/net/talks.cpp", "/* one\n two */ void f() { std::cout << 1; }\n")
         self.expect("src/net/talks.cpp:2")

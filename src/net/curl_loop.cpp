@@ -11,18 +11,22 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/text.hpp"
+#include "net/call.hpp"
 #include "net/http.hpp"
+#include "net/upload.hpp"
 #include "net/url.hpp"
 
 namespace chimplift {
 namespace {
 
-constexpr long kConnectTimeoutMillis = 30'000;
 constexpr long kIdleConnections = 64;
 constexpr std::size_t kPooledHandles = 64;
 
 struct Transfer {
-  HttpRequest request;
+  HttpCall call;
+  HttpRequest& request = call.request;
+  Upload upload = {};
   std::function<void(HttpResponse)> done;
   HttpResponse response;
   bool head_is_whole = false;
@@ -52,8 +56,16 @@ std::size_t take_body(char* data, std::size_t size, std::size_t count, void* use
 std::size_t take_head(char* data, std::size_t size, std::size_t count, void* user) {
   Transfer& transfer = *static_cast<Transfer*>(user);
   const std::string_view line(data, size * count);
-  if (line.starts_with("HTTP/")) transfer.head_is_whole = false;
+  if (line.starts_with("HTTP/")) {  // a 100 has a head of its own before the answer's
+    transfer.head_is_whole = false;
+    transfer.response.headers.clear();
+  }
   if (line == "\r\n" || line == "\n") transfer.head_is_whole = true;
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos || transfer.call.wanted.empty()) return line.size();
+  const std::string name = to_lower(line.substr(0, colon));
+  const std::vector<std::string>& wanted = transfer.call.wanted;
+  if (std::find(wanted.begin(), wanted.end(), name) != wanted.end()) transfer.response.headers[name] = trim(line.substr(colon + 1));
   return line.size();
 }
 
@@ -79,6 +91,7 @@ TransportError error_of(CURLcode code, const Transfer& transfer) {
   if (transfer.refused_address) return TransportError::private_address;
   if (transfer.too_large) return TransportError::too_large;
   if (transfer.refused_by_sink) return TransportError::sink;
+  if (transfer.upload.failed()) return TransportError::source;
   switch (code) {
     case CURLE_OK:
       return transfer.head_is_whole ? TransportError::none : TransportError::interrupted;
@@ -119,8 +132,23 @@ class CurlLoop final : public HttpLoop {
   }
 
   void send(HttpRequest request, std::function<void(HttpResponse)> done) override {
+    HttpCall plain;
+    plain.request = std::move(request);
+    call(std::move(plain), std::move(done));
+  }
+
+  void call(HttpCall call, std::function<void(HttpResponse)> done) override {
+    if (is_unsendable(call.headers)) {
+      after(0, [done = std::move(done)] {
+        HttpResponse response;
+        response.error = TransportError::bad_header;
+        response.message = name_of(response.error);
+        done(std::move(response));
+      });
+      return;
+    }
     auto transfer = std::make_unique<Transfer>();
-    transfer->request = std::move(request);
+    transfer->call = std::move(call);
     transfer->done = std::move(done);
     CURL* handle = take_handle();
     set_options(handle, *transfer);
@@ -171,7 +199,6 @@ class CurlLoop final : public HttpLoop {
     curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(handle, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, kConnectTimeoutMillis);
     curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout_millis));
     if (request.stall_seconds > 0) {
       curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
@@ -193,6 +220,7 @@ class CurlLoop final : public HttpLoop {
     curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, check_connection);
     curl_easy_setopt(handle, CURLOPT_PREREQDATA, &transfer);
     curl_easy_setopt(handle, CURLOPT_PRIVATE, &transfer);
+    transfer.upload.set_options(handle, transfer.call);
   }
 
   bool finish_transfers() {
@@ -224,7 +252,7 @@ class CurlLoop final : public HttpLoop {
     response.location = text_of(CURLINFO_REDIRECT_URL);
     response.error = error_of(code, *transfer);
     if (response.error != TransportError::none)
-      response.message = code == CURLE_OK ? "the answer's head was cut" : curl_easy_strerror(code);
+      response.message = code == CURLE_OK ? "the answer's head was cut" : curl_easy_strerror(code);  // its own words: no address, no header
     curl_multi_remove_handle(multi_, handle);
     if (idle_.size() < kPooledHandles) {
       curl_easy_reset(handle);
@@ -293,6 +321,12 @@ std::string_view name_of(TransportError error) {
       return "the address is a private one";
     case TransportError::bad_url:
       return "not an address";
+    case TransportError::bad_header:
+      return "a header that cannot be sent";
+    case TransportError::source:
+      return "the file to send could not be read";
+    case TransportError::cancelled:
+      return "cancelled";
     case TransportError::sink:
       return "the bytes could not be kept";
   }

@@ -1,8 +1,9 @@
-// HTTP as the rest of the program sees it: requests go in, answers come back on the loop's one thread. Only GET exists: nothing above this
-// header could change an account if it tried.
+// HTTP as the rest of the program sees it: requests go in, answers come back on the loop's one thread. Only GET exists here: what knows
+// this header alone could not change an account if it tried. call.hpp has the rest.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,7 +24,10 @@ enum class TransportError {
   too_large,        // more bytes than the request allows
   private_address,  // the name leads to an address that the request may not go to
   bad_url,
-  sink,  // whoever takes the bytes said no
+  bad_header,  // a header with a line break
+  sink,        // whoever takes the bytes said no
+  source,      // the file to send could not be read, or is shorter than said
+  cancelled,
 };
 
 std::string_view name_of(TransportError error);
@@ -43,18 +47,23 @@ struct HttpResponse {
   int status = 0;  // 0 where the transport failed before one came
   std::string body;
   std::string content_type;
-  std::string location;  // of a redirect, made absolute; redirects are never followed here
-  i64 bytes = 0;         // of the body, decompressed
+  std::map<std::string, std::string> headers;  // those that an HttpCall asked for; names in lower case
+  std::string location;                        // of a redirect, made absolute; redirects are never followed here
+  i64 bytes = 0;                               // of the body, decompressed
   double seconds = 0;
   TransportError error = TransportError::none;
   std::string message;  // of the transport, for people
 };
+
+struct HttpCall;  // net/call.hpp
 
 /// One thread's loop: requests, timers, and work posted from other threads. All callbacks run on the thread that is in run().
 class HttpLoop {
  public:
   virtual ~HttpLoop() = default;
   virtual void send(HttpRequest request, std::function<void(HttpResponse)> done) = 0;
+  /// What call.hpp describes; for those who may know that header.
+  virtual void call(HttpCall call, std::function<void(HttpResponse)> done) = 0;
   virtual void after(i64 millis, std::function<void()> work) = 0;
   /// The one function that other threads may call.
   virtual void post(std::function<void()> work) = 0;

@@ -24,7 +24,19 @@ class RawServer {
   /// One connection, after its request's head was read.
   class Connection {
    public:
-    Connection(int socket, SSL* tls) : socket_(socket), tls_(tls) {}
+    Connection(int socket, SSL* tls, std::string& buffer) : socket_(socket), tls_(tls), buffer_(&buffer) {}
+    /// So much of the request's body; less where the other side stopped before.
+    std::string take(std::size_t size) {
+      while (buffer_->size() < size) {
+        char piece[65536];
+        const auto got = tls_ != nullptr ? SSL_read(tls_, piece, sizeof piece) : static_cast<int>(recv(socket_, piece, sizeof piece, 0));
+        if (got <= 0) break;
+        buffer_->append(piece, static_cast<std::size_t>(got));
+      }
+      std::string body = buffer_->substr(0, size);
+      buffer_->erase(0, body.size());
+      return body;
+    }
     /// False where the other side has gone, or the server is to end.
     bool say(std::string_view bytes) {
       while (!bytes.empty()) {
@@ -55,6 +67,7 @@ class RawServer {
    private:
     int socket_;
     SSL* tls_;
+    std::string* buffer_;
   };
 
   /// Handles a request given by its head; the connection ends where it returns false.
@@ -134,7 +147,7 @@ class RawServer {
 
   void serve_requests(int socket, SSL* tls) {
     std::string buffer;
-    Connection connection(socket, tls);
+    Connection connection(socket, tls, buffer);
     while (true) {
       std::size_t end = buffer.find("\r\n\r\n");
       while (end == std::string::npos) {

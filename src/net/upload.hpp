@@ -1,0 +1,37 @@
+// A request's body on its way out, in libcurl's terms.
+#pragma once
+
+#include <curl/curl.h>
+
+#include "base/files.hpp"
+#include "net/call.hpp"
+
+namespace chimplift {
+
+class Upload {
+ public:
+  /// Sets method, headers and body on the handle. The call and this stay where they are until the transfer has ended.
+  void set_options(CURL* handle, const HttpCall& call);
+  /// True where the file was shorter than said, or could not be read.
+  [[nodiscard]] bool failed() const { return failed_; }
+
+ private:
+  static std::size_t give(char* buffer, std::size_t size, std::size_t count, void* user);
+  static int seek(void* user, curl_off_t offset, int origin);
+  Result<std::string> next(i64 size);
+
+  struct FreeList {
+    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  };
+  const HttpCall* call_ = nullptr;
+  std::unique_ptr<curl_slist, FreeList> headers_;
+  File file_;
+  i64 size_ = 0;
+  i64 sent_ = 0;
+  bool failed_ = false;
+};
+
+/// True where a header has bytes that would end it and begin another.
+bool is_unsendable(const HttpHeaders& headers);
+
+}  // namespace chimplift
