@@ -4,6 +4,7 @@
 
 #include "archive/page_line.hpp"
 #include "base/text.hpp"
+#include "base/zstd.hpp"
 #include "fuzz.hpp"
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

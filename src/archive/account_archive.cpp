@@ -5,6 +5,7 @@
 #include "archive/writer.hpp"
 #include "base/clock.hpp"
 #include "base/hash.hpp"
+#include "base/zstd.hpp"
 
 namespace chimplift {
 namespace {

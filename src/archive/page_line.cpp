@@ -1,11 +1,8 @@
 #include "archive/page_line.hpp"
 
 #include <nlohmann/json.hpp>
-#include <zstd.h>
 
 #include <algorithm>
-#include <memory>
-#include <stdexcept>
 
 #include "base/clock.hpp"
 #include "base/hash.hpp"
@@ -17,8 +14,6 @@ namespace {
 // No JSON string can hold these bytes unescaped, so the first place where they stand is the field itself.
 constexpr std::string_view kBody = ",\"body\":";
 constexpr std::string_view kBodyBase64 = ",\"body_base64\":\"";
-
-constexpr int kLevel = 3;  // zstd's default: faster than any network, and JSON shrinks to a tenth with it
 
 }  // namespace
 
@@ -58,32 +53,6 @@ Result<std::string> body_of(std::string_view line) {
   if (at == std::string_view::npos || line.size() == at + kBodyBase64.size() || line.back() != '"') return tl::unexpected(broken);
   line.remove_suffix(1);
   return from_base64(line.substr(at + kBodyBase64.size()));
-}
-
-std::string compress(std::string_view text) {
-  const std::unique_ptr<ZSTD_CCtx, std::size_t (*)(ZSTD_CCtx*)> context(ZSTD_createCCtx(), ZSTD_freeCCtx);
-  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, kLevel);
-  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
-  std::string frame(ZSTD_compressBound(text.size()), '\0');
-  const std::size_t size = ZSTD_compress2(context.get(), frame.data(), frame.size(), text.data(), text.size());
-  if (ZSTD_isError(size) != 0) throw std::runtime_error(ZSTD_getErrorName(size));
-  frame.resize(size);
-  return frame;
-}
-
-Result<std::string> decompress(std::string_view frame) {
-  const unsigned long long size = ZSTD_getFrameContentSize(frame.data(), frame.size());
-  // A damaged header must not make us ask for more memory than there is: a block has at least 4 bytes and makes at most 128 KiB.
-  const unsigned long long most = (frame.size() / 4 + 1) * ZSTD_BLOCKSIZE_MAX;
-  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > most) {
-    return fail(ErrorKind::archive, "a page of the archive is damaged: no zstd frame");
-  }
-  std::string text(static_cast<std::size_t>(size), '\0');
-  const std::size_t got = ZSTD_decompress(text.data(), text.size(), frame.data(), frame.size());
-  if (ZSTD_isError(got) != 0 || got != text.size()) {
-    return fail(ErrorKind::archive, std::string("a page of the archive is damaged: ") + ZSTD_getErrorName(got));
-  }
-  return text;
 }
 
 }  // namespace chimplift

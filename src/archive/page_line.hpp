@@ -30,8 +30,4 @@ std::string page_line(const PageEnvelope& envelope, std::string_view body);
 /// The body of such a line, as it was sent. Error: archive.
 Result<std::string> body_of(std::string_view line);
 
-std::string compress(std::string_view text);
-/// Error: archive, where the bytes are no whole frame.
-Result<std::string> decompress(std::string_view frame);
-
 }  // namespace chimplift

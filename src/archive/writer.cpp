@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/hash.hpp"
+#include "base/zstd.hpp"
 
 namespace chimplift {
 namespace {
