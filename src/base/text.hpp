@@ -27,6 +27,9 @@ std::string format_count(i64 number);
 /// "1.4 MB": decimal units.
 std::string format_bytes(i64 bytes);
 
+/// As a word for a POSIX shell: quoted where it has to be.
+std::string shell_word(std::string_view text);
+
 /// True where the bytes are well-formed UTF-8.
 bool is_utf8(std::string_view bytes);
 /// The text with each byte that is not UTF-8 replaced by U+FFFD.

@@ -22,9 +22,6 @@ std::string cut(std::string_view text, i64 width);
 std::string pad_right(std::string_view text, i64 width);
 std::string pad_left(std::string_view text, i64 width);
 
-/// As a word for a POSIX shell: quoted where it has to be.
-std::string shell_word(std::string_view text);
-
 /// Colours, or nothing at all where there are to be none.
 struct Paint {
   bool on = false;

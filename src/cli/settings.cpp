@@ -160,6 +160,39 @@ Result<std::optional<std::filesystem::path>> warehouse_of(Command command, const
   return path_from(std::string_view(given).substr(kDuckdb.size()));
 }
 
+/// What a command that closes a gap has to be given too: whatever decides where things are and whom to ask.
+constexpr std::string_view kPassedOn[] = {"accounts",  "api-key-override", "server-override", "dev-override",
+                                          "is-test",   "excluded-steps",   "only-steps",      "archive",
+                                          "warehouse", "api-base",         "private-links",   "ca-file"};
+
+/// Empty where it is not to be written down: a key never is.
+std::string passed_on(const OptionSpec& option, const Values& values) {
+  const std::string name(option.name);
+  const std::string value = option.kind == OptionKind::list ? join(values.list(name), ",") : values.text(name);
+  if (name != "api-key-override" || value.starts_with('@')) return value;
+  // Where the environment or the settings file has the key, it will be there again.
+  return values.where(name).starts_with("--") ? "@FILE-WITH-THE-KEY" : "";
+}
+
+std::vector<GivenOption> given_for(Command command, const Values& values) {
+  std::vector<GivenOption> given;
+  for (const std::string_view name : kPassedOn) {
+    const OptionSpec& option = *find_option(name);
+    if (takes(command, option) && values.has(std::string(name))) given.emplace_back(name, passed_on(option, values));
+  }
+  return given;
+}
+
+std::vector<std::string> limits_of(const Values& values) {
+  std::vector<std::string> limits;
+  if (values.is_true("is-test")) limits.emplace_back("--is-test true");
+  for (const std::string name : {"excluded-steps", "only-steps"}) {
+    if (values.has(name)) limits.push_back("--" + name + " " + join(values.list(name), ","));
+  }
+  if (values.text("warehouse") == "none") limits.emplace_back("--warehouse none");
+  return limits;
+}
+
 }  // namespace
 
 bool is_production(const Environment& environment) {
@@ -200,6 +233,9 @@ Result<Settings> settings_of(Command command, const Values& values, const Enviro
     return fail(ErrorKind::usage, fmt::format("cannot read {}: {}", settings.ca_file, std::strerror(errno)),
                 fmt::format("{} names a PEM file with certificate authorities.", values.where("ca-file")));
   }
+  for (const Command other : {Command::sync, Command::load, Command::verify})
+    settings.given[std::string(spec_of(other).name)] = given_for(other, values);
+  settings.limited_by = limits_of(values);
   TRY_ASSIGN(settings.accounts, accounts_of(command, values, environment));
   return settings;
 }

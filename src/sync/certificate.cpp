@@ -61,6 +61,7 @@ std::string to_json(const Certificate& c) {
                    {"written_by", "chimplift " CHIMPLIFT_VERSION},
                    {"archive_id", c.archive_id},
                    {"pulled", {{"from", c.pulled_from}, {"to", c.pulled_to}, {"pages", c.pages}, {"bytes", c.page_bytes}}},
+                   {"limited_by", c.limited_by},
                    {"streams", Json::array()},
                    {"files", Json::array()},
                    {"cross_checks", Json::array()},

@@ -79,6 +79,7 @@ struct Certificate {
   std::string pulled_from, pulled_to;  // when the first and the last page came
   i64 pages = 0;
   i64 page_bytes = 0;  // in the archive, compressed
+  std::vector<std::string> limited_by;  // options that kept the run from being about everything: "--only-steps lists"
   std::vector<StreamLine> streams;
   std::vector<FileLine> files;
   std::vector<CrossCheckLine> cross_checks;

@@ -8,6 +8,7 @@
 
 #include "base/clock.hpp"
 #include "sync/background_load.hpp"
+#include "sync/closing_command.hpp"
 #include "sync/pull.hpp"
 #include "sync/verify.hpp"
 #include "warehouse/duckdb_warehouse.hpp"
@@ -41,9 +42,11 @@ void verify_accounts(const Settings& settings, Warehouse* warehouse, std::vector
       if (!run.error) run.error = certificate.error();
       continue;
     }
+    certificate->limited_by = settings.limited_by;
     if (run.error) {
-      certificate->gaps.insert(certificate->gaps.begin(),
-                               Finding{"", {}, "", run.error->message, fmt::format("chimplift sync --account \"{}\"", run.account->name)});
+      certificate->gaps.insert(
+          certificate->gaps.begin(),
+          Finding{"", {}, "", run.error->message, closing_command(settings, "sync", {{"account", run.account->name}})});
       if (certificate->verdict != Verdict::test_run) certificate->verdict = Verdict::not_safe;
     }
     if (Result<void> written = write_certificate(*run.archive, *certificate); !written && !run.error) run.error = written.error();

@@ -3,8 +3,11 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "mailchimp/account.hpp"
@@ -18,6 +21,9 @@ inline constexpr int kSlots = 10;
 /// Records of each table in a test run (design: --is-test).
 inline constexpr i64 kTestRecords = 1000;
 
+/// An option of the command line and its value.
+using GivenOption = std::pair<std::string, std::string>;
+
 struct Settings {
   std::vector<Account> accounts;
   Selection selection;
@@ -26,6 +32,9 @@ struct Settings {
   bool test = false;
   bool private_links = false;  // follow links in bodies to private addresses
   std::string ca_file = {};
+  // What this run was given, by the command that takes it: so that a command that closes a gap says the same. Never a key.
+  std::map<std::string, std::vector<GivenOption>, std::less<>> given = {};
+  std::vector<std::string> limited_by = {};       // of these, what keeps the run from being about everything: "--only-steps lists"
   i64 patience_millis = 600'000;                  // how long Mailchimp may be out of reach before the run ends
   const std::atomic<int>* interrupted = nullptr;  // the signal's number once one came
   Progress* progress = nullptr;

@@ -8,6 +8,7 @@
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "sync/closing_command.hpp"
 #include "sync/file_work.hpp"
 #include "sync/load.hpp"
 
@@ -119,7 +120,7 @@ Result<void> Verifier::compare_rows(const Stream& stream, const std::vector<Page
       certificate_.gaps.push_back(
           {line.table, named_parents(stream, count.parents), "",
            fmt::format("the table lacks {} of the archive's {} rows", count.archived - count.loaded, count.archived),
-           fmt::format("chimplift load --account \"{}\"", certificate_.account_name)});
+           closing_command(*settings_, "load", {{"account", certificate_.account_name}})});
       line.state = "incomplete";
       is_lacking = true;
     }
@@ -142,7 +143,7 @@ Result<std::vector<KeyCount>> Verifier::compare_keys(const Stream& stream, const
     if (!body) {
       // What is damaged here stays so: only an archive of its own can have the page again.
       add_gap(&stream, page.unit.parents, "", body.error().message);
-      certificate_.gaps.back().command = fmt::format("chimplift sync --account \"{}\" --archive ANOTHER", certificate_.account_name);
+      certificate_.gaps.back().command = pull_elsewhere_command(*settings_, certificate_.account_name);
       continue;
     }
     discover(stream, page, *body);
@@ -252,8 +253,10 @@ void Verifier::add_gap(const Stream* stream, const std::vector<std::string>& par
     const std::vector<std::string> below = tables_below(*stream, *selection_);
     if (!below.empty()) text += fmt::format(" (what hangs below it could not be read either: {})", join(below, ", "));
   }
-  certificate_.gaps.push_back({std::string(stream->table), named_parents(*stream, parents), file, to_utf8(text),
-                               fmt::format("chimplift sync --account \"{}\" --only-steps {}", certificate_.account_name, stream->step)});
+  certificate_.gaps.push_back(
+      {std::string(stream->table), named_parents(*stream, parents), file, to_utf8(text),
+       closing_command(*settings_, "sync",
+                       {{"account", certificate_.account_name}, {"only-steps", std::string(stream->step)}, {"excluded-steps", ""}})});
 }
 
 // ---- files
@@ -295,7 +298,7 @@ void Verifier::judge_file(const std::string& kind, const std::string& id, const 
     // A file that is not there is fetched again; one that is there must go first.
     std::string& command = certificate_.gaps.back().command;
     const std::filesystem::path path = archive_->layout().files() / record.path;
-    if (std::error_code none; std::filesystem::exists(path, none)) command = fmt::format("rm '{}' && {}", path.string(), command);
+    if (std::error_code none; std::filesystem::exists(path, none)) command = fmt::format("rm {} && {}", shell_word(path.string()), command);
     return;
   }
   ++line.fetched;

@@ -139,5 +139,12 @@ TEST(Utf8, WhateverTheBytesTheReplacementIsWellFormed) {
   }
 }
 
+TEST(Text, QuotesForAShell) {
+  EXPECT_EQ(shell_word("a/b.duckdb"), "a/b.duckdb");
+  EXPECT_EQ(shell_word("a b"), "'a b'");
+  EXPECT_EQ(shell_word("it's"), "'it'\\''s'");
+  EXPECT_EQ(shell_word(""), "''");
+}
+
 }  // namespace
 }  // namespace chimplift

@@ -11,6 +11,7 @@
 #include "cli/settings.hpp"
 #include "cli/toml_file.hpp"
 #include "process.hpp"
+#include "sync/closing_command.hpp"
 
 namespace chimplift {
 namespace {
@@ -216,6 +217,34 @@ TEST(Settings, MakeOneAccountOfAnOverride) {
   ASSERT_TRUE(one) << one.error().message;
   EXPECT_EQ(one->at(0).key.reveal(), key + "-us7");
   EXPECT_FALSE(accounts({"sync", "--api-key-override", "@" + (folder.path() / "nothing").string()}));
+}
+
+TEST(Settings, KnowWhatACommandThatClosesAGapIsToBeGiven) {
+  const ::chimplift::testing::Folder folder;
+  const std::string key = std::string(32, 'a') + "-us1";
+  folder.write("key", key);
+  const std::string file = "@" + (folder.path() / "key").string();
+  const auto given = [](const std::vector<std::string>& words, std::map<std::string, std::string> variables = {}) {
+    Result<Settings> settings = settings_of(Command::sync, *values(words, variables), environment_of(variables));
+    EXPECT_TRUE(settings.has_value()) << settings.error().message;
+    return std::move(*settings);
+  };
+  const Settings settings = given({"sync", "--api-key-override", file, "--account", "a", "--archive", "my archive", "--only-steps", "lists",
+                                   "--private-links", "true", "--quiet"},
+                                  {{"CHIMPLIFT_WAREHOUSE", "none"}});
+  EXPECT_EQ(closing_command(settings, "sync", {{"account", "it's $(a)"}, {"only-steps", "templates"}}),
+            "chimplift sync --account 'it'\\''s $(a)' --only-steps templates --api-key-override " + file +
+                " --archive 'my archive' --warehouse none --private-links true");
+  EXPECT_EQ(closing_command(settings, "load", {{"account", "a"}, {"warehouse", ""}}),
+            "chimplift load --account a --api-key-override " + file + " --only-steps lists --archive 'my archive'");
+  EXPECT_EQ(pull_elsewhere_command(settings, "a"), "chimplift sync --account a --archive 'my archive-again' --api-key-override " + file +
+                                                       " --only-steps lists --private-links true");
+  EXPECT_THAT(settings.limited_by, ElementsAre("--only-steps lists", "--warehouse none"));
+
+  // A key is never written down: a file in its place where it came by the command line, nothing where it will be there again.
+  EXPECT_EQ(closing_command(given({"sync", "--api-key-override", key}), "sync", {}),
+            "chimplift sync --api-key-override @FILE-WITH-THE-KEY");
+  EXPECT_EQ(closing_command(given({"sync"}, {{"CHIMPLIFT_API_KEY_OVERRIDE", key}}), "sync", {}), "chimplift sync");
 }
 
 }  // namespace

@@ -38,13 +38,6 @@ TEST(ScreenText, KnowsWidths) {
   EXPECT_EQ(pad_right("日", 3), "日 ");
 }
 
-TEST(ScreenText, QuotesForAShell) {
-  EXPECT_EQ(shell_word("a/b.duckdb"), "a/b.duckdb");
-  EXPECT_EQ(shell_word("a b"), "'a b'");
-  EXPECT_EQ(shell_word("it's"), "'it'\\''s'");
-  EXPECT_EQ(shell_word(""), "''");
-}
-
 TEST(TextTable, Aligns) {
   TextTable table({"name", ">rows"});
   table.add({"a", "1,000"});

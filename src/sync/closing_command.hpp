@@ -1,0 +1,19 @@
+// The command that closes a gap, as it can be pasted into a shell: with the options that the run was given, every word quoted.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sync/settings.hpp"
+
+namespace chimplift {
+
+/// "chimplift sync --account 'my brand' --archive ./a": `own` first, then what the run was given and the command takes, unless `own` has it
+/// too. An option of `own` with an empty value is left out altogether.
+std::string closing_command(const Settings& settings, std::string_view command, const std::vector<GivenOption>& own);
+
+/// The account pulled anew into an archive of its own, beside the one of this run: what damage asks for that nothing else can mend.
+std::string pull_elsewhere_command(const Settings& settings, std::string_view account_name);
+
+}  // namespace chimplift
