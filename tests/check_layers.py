@@ -12,8 +12,8 @@ from pathlib import Path
 MAY_INCLUDE = {
     "base": set(),
     "net": {"base"},
-    "aws": {"base", "net"},
     "rows": {"base"},
+    "aws": {"base", "net", "rows"},
     "warehouse": {"base", "net", "rows"},
     "archive": {"base", "net", "aws"},
     "mailchimp": {"base", "net", "rows"},
@@ -28,6 +28,7 @@ HOME_OF_HEADER = {
     r"openssl/": "base",
     r"zstd": "base",
     r"gumbo": "mailchimp",
+    r"pugi": "aws",
     r"CLI/": "cli",
     r"toml\+\+/": "cli",
     r"spdlog/": "base",

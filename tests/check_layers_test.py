@@ -51,7 +51,7 @@ class Planted(unittest.TestCase):
         self.expect("src/main.cpp:1")
 
     def test_third_party_header_in_a_second_layer(self):
-        for header in ("curl/curl.h", "duckdb.h", "simdjson.h", "openssl/evp.h", "zstd.h", "gumbo.h", "CLI/CLI.hpp", "toml++/toml.h", "spdlog/spdlog.h"):
+        for header in ("curl/curl.h", "duckdb.h", "simdjson.h", "openssl/evp.h", "zstd.h", "gumbo.h", "pugixml.hpp", "CLI/CLI.hpp", "toml++/toml.h", "spdlog/spdlog.h"):
             with self.subTest(header):
                 self.write("src/sync/second.cpp", f"\n#include <{header}>\n")
                 self.expect("src/sync/second.cpp:2")

@@ -1,4 +1,4 @@
-// SHA-256 (OpenSSL), base64 and random ids.
+// SHA-256 and HMAC (OpenSSL), base64, hex and random ids.
 #pragma once
 
 #include <memory>
@@ -25,6 +25,14 @@ class Sha256 {
 
 /// SHA-256 as 64 lower-case hex digits.
 std::string sha256_hex(std::string_view bytes);
+
+/// HMAC with SHA-256: 32 bytes.
+std::string hmac_sha256(std::string_view key, std::string_view bytes);
+
+/// Lower-case hex digits.
+std::string to_hex(std::string_view bytes);
+/// The bytes, or an empty string where the text is not pairs of hex digits.
+std::string from_hex(std::string_view text);
 
 /// Standard base64 with padding.
 std::string base64(std::string_view bytes);
