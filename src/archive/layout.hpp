@@ -30,6 +30,8 @@ struct AccountLayout {
   [[nodiscard]] std::filesystem::path files() const { return root / "files"; }
   [[nodiscard]] std::filesystem::path ledger() const { return root / "ledger" / "ledger.ndjson"; }
   [[nodiscard]] std::filesystem::path certificate() const { return root / "certificate.json"; }
+  [[nodiscard]] std::filesystem::path certificate_page() const { return root / "certificate.html"; }
+  [[nodiscard]] std::filesystem::path content_list() const { return root / "content.sha256"; }
   [[nodiscard]] std::filesystem::path lock() const { return root / "lock"; }
 };
 

@@ -15,6 +15,11 @@ Json ids(const std::vector<std::pair<std::string, std::string>>& by_column) {
   return object;
 }
 
+Json to_json(const std::optional<ContentSum>& content) {
+  if (!content) return nullptr;
+  return {{"sha256", content->sha256}, {"of", "content.sha256"}, {"files", content->files}, {"bytes", content->bytes}};
+}
+
 Json to_json(const CrossCheckLine& line) {
   Json examples = Json::array();
   for (const CrossCheckLine::Example& example : line.examples)
@@ -61,6 +66,7 @@ std::string to_json(const Certificate& c) {
                    {"written_by", "chimplift " CHIMPLIFT_VERSION},
                    {"archive_id", c.archive_id},
                    {"pulled", {{"from", c.pulled_from}, {"to", c.pulled_to}, {"pages", c.pages}, {"bytes", c.page_bytes}}},
+                   {"content", to_json(c.content)},
                    {"limited_by", c.limited_by},
                    {"streams", Json::array()},
                    {"files", Json::array()},

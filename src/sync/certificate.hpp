@@ -71,6 +71,13 @@ struct CrossCheckLine {
   std::string reason;             // why it was not made, wholly or for some groups
 };
 
+/// All bytes of the archive in one sum (src/sync/content.hpp).
+struct ContentSum {
+  std::string sha256;
+  i64 files = 0;
+  i64 bytes = 0;
+};
+
 struct Certificate {
   std::string account_name;
   Verdict verdict = Verdict::not_safe;
@@ -79,6 +86,7 @@ struct Certificate {
   std::string pulled_from, pulled_to;  // when the first and the last page came
   i64 pages = 0;
   i64 page_bytes = 0;  // in the archive, compressed
+  std::optional<ContentSum> content;
   std::vector<std::string> limited_by;  // options that kept the run from being about everything: "--only-steps lists"
   std::vector<StreamLine> streams;
   std::vector<FileLine> files;

@@ -8,6 +8,7 @@
 
 #include "base/clock.hpp"
 #include "sync/background_load.hpp"
+#include "sync/certificate_files.hpp"
 #include "sync/closing_command.hpp"
 #include "sync/pull.hpp"
 #include "sync/verify.hpp"
@@ -27,17 +28,25 @@ Error interrupted() {
   return {ErrorKind::interrupted, "interrupted; all that came is kept", "Run the same command again: it goes on where it was."};
 }
 
-Result<void> write_certificate(const AccountArchive& archive, const Certificate& certificate) {
-  return write_file(archive.layout().certificate(), to_json(certificate));
+/// From here on another sync of these streams reads them anew instead of going on.
+Result<void> note_finished(const Settings& settings, AccountArchive& archive) {
+  std::vector<std::string> tables;
+  for (const Stream* stream : settings.selection.pulled()) {
+    if (settings.selection.has(*stream)) tables.emplace_back(stream->table);
+  }
+  archive.keep(EventRecord{"finished", tables, format_utc(system_clock().now_micros())});
+  return archive.flush();
 }
 
-/// Verifies each account that has an archive, writes its certificate, and notes in the ledger that the run went through.
-void verify_accounts(const Settings& settings, Warehouse* warehouse, std::vector<AccountRun>& runs, RunResult& result) {
+/// Verifies each account that has an archive and writes its certificate. `ends_sync`: notes in the ledger that the run went through; before
+/// the certificate, because the ledger is part of the content that the certificate sums up.
+void verify_accounts(const Settings& settings, Warehouse* warehouse, bool ends_sync, std::vector<AccountRun>& runs, RunResult& result) {
   settings.progress->phase = 2;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     AccountRun& run = runs[i];
     if (!run.archive || settings.is_interrupted()) continue;
-    Result<Certificate> certificate = Verifier(*run.archive, settings.selection, warehouse, settings).run();
+    Verifier verifier(*run.archive, settings.selection, warehouse, settings);
+    Result<Certificate> certificate = verifier.run();
     if (!certificate) {
       if (!run.error) run.error = certificate.error();
       continue;
@@ -49,22 +58,12 @@ void verify_accounts(const Settings& settings, Warehouse* warehouse, std::vector
           Finding{"", {}, "", run.error->message, closing_command(settings, "sync", {{"account", run.account->name}})});
       if (certificate->verdict != Verdict::test_run) certificate->verdict = Verdict::not_safe;
     }
-    if (Result<void> written = write_certificate(*run.archive, *certificate); !written && !run.error) run.error = written.error();
+    const auto note_error = [&run](const Result<void>& done) {
+      if (!done && !run.error) run.error = done.error();
+    };
+    if (ends_sync && !run.error && certificate->verdict != Verdict::not_safe) note_error(note_finished(settings, *run.archive));
+    note_error(write_certificate(*run.archive, verifier.known_sums(), *certificate));
     result.accounts[i].certificate = std::move(*certificate);
-  }
-}
-
-/// From here on another sync of these streams reads them anew instead of going on.
-void note_finished(const Settings& settings, std::vector<AccountRun>& runs, const RunResult& result) {
-  std::vector<std::string> tables;
-  for (const Stream* stream : settings.selection.pulled()) {
-    if (settings.selection.has(*stream)) tables.emplace_back(stream->table);
-  }
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    const std::optional<Certificate>& certificate = result.accounts[i].certificate;
-    if (!certificate || runs[i].error || certificate->verdict == Verdict::not_safe) continue;
-    runs[i].archive->keep(EventRecord{"finished", tables, format_utc(system_clock().now_micros())});
-    if (Result<void> flushed = runs[i].archive->flush(); !flushed) runs[i].error = flushed.error();
   }
 }
 
@@ -133,8 +132,7 @@ RunResult sync(const Settings& settings) {
   Run run(settings, open_archives(settings));
   if (!run.has_warehouse() || !run.succeeds(pull_and_load(run))) return run.end();
   // Beyond this point the tables hold what the archive holds; verify proves it.
-  verify_accounts(settings, run.warehouse.get(), run.accounts, run.result);
-  if (!settings.is_interrupted()) note_finished(settings, run.accounts, run.result);
+  verify_accounts(settings, run.warehouse.get(), true, run.accounts, run.result);
   return run.end();
 }
 
@@ -155,7 +153,7 @@ RunResult load_only(const Settings& settings) {
 
 RunResult verify_only(const Settings& settings) {
   Run run(settings, open_archives_to_read(settings));
-  if (run.has_warehouse()) verify_accounts(settings, run.warehouse.get(), run.accounts, run.result);
+  if (run.has_warehouse()) verify_accounts(settings, run.warehouse.get(), false, run.accounts, run.result);
   return run.end();
 }
 

@@ -9,6 +9,7 @@
 
 #include "archive/account_archive.hpp"
 #include "sync/certificate.hpp"
+#include "sync/content.hpp"
 #include "sync/discovery.hpp"
 #include "sync/ledger_view.hpp"
 #include "sync/settings.hpp"
@@ -23,6 +24,8 @@ class Verifier {
 
   /// Error: archive or destination where something could not be read at all; interrupted.
   Result<Certificate> run();
+  /// Of the files that were read and are as they were, for whoever sums up the content next.
+  [[nodiscard]] const KnownSums& known_sums() const { return known_sums_; }
 
  private:
   Result<void> verify_stream(const Stream& stream);
@@ -45,6 +48,7 @@ class Verifier {
   std::map<std::string, i64> misfits_;                      // by table
   std::map<std::string, std::set<UnitId>> expected_units_;  // by stream
   std::map<std::pair<std::string, std::string>, WantedFile> expected_files_;
+  KnownSums known_sums_;
   Certificate certificate_;
 };
 

@@ -1,0 +1,103 @@
+// certificate.html: what it says for each verdict, that nothing from outside can become markup, that long lists stay readable.
+#include "sync/certificate_html.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sync/html_text.hpp"
+
+namespace chimplift {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+Certificate sample(Verdict verdict = Verdict::safe) {
+  Certificate c;
+  c.account_name = "harbor_coffee";
+  c.verdict = verdict;
+  c.archive_id = "5f0c0123456789abcdef0123456789ab";
+  c.created_at = "2026-11-23T21:23:05.104533Z";
+  c.pulled_from = "2026-11-23T20:00:00.000000Z";
+  c.pulled_to = "2026-11-23T21:22:00.000000Z";
+  c.pages = 934;
+  c.page_bytes = 1'873'021;
+  c.content = ContentSum{std::string(64, 'a'), 57, 2'000'000};
+  c.streams = {{"lists", "lists", "complete", 1, 6, 6, 0, 6, 6, 0},
+               {"list_members", "lists", "complete", 6, 1'234'567, 1'234'567, 0, 1'234'567, 1'234'567, 0}};
+  c.files = {{"images", 12, 11, 37'645, 1, 0}};
+  return c;
+}
+
+std::size_t count_of(const std::string& text, std::string_view part) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++count;
+  return count;
+}
+
+TEST(CertificateHtml, SaysWhatEachVerdictMeansAndWhatToDo) {
+  EXPECT_THAT(to_html(sample()), AllOf(HasSubstr(">Safe to close</p>"), HasSubstr("no gaps and no exceptions"), HasSubstr("Signature"),
+                                       HasSubstr("23 November 2026, 21:23:05 UTC"), HasSubstr("1\u202f234\u202f567")));
+  Certificate c = sample(Verdict::safe_with_exceptions);
+  c.exceptions = {{"campaign_content", {}, "https://a/b.png", "404: gone", ""}, {"templates", {}, "", "excluded", ""}};
+  EXPECT_THAT(to_html(c), AllOf(HasSubstr(">Safe to close, with exceptions</p>"), HasSubstr("https://a/b.png"), HasSubstr("excluded")));
+  c = sample(Verdict::not_safe);
+  c.gaps = {{"list_members", {{"list_id", "abc"}}, "", "not read to its end yet", "chimplift sync --account 'a b' --only-steps lists"}};
+  EXPECT_THAT(to_html(c), AllOf(HasSubstr(">Not safe</p>"), HasSubstr("Do not cancel the account"), HasSubstr("abc"),
+                                HasSubstr("<span>--account</span> <span>&#39;a</span> <span>b&#39;</span> <span>--only-steps</span>")));
+  EXPECT_THAT(to_html(sample(Verdict::test_run)), AllOf(HasSubstr(">Test run</p>"), Not(HasSubstr("Signature"))));
+}
+
+TEST(CertificateHtml, IsTheSameForTheSameCertificateAndNeedsNothingElse) {
+  const std::string page = to_html(sample());
+  EXPECT_EQ(page, to_html(sample()));
+  EXPECT_THAT(page, AllOf(Not(HasSubstr("<script")), Not(HasSubstr("src=")), Not(HasSubstr("href=")), Not(HasSubstr("url(")),
+                          Not(HasSubstr("@import"))));
+}
+
+TEST(CertificateHtml, LetsNothingFromOutsideBecomeMarkup) {
+  const std::string evil = "</style><script>alert('1')</script><img src=x onerror=\"a()\">\xE2\x80\xAE\xFF&";
+  Certificate c = sample(Verdict::not_safe);
+  c.account_name = c.archive_id = c.created_at = c.pulled_from = c.pulled_to = evil;
+  c.limited_by = {evil};
+  c.content->sha256 = evil;
+  c.streams[0].table = c.streams[0].state = evil;
+  c.files[0].kind = evil;
+  c.gaps = {{evil, {{evil, evil}}, evil, evil, evil}, {evil, {}, evil, evil, "other " + evil}};
+  c.exceptions = {{evil, {}, "", evil, ""}, {evil, {{evil, evil}}, evil, evil, ""}};
+  c.cross_checks.emplace_back();
+  c.cross_checks[0].name = c.cross_checks[0].outcome = c.cross_checks[0].reason = c.cross_checks[0].explanation = evil;
+  c.cross_checks[0].differing = 1;
+  c.cross_checks[0].examples = {{{{evil, evil}}, 1, 2}};
+  const std::string page = to_html(c);
+  EXPECT_THAT(page, AllOf(Not(HasSubstr("<script")), Not(HasSubstr("<img")), Not(HasSubstr("\xE2\x80\xAE")), Not(HasSubstr("\xFF"))));
+  EXPECT_EQ(count_of(page, "</style>"), 1U);
+  EXPECT_THAT(page, HasSubstr("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;"));
+}
+
+TEST(CertificateHtml, ShowsTheFirstOfTenThousandGapsAndSaysHowManyMoreThereAre) {
+  Certificate c = sample(Verdict::not_safe);
+  for (int i = 0; i < 10'000; ++i)
+    c.gaps.push_back({"email_activity", {{"campaign_id", std::to_string(i)}}, "", "not read", "chimplift sync"});
+  c.gaps.push_back({"templates", {}, "7", "not fetched yet", "chimplift sync"});
+  const std::string page = to_html(c);
+  EXPECT_LT(page.size(), 200'000U);
+  EXPECT_THAT(page, AllOf(HasSubstr("10\u202f001"), HasSubstr("9\u202f700 more"), HasSubstr(">templates <")));
+  EXPECT_EQ(count_of(page, "not read"), 300U);
+}
+
+TEST(HtmlText, WritesNumbersTimesAndStrings) {
+  EXPECT_EQ(html::number(1'234'567), "1\u202f234\u202f567");
+  EXPECT_EQ(html::number(std::nullopt), "–");
+  EXPECT_EQ(html::counted(1, "page", "pages"), "1\u00a0page");
+  EXPECT_EQ(html::time("2026-01-02T03:04:05.678901Z"), "2 January 2026, 03:04:05 UTC");
+  EXPECT_EQ(html::time("<yesterday>"), "&lt;yesterday&gt;");
+  EXPECT_EQ(html::css_string("a\"</s\\"), "\"a\\22 \\3c \\2f s\\5c \"");
+  EXPECT_EQ(html::text("a\tb\x01"
+                       "c\xC2\x85"),
+            "a b\ufffdc\ufffd");
+}
+
+}  // namespace
+}  // namespace chimplift
