@@ -42,7 +42,8 @@ Api::Api(const World& world, const SimulatorOptions& options, std::string api_or
       api_origin_(std::move(api_origin)),
       other_origin_(std::move(other_origin)),
       traffic_(world, options),
-      faults_(options.seed) {}
+      faults_(options.seed),
+      drift_(world) {}
 
 void Api::wait(i64 milliseconds, const Request& request, bool even_if_gone) const {
   const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
@@ -111,16 +112,19 @@ Answer Api::answer_for(const Account& account, const Request& request, const Tar
   const auto count = target.number("count", kDefaultCount);
   const auto offset = target.number("offset", 0);
   if (!count || !offset) return problem(400, "Invalid Resource", "count and offset must be whole numbers of 0 or more.");
+  drift_.before(account, path, target);
   Answer answer;
-  if (const Collection* collection = account.collection(path)) {
+  if (const auto collection = drift_.collection(account, path)) {
     if (collection->slow_above > 0 && *count > collection->slow_above) {
       wait(200, request);
       return network_page(504, "Gateway Time-out");
     }
-    answer.body = pages_.render(*collection, target, std::min(*count, kMaximalCount), *offset, twist);
+    answer.body =
+        pages_.render(*collection, target, std::min({*count, kMaximalCount, options_.most_rows > 0 ? options_.most_rows : kMaximalCount}),
+                      *offset, twist);
     return answer;
   }
-  const std::string* record = account.record(path);
+  const auto record = drift_.record(account, path);
   if (record == nullptr) return not_found();
   answer.body = single_body(*record, path, target);
   return answer;

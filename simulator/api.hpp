@@ -7,6 +7,7 @@
 #include <string>
 
 #include "simulator/answer.hpp"
+#include "simulator/drift.hpp"
 #include "simulator/faults.hpp"
 #include "simulator/page.hpp"
 #include "simulator/traffic.hpp"
@@ -34,6 +35,7 @@ class Api {
   HeldAnswer handle(const Request& request);
   Traffic& traffic() { return traffic_; }
   FaultPlan& faults() { return faults_; }
+  Drift& drift() { return drift_; }
   /// Ends all waiting, so that the server can stop at once.
   void hurry() { hurried_ = true; }
 
@@ -51,6 +53,7 @@ class Api {
   std::string other_origin_;
   Traffic traffic_;
   FaultPlan faults_;
+  Drift drift_;
   Pages pages_;
   std::atomic<bool> hurried_{false};
 };

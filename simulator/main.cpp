@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdio>
 #include <fstream>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 
@@ -47,6 +48,8 @@ int main(int argc, char** argv) {
   std::string accounts_file;
   std::string truth_dir;
   std::vector<std::string> faults;
+  std::optional<mailchimp_sim::u64> drift;
+  int drift_changes = 100;
   double exit_after = 3600;
   bool exit_with_parent = false;
   CLI::App app{"A server on loopback that behaves as Mailchimp's Marketing API 3.0 does, with made-up accounts."};
@@ -58,6 +61,10 @@ int main(int argc, char** argv) {
   app.add_option("--accounts-file", accounts_file, "Write names and keys to this file");
   app.add_option("--truth-dir", truth_dir, "Write what the tables must hold to this folder");
   app.add_option("--fault", faults, "kind[:path_contains[:times]]; may be repeated");
+  app.add_option("--drift", drift,
+                 "Seed of rows that come, change, move and go while their collections are read; --truth-dir tells of the time before");
+  app.add_option("--drift-changes", drift_changes, "How many, with --drift")->check(CLI::NonNegativeNumber);
+  app.add_option("--most-rows", options.most_rows, "On a page, whatever is asked for; 0: as Mailchimp")->check(CLI::NonNegativeNumber);
   app.add_option("--exit-after", exit_after, "Seconds");
   app.add_flag("--exit-with-parent", exit_with_parent, "End when the process that started it ends");
   app.add_flag("--files-on-other-port", options.files_on_other_port, "Serve files from an origin of their own");
@@ -72,6 +79,7 @@ int main(int argc, char** argv) {
   try {
     mailchimp_sim::Simulator simulator(options);
     for (const std::string& fault : faults) simulator.plant(parse_fault(fault));
+    if (drift) simulator.plant_drift({.seed = *drift, .changes = drift_changes});
     if (!accounts_file.empty()) write_private(accounts_file, simulator.accounts_json());
     if (!truth_dir.empty()) mailchimp_sim::write_truth(simulator.world(), truth_dir);
     simulator.start();

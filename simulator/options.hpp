@@ -12,6 +12,7 @@ struct SimulatorOptions {
   int latency_ms = 0;                // added to each API answer
   int port = 0;                      // 0: any free one
   int limit = 10;                    // requests in flight an account
+  i64 most_rows = 0;                 // on a page, whatever is asked for; 0: Mailchimp's 1000
   bool extra_odd = true;             // values and fields that contradict the documentation
   bool missing_image = true;         // one campaign links an image that answers 404
   bool hostile_links = false;        // one campaign links private addresses

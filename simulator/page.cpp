@@ -52,7 +52,7 @@ Pages::Order Pages::order(const Collection& collection, const Target& target) {
   std::string key = collection.path;
   for (const auto& [name, value] : target.parameters)
     if (name != "count" && name != "offset" && name != "fields" && name != "exclude_fields") key += '\n' + name + '=' + value;
-  {
+  if (collection.version == 0) {
     const std::lock_guard lock(mutex_);
     if (const auto found = orders_.find(key); found != orders_.end()) return found->second;
   }
@@ -69,6 +69,7 @@ Pages::Order Pages::order(const Collection& collection, const Target& target) {
       return first != second ? first < second : a < b;
     });
   }
+  if (collection.version > 0) return rows;  // it may be another one at the next page
   const std::lock_guard lock(mutex_);
   return orders_.insert_or_assign(key, std::move(rows)).first->second;
 }

@@ -111,6 +111,13 @@ void Simulator::reset_stats() { inside_->api.traffic().reset(); }
 void Simulator::plant(Fault fault) { inside_->api.faults().plant(std::move(fault)); }
 void Simulator::lift_faults() { inside_->api.faults().lift(); }
 
+void Simulator::plant_drift(DriftPlan plan) { inside_->api.drift().plant(std::move(plan)); }
+void Simulator::plant_drift(const Deletion& deletion) { inside_->api.drift().plant(deletion); }
+int Simulator::drifted() const { return inside_->api.drift().changes(); }
+std::map<std::string, std::vector<RowTruth>> Simulator::drift_truth(std::size_t account) const {
+  return truth_of(inside_->api.drift().stories(*world().accounts().at(account)));
+}
+
 std::string to_json(const Stats& stats) {
   std::vector<std::string> accounts;
   for (const AccountStats& account : stats.accounts) {

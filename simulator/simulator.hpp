@@ -5,9 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "simulator/drift.hpp"
 #include "simulator/faults.hpp"
 #include "simulator/options.hpp"
 #include "simulator/traffic.hpp"
+#include "simulator/truth.hpp"
 #include "simulator/world.hpp"
 
 namespace mailchimp_sim {
@@ -35,6 +37,12 @@ class Simulator {
   void reset_stats();
   void plant(Fault fault);
   void lift_faults();
+  void plant_drift(DriftPlan plan);
+  void plant_drift(const Deletion& deletion);
+  /// What the account's tables must hold, may hold, and may not hold, after all that has happened so far.
+  [[nodiscard]] std::map<std::string, std::vector<RowTruth>> drift_truth(std::size_t account = 0) const;
+  /// How many changes there were.
+  [[nodiscard]] int drifted() const;
 
  private:
   struct Inside;

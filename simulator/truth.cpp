@@ -30,6 +30,16 @@ void explode_activity(const std::string& parents, const Row& row, std::vector<st
   }
 }
 
+std::vector<std::string> lines_of(const std::string& table, const Parents& parents, const Row& row) {
+  std::vector<std::string> lines;
+  if (table == "email_activity") {
+    explode_activity(parents_text(parents), row, lines);
+  } else {
+    lines.push_back(json::object({{"parents", parents_text(parents)}, {"record", row.json}}));
+  }
+  return lines;
+}
+
 /// The bytes of gallery templates are Mailchimp's own; an image that no campaign links is no part of the account.
 bool is_wanted(const Account& account, const StoredFile& file) {
   if (file.kind == "gallery_templates") return false;
@@ -59,13 +69,24 @@ std::map<std::string, std::vector<std::string>> truth_of(const Account& account)
   for (const auto& [path, collection] : account.collections) {
     if (collection.table.empty()) continue;
     auto& lines = tables[collection.table];
-    const std::string parents = parents_text(collection.parents);
     for (const Row& row : collection.rows) {
       if (collection.sweeps_type_user && row.type != "user") continue;
-      if (collection.table == "email_activity") {
-        explode_activity(parents, row, lines);
-      } else {
-        lines.push_back(json::object({{"parents", parents}, {"record", row.json}}));
+      for (std::string& line : lines_of(collection.table, collection.parents, row)) lines.push_back(std::move(line));
+    }
+  }
+  return tables;
+}
+
+std::map<std::string, std::vector<RowTruth>> truth_of(const std::map<std::string, std::vector<RowStory>>& stories) {
+  std::map<std::string, std::vector<RowTruth>> tables;
+  for (const auto& [table, all] : stories) {
+    std::vector<RowTruth>& rows = tables[table];
+    for (const RowStory& story : all) {
+      const std::size_t first = rows.size();
+      for (const Row& version : story.versions) {
+        const auto lines = lines_of(table, story.parents, version);
+        rows.resize(first + lines.size(), RowTruth{story.fate});
+        for (std::size_t i = 0; i < lines.size(); ++i) rows[first + i].versions.push_back(lines[i]);
       }
     }
   }

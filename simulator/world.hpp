@@ -47,6 +47,7 @@ struct Collection {
   bool include_flags = false;                     // and then total_items still counts without them
   std::vector<std::string> full_when = {};        // parameters that must be "true" for the whole record
   bool sweeps_type_user = false;                  // the truth is what `type=user` gives
+  i64 version = 0;                                // grows with each change since the world was made
 };
 
 /// An endpoint that answers with one record.
