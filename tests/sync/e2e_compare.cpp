@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <limits>
 #include <set>
+#include <utility>
 
 #include "base/hash.hpp"
 #include "mailchimp/catalogue.hpp"
@@ -189,6 +190,53 @@ Tables expected_tables(const mailchimp_sim::Account& account, const std::filesys
     tables[table].assign(rows.begin(), rows.end());
   }
   return tables;
+}
+
+Tally classify(const Scene& scene, std::size_t at) {
+  const std::string account = scene.account(at).name;
+  const duck::Database database = open(scene.duckdb());
+  const auto truth = scene.simulator.drift_truth(at);
+  std::set<std::string> excluded;
+  const Json certificate = scene.certificate(at);
+  for (const Json& stream : certificate.at("streams")) {
+    if (stream.at("state") == "excluded") excluded.insert(stream.at("table"));
+  }
+  Tally tally;
+  for (const Stream& stream : catalogue()) {
+    const std::string table(stream.table);
+    const auto had = truth.find(table);
+    if (had == truth.end() || excluded.contains(table)) continue;
+    const Types types = types_of(database, table);
+    const bool is_by_value = types.contains("row_hash");  // each version is a row of its own
+    std::multimap<std::string, std::size_t> rows;         // every version of every row → the row
+    for (std::size_t i = 0; i < had->second.size(); ++i) {
+      for (const std::string& version : had->second[i].versions)
+        rows.emplace(expected_row(Json::parse(version), account, std::string(stream.explode), types), i);
+    }
+    std::vector<i64> found(had->second.size());
+    std::string previous;
+    for (const std::string& row : rows_of(database, table, account, false)) {
+      const auto [first, last] = rows.equal_range(row);
+      if (first == last) tally.unexpected.push_back(table + " " + row);
+      if (row == std::exchange(previous, row)) tally.duplicated.push_back(table + " " + row);
+      for (auto one = first; one != last; ++one) ++found[one->second];
+    }
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      const std::string what = table + " " + had->second[i].versions[0];
+      if (found[i] == 0 && had->second[i].fate == mailchimp_sim::RowStory::Fate::stayed) tally.lost.push_back(what);
+      if (found[i] > 1 && !is_by_value) tally.duplicated.push_back(what);
+      if (found[i] == 1) ++tally.right;
+    }
+  }
+  return tally;
+}
+
+std::string to_text(const Tally& tally) {
+  const auto part = [](const std::string& name, const Words& rows) {
+    return fmt::format("{} {}{}", rows.size(), name, rows.empty() ? "" : ": " + rows[0].substr(0, 500));
+  };
+  return fmt::format("{} right; {}; {}; {}", tally.right, part("lost", tally.lost), part("duplicated", tally.duplicated),
+                     part("unexpected", tally.unexpected));
 }
 
 void expect_equal(const Tables& expected, const Tables& got, const std::string& what) {

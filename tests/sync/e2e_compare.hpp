@@ -27,6 +27,18 @@ Tables expected_tables(const mailchimp_sim::Account& account, const std::filesys
 std::map<std::string, std::string> expected_files(const mailchimp_sim::Account& account);
 std::map<std::string, std::string> files_in(const std::filesystem::path& account_folder);
 
+/// What became of the rows of an account, of all streams that were not excluded, that changed while it was read. Rows that came meanwhile,
+/// and those that went, may be there or not.
+struct Tally {
+  i64 right = 0;
+  Words lost = {};        // there throughout, and not in the table in any version
+  Words duplicated = {};  // one row of the account, and several of the table
+  Words unexpected = {};  // a row of the table that the account never had
+  [[nodiscard]] bool is_whole() const { return lost.empty() && duplicated.empty() && unexpected.empty(); }
+};
+Tally classify(const Scene& scene, std::size_t account = 0);
+std::string to_text(const Tally& tally);
+
 /// Compares tables, and says of the first rows that differ how.
 void expect_equal(const Tables& expected, const Tables& got, const std::string& what);
 
