@@ -22,7 +22,9 @@ constexpr const char* kArchive = "./mailchimp-archive";
 constexpr const char* kShape = R"([{"account_name": "my-brand", "api_key": "…-us12"}])";
 
 /// Commands that ask nothing of Mailchimp: they need no key and no server.
-bool is_offline(Command command) { return command == Command::load || command == Command::verify || command == Command::status; }
+bool is_offline(Command command, const Values& values) {
+  return command == Command::load || command == Command::status || (command == Command::verify && !values.is_true("source"));
+}
 
 std::filesystem::path path_from(std::string_view text) { return {text.begin(), text.end()}; }
 
@@ -105,7 +107,7 @@ Result<std::vector<Account>> accounts_of_archive(const std::filesystem::path& ar
 Result<std::vector<Account>> configured_accounts(Command command, const Values& values, const Environment& environment) {
   const std::string given = values.text("accounts");
   std::error_code ignored;
-  if (given.empty() && is_offline(command) && (is_production(environment) || !std::filesystem::exists(kAccountsFile, ignored))) {
+  if (given.empty() && is_offline(command, values) && (is_production(environment) || !std::filesystem::exists(kAccountsFile, ignored))) {
     const std::filesystem::path archive = values.has("archive") ? path_from(values.text("archive")) : path_from(kArchive);
     TRY_ASSIGN(std::vector<Account> accounts, accounts_of_archive(archive));
     if (!accounts.empty()) return accounts;
@@ -125,7 +127,7 @@ Result<std::vector<Account>> configured_accounts(Command command, const Values& 
   TRY_ASSIGN(const std::string text, read_accounts_file(file));
   // Without network there is no address to know: a key without a server is no reason to refuse.
   const std::string base = values.text("api-base");
-  return parse_accounts(text, file, base.empty() && is_offline(command) ? "https://unused.invalid" : base);
+  return parse_accounts(text, file, base.empty() && is_offline(command, values) ? "https://unused.invalid" : base);
 }
 
 Result<std::filesystem::path> archive_of(const Values& values) {
@@ -228,6 +230,7 @@ Result<Settings> settings_of(Command command, const Values& values, const Enviro
   TRY_ASSIGN(settings.selection, Selection::of(values.list("excluded-steps"), values.list("only-steps")));
   settings.test = values.is_true("is-test");
   settings.private_links = values.is_true("private-links");
+  settings.asks_source = values.is_true("source");
   settings.ca_file = values.text("ca-file");
   if (!settings.ca_file.empty() && ::access(settings.ca_file.c_str(), R_OK) != 0) {
     return fail(ErrorKind::usage, fmt::format("cannot read {}: {}", settings.ca_file, std::strerror(errno)),

@@ -57,6 +57,18 @@ std::string files_part(const Certificate& certificate, const Paint& paint) {
   return "\n" + table.text(paint);
 }
 
+std::string source_part(const Certificate& certificate) {
+  if (!certificate.source) return {};
+  const SourceCheck& source = *certificate.source;
+  i64 not_asked = 0;
+  for (const SourceCheck::NotAsked& one : source.not_asked) not_asked += one.collections;
+  return fmt::format(
+      "\n  Mailchimp was asked again for the totals of {} collections: {} agree, {} grew, {} shrank, {} would not say; {} were not "
+      "asked.\n",
+      format_count(source.asked), format_count(source.agreed), format_count(source.grown), format_count(source.fewer),
+      format_count(source.failed), format_count(not_asked));
+}
+
 std::string place_of(const Finding& finding) {
   std::string place = finding.stream.empty() ? "the account" : finding.stream;
   for (const auto& [column, id] : finding.parent) place += fmt::format(" {}={}", column, id);
@@ -115,8 +127,8 @@ std::string verified_account(const AccountResult& account, const Settings& setti
   const Certificate& certificate = *account.certificate;
   const std::filesystem::path file = AccountLayout(settings.archive, account.account_name).certificate();
   return paint.bold(clean(account.account_name)) + "\n" + streams_part(certificate, paint) + files_part(certificate, paint) +
-         findings_part(certificate.exceptions, "Exceptions", file) + findings_part(certificate.gaps, "Gaps", file) +
-         verdict_part(certificate, paint) + "\n";
+         source_part(certificate) + findings_part(certificate.exceptions, "Exceptions", file) +
+         findings_part(certificate.gaps, "Gaps", file) + verdict_part(certificate, paint) + "\n";
 }
 
 /// The schema as a DuckDB shell knows it: a file is a catalog by its name, and where that name is "mailchimp" too, `mailchimp.lists` alone

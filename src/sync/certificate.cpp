@@ -37,6 +37,17 @@ Json to_json(const Finding& finding, const std::string& account_name) {
   return object;
 }
 
+Json to_json(const std::optional<SourceCheck>& source, const std::string& account_name) {
+  if (!source) return nullptr;
+  Json not_asked = Json::array();
+  for (const SourceCheck::NotAsked& one : source->not_asked)
+    not_asked.push_back({{"reason", one.reason}, {"collections", one.collections}, {"tables", one.tables}});
+  Json remarks = Json::array();
+  for (const Finding& remark : source->remarks) remarks.push_back(to_json(remark, account_name));
+  return {{"asked_at", source->asked_at}, {"asked", source->asked},   {"agreed", source->agreed}, {"grown", source->grown},
+          {"fewer", source->fewer},       {"failed", source->failed}, {"not_asked", not_asked},   {"remarks", remarks}};
+}
+
 }  // namespace
 
 std::string_view name_of(Verdict verdict) {
@@ -71,6 +82,7 @@ std::string to_json(const Certificate& c) {
                    {"streams", Json::array()},
                    {"files", Json::array()},
                    {"cross_checks", Json::array()},
+                   {"source", to_json(c.source, c.account_name)},
                    {"gaps", Json::array()},
                    {"exceptions", Json::array()}};
   for (const StreamLine& line : c.streams) {

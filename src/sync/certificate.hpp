@@ -78,6 +78,23 @@ struct ContentSum {
   i64 bytes = 0;
 };
 
+/// What Mailchimp said when it was asked for its totals once more (src/sync/source_check.hpp).
+struct SourceCheck {
+  struct NotAsked {
+    std::string reason;
+    i64 collections = 0;
+    std::vector<std::string> tables;
+  };
+  std::string asked_at;
+  i64 asked = 0;   // collections
+  i64 agreed = 0;  // of these, with the total of when they were read
+  i64 grown = 0;   // something came in since: gaps
+  i64 fewer = 0;   // something was deleted since: remarks
+  i64 failed = 0;  // no total was given: gaps
+  std::vector<NotAsked> not_asked;
+  std::vector<Finding> remarks;
+};
+
 struct Certificate {
   std::string account_name;
   Verdict verdict = Verdict::not_safe;
@@ -91,6 +108,7 @@ struct Certificate {
   std::vector<StreamLine> streams;
   std::vector<FileLine> files;
   std::vector<CrossCheckLine> cross_checks;
+  std::optional<SourceCheck> source;  // nullopt where it was not asked
   std::vector<Finding> gaps;
   std::vector<Finding> exceptions;
 };

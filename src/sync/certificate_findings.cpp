@@ -14,7 +14,7 @@ namespace {
 
 // Of all groups together, about thirty printed pages; of each at least so many that one sees what they have in common.
 constexpr std::size_t kMostShown = 1000;
-constexpr std::size_t kMostOfOneGroup = 300;
+constexpr std::size_t kMostOfOneGroup = 200;
 constexpr std::size_t kLeastOfOneGroup = 20;
 
 using Findings = std::vector<const Finding*>;
@@ -57,6 +57,7 @@ std::string group_text(const Group& group, std::size_t most) {
   const bool is_one_command = has_one_command(group.findings);
   std::string out = fmt::format("<h3>{} <small>{}</small></h3>\n", group.stream.empty() ? "The account as a whole" : text(group.stream),
                                 number(static_cast<i64>(group.findings.size())));
+  if (is_one_command) out += command_block(group.findings.front()->command);
   out += "<table class=\"findings\"><thead><tr><th scope=\"col\">Where</th><th scope=\"col\">Reason</th></tr></thead><tbody>\n";
   for (std::size_t i = 0; i < shown; ++i) {
     const Finding& finding = *group.findings[i];
@@ -68,7 +69,7 @@ std::string group_text(const Group& group, std::size_t most) {
     out += fmt::format("<p class=\"more\">… and {} more of this table, all of them in certificate.json.</p>\n",
                        number(static_cast<i64>(group.findings.size() - shown)));
   }
-  return out + (is_one_command ? command_block(group.findings.front()->command) : "");
+  return out;
 }
 
 std::string groups_text(const std::vector<Group>& groups) {
@@ -118,6 +119,29 @@ std::string exceptions_section(const Certificate& certificate) {
   return heading("Exceptions", certificate.exceptions.size()) +
          "<p class=\"lead\">What nobody can bring, or what was left out on purpose.</p>\n" + whole_tables(whole) +
          groups_text(groups_of(single)) + "</section>\n";
+}
+
+std::string source_section(const Certificate& certificate) {
+  if (!certificate.source) return {};
+  const SourceCheck& source = *certificate.source;
+  std::string out = fmt::format(
+      "<section>\n<h2>Mailchimp, asked again</h2>\n<p class=\"lead\">On {}, each collection that has a total was asked for it again, to "
+      "see "
+      "whether anything came in since it was read. What came in is among the gaps.</p>\n",
+      time(source.asked_at));
+  if (!source.not_asked.empty()) {
+    out += "<h3>Not asked</h3>\n<ul class=\"summary\">\n";
+    for (const SourceCheck::NotAsked& one : source.not_asked) {
+      std::vector<std::string> tables;
+      for (const std::string& table : one.tables) tables.push_back(text(table));
+      out += fmt::format("<li>{}: {}. <span class=\"says\">{}</span></li>\n", counted(one.collections, "collection", "collections"),
+                         text(one.reason), join(tables, ", "));
+    }
+    out += "</ul>\n";
+  }
+  Findings remarks;
+  for (const Finding& remark : source.remarks) remarks.push_back(&remark);
+  return out + groups_text(groups_of(remarks)) + "</section>\n";
 }
 
 }  // namespace chimplift::html

@@ -43,7 +43,7 @@ Words words_of(const Certificate& c) {
               "archive to another place and verify the copy; then nothing else in this certificate stands against cancelling."};
     case Verdict::not_safe:
       return {"unsafe", kCross,
-              fmt::format("{} or not as they should be. What is missing is lost for good once the account is cancelled.",
+              fmt::format("{} What is missing is lost for good once the account is cancelled.",
                           counted(static_cast<i64>(c.gaps.size()), "thing is missing, or not as it should be.",
                                   "things are missing, or not as they should be.")),
               "Do not cancel the account. Run the commands that stand with the gaps while it still exists, then verify again."};
@@ -166,6 +166,17 @@ std::string checks_line(const Certificate& c) {
   return line + ".";
 }
 
+std::string source_line(const Certificate& c) {
+  if (!c.source) return {};
+  const SourceCheck& source = *c.source;
+  std::string line = fmt::format("Asked again on {}, Mailchimp gave the same total for {} of {}", html::time(source.asked_at),
+                                 number(source.agreed), counted(source.asked, "collection", "collections"));
+  if (source.grown > 0) line += fmt::format("; {} grew since", number(source.grown));
+  if (source.fewer > 0) line += fmt::format("; {} shrank since", number(source.fewer));
+  if (source.failed > 0) line += fmt::format("; {} would not say", number(source.failed));
+  return line + ".";
+}
+
 std::string findings_line(const Certificate& c) {
   const i64 gaps = static_cast<i64>(c.gaps.size());
   const i64 exceptions = static_cast<i64>(c.exceptions.size());
@@ -176,7 +187,8 @@ std::string findings_line(const Certificate& c) {
 
 std::string summary_part(const Certificate& c) {
   std::string out = "<section>\n<h2>Summary</h2>\n<ul class=\"summary\">\n";
-  for (const std::string& line : {records_line(c), tables_line(c), rows_line(c), files_line(c), checks_line(c), findings_line(c)}) {
+  for (const std::string& line :
+       {records_line(c), tables_line(c), rows_line(c), files_line(c), checks_line(c), source_line(c), findings_line(c)}) {
     if (!line.empty()) out += "<li>" + line + "</li>\n";
   }
   return out + "</ul>\n</section>\n";
@@ -203,7 +215,10 @@ std::string signature_part(const Certificate& c) {
           ? "Signed by whoever cancels the account, who has read the exceptions above and can do without what they name."
           : "Signed by whoever cancels the account.";
   return fmt::format(
-      "<section class=\"signature\">\n<p>{}</p>\n<div class=\"lines\"><p>Name</p><p>Signature</p><p>Date</p></div>\n</section>\n", words);
+      "<section class=\"signature\">\n<p>{}</p>\n<p class=\"says\">Account {}, {}, verified {}.{}</p>\n<div "
+      "class=\"lines\"><p>Name</p><p>Signature</p><p>Date</p></div>\n</section>\n",
+      words, text(c.account_name), name_of(c.verdict), html::time(c.created_at),
+      c.content ? fmt::format(" Content SHA-256 <span class=\"hash\">{}</span>", text(c.content->sha256)) : "");
 }
 
 std::string page_margins(const Certificate& c) {
@@ -226,7 +241,9 @@ std::string to_html(const Certificate& c) {
              "<p class=\"kind\">Certificate of a Mailchimp account's archive</p>\n<h1>{}</h1>\n",
              name, name_of(c.verdict), kCertificateStyle, page_margins(c), name) +
          verdict_part(c) + facts_part(c) + summary_part(c) + html::gaps_section(c) + html::exceptions_section(c) +
-         html::streams_section(c) + html::files_section(c) + html::cross_checks_section(c) + proof_part(c) + signature_part(c) +
+         html::streams_section(c) + html::files_section(c) + html::cross_checks_section(c) + html::source_section(c) +
+         "<div class=\"end\">\n" + proof_part(c) + signature_part(c) +
+         "</div>\n"
          "<footer><p>What the words mean, field by field: docs/certificate.md of chimplift. The same for programs: certificate.json, "
          "beside this file.</p></footer>\n</main>\n</body>\n</html>\n";
 }

@@ -12,5 +12,6 @@ std::string exceptions_section(const Certificate& certificate);
 std::string streams_section(const Certificate& certificate);
 std::string files_section(const Certificate& certificate);
 std::string cross_checks_section(const Certificate& certificate);
+std::string source_section(const Certificate& certificate);
 
 }  // namespace chimplift::html

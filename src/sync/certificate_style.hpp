@@ -40,7 +40,7 @@ h3.reason::first-letter { text-transform: uppercase; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--faint); border-left: 3px solid var(--line); padding: .55rem .8rem;
   line-height: 1.45; }
 pre span { display: inline-block; max-width: 100%; }
-.closes { margin: .6rem 0 0; }
+.closes { margin: .2rem 0 .5rem; break-after: avoid; }
 .closes p { color: var(--quiet); font-size: .86rem; }
 .summary { padding-left: 1.1rem; }
 .summary li { margin: .2rem 0; }
@@ -61,6 +61,8 @@ td.n + td:not(.n), th.n + th:not(.n) { padding-left: .5rem; }
 .more, .note { color: var(--quiet); font-size: .88rem; margin-top: .4rem; }
 .says { color: var(--quiet); }
 
+.end { break-inside: avoid; }
+.signature .says { margin-top: .5rem; overflow-wrap: anywhere; }
 .signature { margin-top: 3rem; padding-top: 1.2rem; border-top: 1px solid var(--ink); }
 .lines { display: grid; grid-template-columns: 3fr 3fr 2fr; gap: 0 2rem; margin-top: 3.4rem; }
 .lines p { border-top: 1px solid var(--ink); padding-top: .3rem; font-size: .86rem; color: var(--quiet); }

@@ -11,6 +11,7 @@
 #include "sync/certificate_files.hpp"
 #include "sync/closing_command.hpp"
 #include "sync/pull.hpp"
+#include "sync/source_check.hpp"
 #include "sync/verify.hpp"
 #include "warehouse/duckdb_warehouse.hpp"
 
@@ -45,6 +46,16 @@ void verify_accounts(const Settings& settings, Warehouse* warehouse, bool ends_s
   for (std::size_t i = 0; i < runs.size(); ++i) {
     AccountRun& run = runs[i];
     if (!run.archive || settings.is_interrupted()) continue;
+    std::optional<SourceResult> source;
+    if (settings.asks_source) {
+      // First, because it is what may fail: where it does, what stands is left as it is.
+      Result<SourceResult> asked = check_source(settings, *run.account, *run.archive, *run.progress);
+      if (!asked) {
+        run.error = asked.error();
+        continue;
+      }
+      source = std::move(*asked);
+    }
     Verifier verifier(*run.archive, settings.selection, warehouse, settings);
     Result<Certificate> certificate = verifier.run();
     if (!certificate) {
@@ -52,6 +63,7 @@ void verify_accounts(const Settings& settings, Warehouse* warehouse, bool ends_s
       continue;
     }
     certificate->limited_by = settings.limited_by;
+    if (source) add_source(std::move(*source), *certificate);
     if (run.error) {
       certificate->gaps.insert(
           certificate->gaps.begin(),

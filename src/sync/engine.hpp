@@ -34,7 +34,7 @@ struct RunResult {
 RunResult sync(const Settings& settings);
 RunResult pull_only(const Settings& settings);
 RunResult load_only(const Settings& settings);
-/// Reads the archive and the warehouse only. Writes each account's certificate.
+/// Reads the archive and the warehouse; asks Mailchimp for its totals only where the settings say so. Writes each account's certificate.
 RunResult verify_only(const Settings& settings);
 
 /// One line of a plan.

@@ -31,6 +31,7 @@ struct Settings {
   std::optional<std::filesystem::path> duckdb;  // nullopt: no warehouse
   bool test = false;
   bool private_links = false;  // follow links in bodies to private addresses
+  bool asks_source = false;    // verify: asks Mailchimp for its totals again
   std::string ca_file = {};
   // What this run was given, by the command that takes it: so that a command that closes a gap says the same. Never a key.
   std::map<std::string, std::vector<GivenOption>, std::less<>> given = {};

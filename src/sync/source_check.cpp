@@ -1,0 +1,293 @@
+#include "sync/source_check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <tuple>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/text.hpp"
+#include "mailchimp/answer.hpp"
+#include "net/url.hpp"
+#include "rows/page.hpp"
+#include "sync/closing_command.hpp"
+#include "sync/ledger_view.hpp"
+#include "sync/reachability.hpp"
+#include "sync/retry.hpp"
+
+namespace chimplift {
+namespace {
+
+/// A collection to be asked for.
+struct Question {
+  const Stream* stream = nullptr;
+  const EndRecord* end = nullptr;
+  int attempts = 0;       // that failed so far
+  int throttled = 0;      // of these, because of too many requests
+  i64 failing_since = 0;  // steady milliseconds of the first failure
+  std::string redirected_to = {};
+};
+
+/// True where a parent, or its parent, is a record of a person: there are as many such collections as there are people.
+bool is_below_people(const Stream& stream) {
+  const Stream* parent = find_stream(stream.parent);
+  return parent != nullptr && (parent->personal_data || is_below_people(*parent));
+}
+
+/// Why a collection is not asked for; "" where it is.
+std::string_view why_not(const Stream& stream, const EndRecord& end) {
+  if (end.state == UnitState::gone) return "was deleted while the account was read";
+  if (end.state != UnitState::complete) return "was not read to its end, which is a gap of its own or excluded";
+  if (is_below_people(stream)) return "hangs below a single contact, customer or order: one request for each of them";
+  if (stream.paging == Paging::object) return "is a single record, which has no total";
+  if (stream.total == Total::absent || !end.total_last) return "Mailchimp gives no total for it";
+  return {};
+}
+
+class SourceCheckRun {
+ public:
+  SourceCheckRun(const Settings& settings, const Account& account, AccountProgress& progress)
+      : settings_(&settings),
+        account_(&account),
+        progress_(&progress),
+        loop_(make_http_loop({"chimplift/" CHIMPLIFT_VERSION, settings.ca_file})),
+        backoff_(static_cast<u64>(system_clock().now_micros())),
+        reachability_(*loop_, account, settings.patience_millis, hooks()) {}
+
+  Result<SourceResult> run(const LedgerView& ledger) {
+    result_.check.asked_at = format_utc(system_clock().now_micros());
+    collect(ledger);
+    pump();
+    loop_->run([this] { return settings_->is_interrupted() || error_ || open_ == 0; });
+    reachability_.stop();
+    progress_->in_flight = 0;
+    if (error_) return tl::unexpected(*error_);
+    if (open_ > 0) return fail(ErrorKind::interrupted, "interrupted while asking Mailchimp for its totals", "Run the same command again.");
+    // Answers come in any order; certificates of the same state are the same.
+    const auto by_place = [](const Finding& a, const Finding& b) { return std::tie(a.stream, a.parent) < std::tie(b.stream, b.parent); };
+    std::stable_sort(result_.gaps.begin(), result_.gaps.end(), by_place);
+    std::stable_sort(result_.check.remarks.begin(), result_.check.remarks.end(), by_place);
+    return std::move(result_);
+  }
+
+ private:
+  Reachability::Hooks hooks() {
+    return {.in_flight =
+                [this](int change) {
+                  in_flight_ += change;
+                  if (change > 0) ++progress_->requests;
+                },
+            .trouble = [this](const std::string& reason) { progress_->set_trouble(reason); },
+            .lost = [this](const Answer& answer) { abort(answer); },
+            .judged = [this] { pump(); }};
+  }
+
+  void collect(const LedgerView& ledger) {
+    for (const Stream* stream : settings_->selection.pulled()) {
+      if (!settings_->selection.has(*stream)) continue;
+      const UnitId first{std::string(stream->table), {}, 0};
+      for (auto it = ledger.ends.lower_bound(first); it != ledger.ends.end() && it->first.stream == first.stream; ++it) {
+        const std::string_view reason = why_not(*stream, it->second);
+        if (reason.empty()) {
+          waiting_.push_back(std::make_shared<Question>(Question{stream, &it->second}));
+        } else {
+          leave_out(*stream, reason);
+        }
+      }
+    }
+    open_ = static_cast<i64>(waiting_.size());
+    result_.check.asked = open_;
+    progress_->units_known = open_;
+    progress_->units_ended = 0;
+  }
+
+  void leave_out(const Stream& stream, std::string_view reason) {
+    std::vector<SourceCheck::NotAsked>& all = result_.check.not_asked;
+    auto found = std::find_if(all.begin(), all.end(), [&](const SourceCheck::NotAsked& one) { return one.reason == reason; });
+    if (found == all.end()) found = all.insert(all.end(), {std::string(reason), 0, {}});
+    ++found->collections;
+    if (found->tables.empty() || found->tables.back() != stream.table) found->tables.emplace_back(stream.table);
+  }
+
+  void pump() {
+    while (!error_ && !reachability_.is_asking() && in_flight_ < kSlots && !waiting_.empty()) {
+      const std::shared_ptr<Question> question = waiting_.front();
+      waiting_.pop_front();
+      send(question);
+    }
+    progress_->in_flight = in_flight_;
+  }
+
+  void send(const std::shared_ptr<Question>& question) {
+    ++in_flight_;
+    ++progress_->requests;
+    HttpRequest request;
+    request.url = !question->redirected_to.empty()
+                      ? question->redirected_to
+                      : fmt::format("{}{}?{}", account_->api_base, path_of(*question->stream, question->end->unit.parents),
+                                    query_of(*question->stream, question->end->unit.sweep, 0, 1));
+    request.password = account_->key;
+    loop_->send(std::move(request), [this, question](const HttpResponse& response) {
+      --in_flight_;
+      progress_->bytes += response.bytes;
+      if (!error_) take(question, response);
+      pump();
+    });
+  }
+
+  void take(const std::shared_ptr<Question>& question, const HttpResponse& response) {
+    const Answer answer = meaning_of(response, parse_url(account_->api_base)->origin());
+    switch (answer.meaning) {
+      case Meaning::page:
+        take_total(question, response.body);
+        return;
+      case Meaning::missing:
+        // What was deleted has nothing that could have come in; a collection of the account's own cannot be deleted.
+        if (question->stream->parent.empty()) {
+          could_not_be_asked(*question, answer.reason);
+        } else {
+          ++result_.check.fewer;
+          remark(*question, fmt::format("Mailchimp no longer has it ({}); the archive does", answer.reason));
+        }
+        return;
+      case Meaning::not_permitted:
+      case Meaning::refused:
+        could_not_be_asked(*question, answer.reason);
+        return;
+      case Meaning::disabled:
+        abort(answer);
+        return;
+      case Meaning::key_refused:
+        if (question->attempts + 1 >= kMostRefusals) {
+          abort(answer);
+          return;
+        }
+        break;
+      case Meaning::redirected:
+        question->redirected_to = answer.location;
+        break;
+      case Meaning::throttled:
+        ++question->throttled;
+        break;
+      default:
+        break;
+    }
+    ask_again(question, answer.reason);
+  }
+
+  void take_total(const std::shared_ptr<Question>& question, const std::string& body) {
+    const Result<PageContents> contents = read_page(body, {std::string(question->stream->items), {}, {}});
+    if (!contents || !contents->total_items) {
+      ask_again(question, contents ? "an answer without its total" : contents.error().message);
+      return;
+    }
+    reachability_.note_success();
+    const i64 then = *question->end->total_last;
+    const i64 now = *contents->total_items;
+    if (now == then) {
+      ++result_.check.agreed;
+    } else if (now < then) {
+      ++result_.check.fewer;
+      remark(*question, fmt::format("Mailchimp now says {} and said {} when it was read; the archive keeps what it had", format_count(now),
+                                    format_count(then)));
+      return;
+    } else {
+      ++result_.check.grown;
+      gap(*question, fmt::format("Mailchimp now says {} and said {} when it was read: {} came in since; run sync", format_count(now),
+                                 format_count(then), format_count(now - then)));
+      return;
+    }
+    close();
+  }
+
+  void ask_again(const std::shared_ptr<Question>& question, const std::string& reason) {
+    if (question->attempts++ == 0) question->failing_since = system_clock().steady_millis();
+    ++progress_->retries;
+    progress_->set_trouble(std::string(question->stream->table) + ": " + reason);
+    if (question->attempts - question->throttled >= kMostAttempts || question->throttled >= kMostThrottled) {
+      reachability_.doubt(
+          question->failing_since,
+          {[this, question, reason] { could_not_be_asked(*question, fmt::format("{}, {} times", reason, question->attempts)); },
+           [this, question] {
+             question->attempts = question->throttled = 0;
+             waiting_.push_back(question);
+           }});
+      return;
+    }
+    loop_->after(backoff_.millis(question->attempts), [this, question] {
+      waiting_.push_back(question);
+      pump();
+    });
+  }
+
+  [[nodiscard]] Finding finding(const Question& question, const std::string& reason) const {
+    Finding one{std::string(question.stream->table), {}, "", to_utf8(reason), ""};
+    const std::vector<std::string> columns = parent_columns(*question.stream);
+    for (std::size_t i = 0; i < columns.size() && i < question.end->unit.parents.size(); ++i)
+      one.parent.emplace_back(columns[i], question.end->unit.parents[i]);
+    return one;
+  }
+
+  void remark(const Question& question, const std::string& reason) {
+    result_.check.remarks.push_back(finding(question, reason));
+    close();
+  }
+
+  void gap(const Question& question, const std::string& reason) {
+    Finding one = finding(question, reason);
+    one.command = closing_command(
+        *settings_, "sync", {{"account", account_->name}, {"only-steps", std::string(question.stream->step)}, {"excluded-steps", ""}});
+    result_.gaps.push_back(std::move(one));
+    close();
+  }
+
+  void could_not_be_asked(const Question& question, const std::string& reason) {
+    ++result_.check.failed;
+    Finding one = finding(question, fmt::format("Mailchimp would not say its total again ({}): what came in since is not known", reason));
+    one.command = closing_command(*settings_, "verify", {{"account", account_->name}}) + " --source";
+    result_.gaps.push_back(std::move(one));
+    close();
+  }
+
+  void close() {
+    --open_;
+    ++progress_->units_ended;
+  }
+
+  void abort(const Answer& answer) {
+    if (!error_) error_ = error_of(answer, fmt::format("account \"{}\" at {}", account_->name, account_->api_base));
+    reachability_.stop();
+  }
+
+  const Settings* settings_;
+  const Account* account_;
+  AccountProgress* progress_;
+  std::unique_ptr<HttpLoop> loop_;
+  Backoff backoff_;
+  int in_flight_ = 0;
+  i64 open_ = 0;  // questions without an answer
+  std::deque<std::shared_ptr<Question>> waiting_;
+  std::optional<Error> error_;
+  SourceResult result_;
+  Reachability reachability_;  // last: its hooks use the rest
+};
+
+}  // namespace
+
+Result<SourceResult> check_source(const Settings& settings, const Account& account, const AccountArchive& archive,
+                                  AccountProgress& progress) {
+  TRY_ASSIGN(const LedgerView ledger, view_ledger(archive));
+  return SourceCheckRun(settings, account, progress).run(ledger);
+}
+
+void add_source(SourceResult result, Certificate& certificate) {
+  certificate.source = std::move(result.check);
+  if (result.gaps.empty()) return;
+  certificate.gaps.insert(certificate.gaps.end(), result.gaps.begin(), result.gaps.end());
+  if (certificate.verdict != Verdict::test_run) certificate.verdict = Verdict::not_safe;
+}
+
+}  // namespace chimplift
