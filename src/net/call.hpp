@@ -19,6 +19,9 @@ enum class HttpMethod { get, head, put, post, del };
 /// "GET", "PUT", …
 std::string_view name_of(HttpMethod method);
 
+/// A Date header as microseconds since 1970; nullopt where it is none.
+std::optional<i64> http_date_micros(const std::string& text);
+
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 /// A body that is read from a file while it is sent. A file that turns out shorter ends the request; what stands behind `size` is not sent.

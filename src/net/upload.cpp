@@ -83,6 +83,12 @@ bool is_unsendable(const HttpHeaders& headers) {
   });
 }
 
+std::optional<i64> http_date_micros(const std::string& text) {
+  const time_t seconds = curl_getdate(text.c_str(), nullptr);
+  if (seconds < 0) return std::nullopt;
+  return static_cast<i64>(seconds) * 1'000'000;
+}
+
 std::string_view name_of(HttpMethod method) {
   switch (method) {
     case HttpMethod::get:
