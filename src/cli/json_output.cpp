@@ -24,6 +24,23 @@ Document to_json(const Error& error) {
 
 Document to_json(const std::optional<Error>& error) { return error ? to_json(*error) : Document(nullptr); }
 
+Document to_json(const PartialReading& partial) {
+  return {{"part", partial.part},
+          {"pages", partial.pages},
+          {"pages_read", partial.pages_read},
+          {"files", partial.files},
+          {"files_read", partial.files_read},
+          {"bytes", partial.bytes},
+          {"bytes_read", partial.bytes_read}};
+}
+
+/// The certificate of this run, or the one that a partial verification left as it is.
+Document certificate_of(const AccountResult& account) {
+  if (account.certificate) return Document::parse(to_json(*account.certificate));
+  const Document standing = Document::parse(account.standing, nullptr, false);
+  return standing.is_discarded() ? Document(nullptr) : standing;
+}
+
 Document to_json(const AccountResult& account) {
   return {{"account_name", account.account_name},
           {"error", to_json(account.error)},
@@ -31,7 +48,8 @@ Document to_json(const AccountResult& account) {
           {"retries", account.retries},
           {"records", account.records},
           {"rows", account.rows},
-          {"certificate", account.certificate ? Document::parse(to_json(*account.certificate)) : Document(nullptr)}};
+          {"partial", account.partial ? to_json(*account.partial) : Document(nullptr)},
+          {"certificate", certificate_of(account)}};
 }
 
 Document to_json(const AccountPlan& plan) {

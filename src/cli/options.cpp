@@ -43,6 +43,8 @@ constexpr OptionSpec kOptions[] = {
     {"api-base", "URL", "In place of https://SERVER.api.mailchimp.com/3.0.", "", OptionKind::text, kRuns | bit(Command::accounts)},
     {"private-links", "true|false", "Follow links in e-mails to private addresses.", "false", OptionKind::boolean, kOnline},
     {"ca-file", "PEM", "Certificate authorities to trust in place of the system's.", "", OptionKind::text, kOnline | bit(Command::verify)},
+    {"read-data-subset", "10%|n/t", "Read only that part of the bytes again; vouches for nothing.", "all", OptionKind::text,
+     bit(Command::verify)},
     {"source", "", "Ask Mailchimp for its totals again: did anything come in since?", "", OptionKind::flag, bit(Command::verify)},
     {"config", "FILE", "Settings, as TOML.", "chimplift.toml, if there is one", OptionKind::text, kEvery & ~bit(Command::version), false,
      true},

@@ -191,6 +191,7 @@ std::vector<std::string> limits_of(const Values& values) {
   for (const std::string name : {"excluded-steps", "only-steps"}) {
     if (values.has(name)) limits.push_back("--" + name + " " + join(values.list(name), ","));
   }
+  if (values.has("read-data-subset")) limits.push_back("--read-data-subset " + values.text("read-data-subset"));
   if (values.text("warehouse") == "none") limits.emplace_back("--warehouse none");
   return limits;
 }
@@ -231,6 +232,13 @@ Result<Settings> settings_of(Command command, const Values& values, const Enviro
   settings.test = values.is_true("is-test");
   settings.private_links = values.is_true("private-links");
   settings.asks_source = values.is_true("source");
+  if (values.has("read-data-subset")) {
+    if (settings.asks_source) {
+      return fail(ErrorKind::usage, fmt::format("{} and {} do not go together", values.where("source"), values.where("read-data-subset")),
+                  "What Mailchimp says is compared with an archive that was verified as a whole: run one after the other.");
+    }
+    TRY_ASSIGN(settings.subset, Subset::parse(values.text("read-data-subset")));
+  }
   settings.ca_file = values.text("ca-file");
   if (!settings.ca_file.empty() && ::access(settings.ca_file.c_str(), R_OK) != 0) {
     return fail(ErrorKind::usage, fmt::format("cannot read {}: {}", settings.ca_file, std::strerror(errno)),

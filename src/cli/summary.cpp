@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "cli/tables.hpp"
 #include "mailchimp/catalogue.hpp"
+#include "sync/certificate_files.hpp"
 
 namespace chimplift {
 namespace {
@@ -180,6 +181,20 @@ std::string next_part(Command command, const RunResult& result, const Settings& 
   return text.empty() ? "" : "Next:\n" + text;
 }
 
+/// What a partial verification read, and that it gives no verdict of its own.
+std::string partial_part(const AccountResult& account, const Paint& paint) {
+  const PartialReading& partial = *account.partial;
+  std::string text =
+      fmt::format("{}\n  Read again (part {}): {} of {} pages, {} of {} files, {} of {}.\n", paint.bold(clean(account.account_name)),
+                  clean(partial.part), format_count(partial.pages_read), format_count(partial.pages), format_count(partial.files_read),
+                  format_count(partial.files), format_bytes(partial.bytes_read), format_bytes(partial.bytes));
+  if (account.certificate) return text + "  The rest was not read: there may be more gaps than these.\n\n";
+  const std::string verdict = verdict_in(account.standing);
+  text += "  Nothing is wrong with what was read. A part cannot vouch for the whole: ";
+  return text + (verdict.empty() ? "there is no verdict; verify without --read-data-subset.\n\n"
+                                 : fmt::format("the certificate stays as it was, {}.\n\n", clean(verdict)));
+}
+
 std::string counts_part(Command command, const RunResult& result, const Paint& paint) {
   TextTable table(command == Command::load ? std::vector<std::string>{"account", ">rows loaded"}
                                            : std::vector<std::string>{"account", ">records pulled", ">requests", ">tried again"});
@@ -213,6 +228,7 @@ std::string summary_text(Command command, const RunResult& result, const Setting
   std::string text;
   bool any_safe = false;
   for (const AccountResult& account : result.accounts) {
+    if (account.partial) text += partial_part(account, paint);
     if (!account.certificate) continue;
     text += verified_account(account, settings, paint);
     any_safe = any_safe || is_safe(account.certificate->verdict);

@@ -20,6 +20,17 @@ Json to_json(const std::optional<ContentSum>& content) {
   return {{"sha256", content->sha256}, {"of", "content.sha256"}, {"files", content->files}, {"bytes", content->bytes}};
 }
 
+Json to_json(const std::optional<PartialReading>& partial) {
+  if (!partial) return nullptr;
+  return {{"part", partial->part},
+          {"pages", partial->pages},
+          {"pages_read", partial->pages_read},
+          {"files", partial->files},
+          {"files_read", partial->files_read},
+          {"bytes", partial->bytes},
+          {"bytes_read", partial->bytes_read}};
+}
+
 Json to_json(const CrossCheckLine& line) {
   Json examples = Json::array();
   for (const CrossCheckLine::Example& example : line.examples)
@@ -78,6 +89,7 @@ std::string to_json(const Certificate& c) {
                    {"archive_id", c.archive_id},
                    {"pulled", {{"from", c.pulled_from}, {"to", c.pulled_to}, {"pages", c.pages}, {"bytes", c.page_bytes}}},
                    {"content", to_json(c.content)},
+                   {"partial", to_json(c.partial)},
                    {"limited_by", c.limited_by},
                    {"streams", Json::array()},
                    {"files", Json::array()},
@@ -93,7 +105,7 @@ std::string to_json(const Certificate& c) {
                                    {"expected", optional_number(line.expected)},
                                    {"pulled", line.pulled},
                                    {"duplicates", line.duplicates},
-                                   {"archived", line.archived},
+                                   {"archived", line.loaded ? Json(line.archived) : Json(nullptr)},
                                    {"loaded", optional_number(line.loaded)},
                                    {"misfits", line.misfits}});
   }

@@ -95,6 +95,17 @@ struct SourceCheck {
   std::vector<Finding> remarks;
 };
 
+/// What a verification read that was not to read everything (--read-data-subset).
+struct PartialReading {
+  std::string part;  // as it was given: "10%", "3/10"
+  i64 pages = 0;     // in the archive
+  i64 pages_read = 0;
+  i64 files = 0;
+  i64 files_read = 0;
+  i64 bytes = 0;  // of pages, compressed, and files
+  i64 bytes_read = 0;
+};
+
 struct Certificate {
   std::string account_name;
   Verdict verdict = Verdict::not_safe;
@@ -104,7 +115,8 @@ struct Certificate {
   i64 pages = 0;
   i64 page_bytes = 0;  // in the archive, compressed
   std::optional<ContentSum> content;
-  std::vector<std::string> limited_by;  // options that kept the run from being about everything: "--only-steps lists"
+  std::optional<PartialReading> partial;  // nullopt where all was read
+  std::vector<std::string> limited_by;    // options that kept the run from being about everything: "--only-steps lists"
   std::vector<StreamLine> streams;
   std::vector<FileLine> files;
   std::vector<CrossCheckLine> cross_checks;

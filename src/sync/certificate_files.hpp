@@ -2,6 +2,8 @@
 // wants to prove later that the archive is still the same.
 #pragma once
 
+#include <string>
+
 #include "archive/account_archive.hpp"
 #include "sync/certificate.hpp"
 #include "sync/content.hpp"
@@ -10,5 +12,14 @@ namespace chimplift {
 
 /// Sums up the archive's content into the certificate and writes all three. The ledger must have its last word before. Error: destination.
 Result<void> write_certificate(const AccountArchive& archive, const KnownSums& known, Certificate& certificate);
+
+/// After a partial verification: nothing where it found nothing, because what it did not read it cannot vouch for. Where it found a gap,
+/// the certificate says "not safe", and what was certified before stays in content.sha256.
+Result<void> write_partial_certificate(const AccountArchive& archive, const Certificate& certificate);
+
+/// What certificate.json holds; "" where there is none.
+std::string standing_certificate(const AccountArchive& archive);
+/// The verdict in such a text; "" where it has none.
+std::string verdict_in(const std::string& json);
 
 }  // namespace chimplift

@@ -77,6 +77,13 @@ std::string facts_part(const Certificate& c) {
   add("Account", text(c.account_name));
   add("Read from Mailchimp", c.pulled_from.empty() ? "nothing yet" : html::time(c.pulled_from) + " to<br>" + html::time(c.pulled_to));
   add("Verified", html::time(c.created_at));
+  if (c.partial) {
+    add("Read again", fmt::format("only a part, {}: {} of {}, {} of {}, {} of {}. There may be more gaps than these: verify without "
+                                  "--read-data-subset",
+                                  text(c.partial->part), number(c.partial->pages_read), counted(c.partial->pages, "page", "pages"),
+                                  number(c.partial->files_read), counted(c.partial->files, "file", "files"), bytes(c.partial->bytes_read),
+                                  bytes(c.partial->bytes)));
+  }
   if (!c.limited_by.empty()) add("Limited by", text(join(c.limited_by, "; ")));
   add("Archive", text(c.archive_id), true);
   if (c.content) {
@@ -127,6 +134,7 @@ std::string rows_line(const Certificate& c) {
     archived += line.archived;
     loaded += *line.loaded;
   }
+  if (c.partial) return "Of the tables, only the rows of the pages that were read again were compared.";
   if (!is_compared) return "No tables were compared: the run had no warehouse, or it read none of their rows.";
   std::string line = loaded == archived ? fmt::format("The tables hold each of the archive's {}.", counted(archived, "row", "rows"))
                                         : fmt::format("The tables lack {} of the archive's {}.", number(archived - loaded),
@@ -146,8 +154,9 @@ std::string files_line(const Certificate& c) {
     sum.skipped += line.skipped;
   }
   if (sum.expected == 0) return "No files were expected.";
-  std::string line = fmt::format("{} of {} are there, each with the size and SHA-256 that it came with ({}).", number(sum.fetched),
-                                 counted(sum.expected, "file", "files"), bytes(sum.bytes));
+  std::string line = fmt::format("{} of {} are there, each with the size {} that it came with ({}).", number(sum.fetched),
+                                 counted(sum.expected, "file", "files"),
+                                 c.partial ? "and, where it was read again, the SHA-256" : "and SHA-256", bytes(sum.bytes));
   if (sum.missing > 0) line += fmt::format(" {} {} no longer at the server.", number(sum.missing), sum.missing == 1 ? "is" : "are");
   if (sum.skipped > 0) line += fmt::format(" {} on other servers could not be fetched.", counted(sum.skipped, "image", "images"));
   return line;

@@ -73,6 +73,13 @@ void verify_accounts(const Settings& settings, Warehouse* warehouse, bool ends_s
     const auto note_error = [&run](const Result<void>& done) {
       if (!done && !run.error) run.error = done.error();
     };
+    if (certificate->partial) {
+      note_error(write_partial_certificate(*run.archive, *certificate));
+      result.accounts[i].partial = certificate->partial;
+      result.accounts[i].standing = standing_certificate(*run.archive);
+      if (!certificate->gaps.empty()) result.accounts[i].certificate = std::move(*certificate);
+      continue;
+    }
     if (ends_sync && !run.error && certificate->verdict != Verdict::not_safe) note_error(note_finished(settings, *run.archive));
     note_error(write_certificate(*run.archive, verifier.known_sums(), *certificate));
     result.accounts[i].certificate = std::move(*certificate);
@@ -93,7 +100,7 @@ struct Run {
 
   Run(const Settings& with, std::vector<AccountRun> on) : settings(with), accounts(std::move(on)) {
     for (const AccountRun& account : accounts)
-      result.accounts.push_back({.account_name = account.account->name, .error = {}, .certificate = {}});
+      result.accounts.push_back({.account_name = account.account->name, .error = {}, .certificate = {}, .partial = {}, .standing = {}});
   }
 
   /// False where the run cannot go on.
@@ -179,6 +186,8 @@ std::optional<ErrorKind> RunResult::failure() const {
   if (error) kinds.push_back(error->kind);
   for (const AccountResult& account : accounts) {
     if (account.error) kinds.push_back(account.error->kind);
+    // What a partial verification did not read may be what made the account not safe.
+    if (account.partial && verdict_in(account.standing) == name_of(Verdict::not_safe)) kinds.push_back(ErrorKind::gaps);
     if (account.certificate) {
       if (const std::optional<ErrorKind> kind = failure_of(*account.certificate)) kinds.push_back(*kind);
     }

@@ -15,6 +15,8 @@ struct AccountResult {
   std::string account_name;
   std::optional<Error> error;              // what stopped this account
   std::optional<Certificate> certificate;  // where it was verified
+  std::optional<PartialReading> partial;   // where only a part was read again
+  std::string standing;                    // certificate.json, where a partial verification found nothing and left it as it is
   i64 requests = 0;
   i64 retries = 0;
   i64 records = 0;  // pulled in this run

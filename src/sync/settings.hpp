@@ -13,6 +13,7 @@
 #include "mailchimp/account.hpp"
 #include "sync/progress.hpp"
 #include "sync/selection.hpp"
+#include "sync/subset.hpp"
 
 namespace chimplift {
 
@@ -30,8 +31,9 @@ struct Settings {
   std::filesystem::path archive;
   std::optional<std::filesystem::path> duckdb;  // nullopt: no warehouse
   bool test = false;
-  bool private_links = false;  // follow links in bodies to private addresses
-  bool asks_source = false;    // verify: asks Mailchimp for its totals again
+  bool private_links = false;         // follow links in bodies to private addresses
+  std::optional<Subset> subset = {};  // verify: reads only this part of the bytes
+  bool asks_source = false;           // verify: asks Mailchimp for its totals again
   std::string ca_file = {};
   // What this run was given, by the command that takes it: so that a command that closes a gap says the same. Never a key.
   std::map<std::string, std::vector<GivenOption>, std::less<>> given = {};

@@ -1,21 +1,12 @@
 // What is done, what is left, what is missing: from the archive alone.
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 
+#include "sync/certificate_files.hpp"
 #include "sync/engine.hpp"
 #include "sync/ledger_view.hpp"
 
 namespace chimplift {
 namespace {
-
-std::string verdict_of(const AccountArchive& archive) {
-  const Result<std::string> text = read_file(archive.layout().certificate());
-  if (!text) return {};
-  const nlohmann::json document = nlohmann::json::parse(*text, nullptr, false);
-  return document.is_object() && document.contains("verdict") && document["verdict"].is_string() ? document["verdict"].get<std::string>()
-                                                                                                 : std::string();
-}
 
 /// The worst state among a stream's collections says how the stream stands.
 std::string state_of(const StatusLine& line, const std::vector<UnitState>& ends) {
@@ -32,7 +23,7 @@ Result<void> fill(const AccountArchive& archive, const Selection& selection, Acc
   TRY_ASSIGN(const LedgerView view, view_ledger(archive));
   status.test = archive.about().test;
   status.last_page_at = view.last_page_at;
-  status.verdict = verdict_of(archive);
+  status.verdict = verdict_in(standing_certificate(archive));
   for (const Stream* stream : selection.pulled()) {
     if (!selection.has(*stream)) continue;
     StatusLine line;

@@ -38,7 +38,8 @@ class Verifier {
   void add_gap(const Stream* stream, const std::vector<std::string>& parents, const std::string& file, const std::string& reason);
   void add_exception(const std::string& stream, const std::string& file, const std::string& reason);
   void judge();
-  [[nodiscard]] Result<void> check_bytes(const FileRecord& record) const;
+  [[nodiscard]] Result<void> check_bytes(const FileRecord& record);
+  [[nodiscard]] bool is_left_out(const Stream& stream, const PageRecord& page);
 
   const AccountArchive* archive_;
   const Selection* selection_;
@@ -49,6 +50,7 @@ class Verifier {
   std::map<std::string, std::set<UnitId>> expected_units_;  // by stream
   std::map<std::pair<std::string, std::string>, WantedFile> expected_files_;
   KnownSums known_sums_;
+  PartialReading reading_;
   Certificate certificate_;
 };
 
