@@ -45,7 +45,7 @@ constexpr OptionSpec kOptions[] = {
     {"ca-file", "PEM", "Certificate authorities to trust in place of the system's.", "", OptionKind::text, kOnline | bit(Command::verify)},
     {"read-data-subset", "10%|n/t", "Read only that part of the bytes again; vouches for nothing.", "all", OptionKind::text,
      bit(Command::verify)},
-    {"source", "", "Ask Mailchimp for its totals again: did anything come in since?", "", OptionKind::flag, bit(Command::verify)},
+    {"source", "", "Ask Mailchimp for its totals again, to see what came in since.", "", OptionKind::flag, bit(Command::verify)},
     {"config", "FILE", "Settings, as TOML.", "chimplift.toml, if there is one", OptionKind::text, kEvery & ~bit(Command::version), false,
      true},
     {"json", "", "One JSON document on stdout.", "", OptionKind::flag, kEvery},

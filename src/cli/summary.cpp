@@ -23,17 +23,14 @@ std::string clean(std::string_view text) { return shown(redact(text)); }
 bool is_safe(Verdict verdict) { return verdict == Verdict::safe || verdict == Verdict::safe_with_exceptions; }
 
 std::string streams_part(const Certificate& certificate, const Paint& paint) {
-  const bool loaded =
-      std::any_of(certificate.streams.begin(), certificate.streams.end(), [](const StreamLine& line) { return line.loaded.has_value(); });
-  TextTable table({"step", "table", loaded ? ">rows" : ">archived", ">records", ">expected", "state"});
+  TextTable table({"step", "table", ">rows", ">records", ">expected", "state"});
   std::string last;
   i64 misfits = 0;
   for (const StreamLine& line : certificate.streams) {
     misfits += line.misfits;
     const bool is_excluded = line.state == "excluded";
     const bool is_well = line.state == "complete" || line.state == "gone";
-    table.add({only_if_new(line.step, last), line.table,
-               is_excluded ? "" : count_or_dash(loaded ? line.loaded : std::optional(line.archived)),
+    table.add({only_if_new(line.step, last), line.table, is_excluded ? "" : count_or_dash(line.loaded),
                is_excluded ? "" : format_count(line.pulled), is_excluded ? "" : count_or_dash(line.expected),
                is_excluded ? paint.dim(line.state)
                : is_well   ? line.state
@@ -176,7 +173,7 @@ std::string next_part(Command command, const RunResult& result, const Settings& 
     const std::filesystem::path first = AccountLayout(settings.archive, result.accounts.front().account_name).certificate();
     const bool is_alone = result.accounts.size() == 1;
     add(is_alone ? "the certificate:" : "the certificates:",
-        is_alone ? clean(first.string()) : clean((settings.archive / "*" / "certificate.json").string()));
+        clean((is_alone ? first.parent_path() : settings.archive / "*").string()) + "/certificate.html (for programs: certificate.json)");
   }
   return text.empty() ? "" : "Next:\n" + text;
 }

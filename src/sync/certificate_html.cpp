@@ -32,15 +32,20 @@ struct Words {
 Words words_of(const Certificate& c) {
   switch (c.verdict) {
     case Verdict::safe:
-      return {"safe", kCheck, "Everything that chimplift reads of this account was read to its end, is in the archive, and was proven.",
-              "Copy the archive to another place and verify the copy. Then nothing in this certificate stands against cancelling the "
-              "account."};
+      return {
+          "safe", kCheck, "Everything that chimplift reads of this account was read to its end, is in the archive, and was proven.",
+          "See that the tables below are all that you need: the certificate speaks of them and of nothing else that Mailchimp may hold. "
+          "Copy the archive to another place and verify the copy. Then nothing in this certificate stands against cancelling the "
+          "account."};
     case Verdict::safe_with_exceptions:
-      return {"exceptions", kCheck,
-              "Everything that chimplift reads of this account was read to its end, is in the archive, and was proven, but for the "
-              "exceptions listed below.",
-              "Read each exception: these things do not come back once the account is cancelled. If you can do without them, copy the "
-              "archive to another place and verify the copy; then nothing else in this certificate stands against cancelling."};
+      return {
+          "exceptions", kCheck,
+          "Everything that chimplift reads of this account was read to its end, is in the archive, and was proven, but for the "
+          "exceptions listed below.",
+          "Read each exception: these things do not come back once the account is cancelled. See that "
+          "the tables below are all else that you need: the certificate speaks of them and of nothing else that Mailchimp may hold. Copy "
+          "the archive to another place and verify the copy. Then nothing else in this certificate stands against cancelling the "
+          "account."};
     case Verdict::not_safe:
       return {"unsafe", kCross,
               fmt::format("{} What is missing is lost for good once the account is cancelled.",

@@ -79,7 +79,7 @@ footer { margin-top: 2.5rem; color: var(--quiet); font-size: .84rem; }
 @media print {
   html { font-size: 9.6pt; line-height: 1.42; }
   main { max-width: none; padding: 0; }
-  h2, h3 { break-after: avoid; }
+  h2, h3, .lead { break-after: avoid; }
   h2 { margin-top: 2rem; }
   .verdict, .facts, .summary li, tr, pre, .closes, .signature { break-inside: avoid; }
   .verdict, .facts, pre { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

@@ -39,11 +39,11 @@ bool is_below_people(const Stream& stream) {
 
 /// Why a collection is not asked for; "" where it is.
 std::string_view why_not(const Stream& stream, const EndRecord& end) {
-  if (end.state == UnitState::gone) return "was deleted while the account was read";
-  if (end.state != UnitState::complete) return "was not read to its end, which is a gap of its own or excluded";
-  if (is_below_people(stream)) return "hangs below a single contact, customer or order: one request for each of them";
-  if (stream.paging == Paging::object) return "is a single record, which has no total";
-  if (stream.total == Total::absent || !end.total_last) return "Mailchimp gives no total for it";
+  if (end.state == UnitState::gone) return "deleted while the account was read";
+  if (end.state != UnitState::complete) return "not read to its end: a gap of its own";
+  if (is_below_people(stream)) return "below a single contact, customer or order: one request for each of them";
+  if (stream.paging == Paging::object) return "a single record, which has no total";
+  if (stream.total == Total::absent || !end.total_last) return "no total is given for it";
   return {};
 }
 
