@@ -83,7 +83,7 @@ std::vector<std::string> addresses_of(const std::filesystem::path& folder) {
     if (page == nullptr) continue;
     const Stream& stream = *find_stream(page->unit.stream);
     addresses.push_back(simulator().base() + path_of(stream, page->unit.parents) + "?" +
-                        query_of(stream, page->unit.sweep, page->offset, page->count));
+                        query_of(stream, page->unit.sweep, {page->offset, page->count, {}}));
   }
   return addresses;
 }

@@ -71,6 +71,12 @@ std::string reading_of(const Stream& stream) {
     case Paging::undocumented:
       text = fmt::format("pages of {}, though its paging is not documented", stream.page_size);
       break;
+    case Paging::count:
+      text = fmt::format("one page of {}: Mailchimp has no way to what is beyond", stream.page_size);
+      break;
+    case Paging::cursor:
+      text = fmt::format("pages of {}, each with the cursor that leads to the next", stream.page_size);
+      break;
   }
   if (!stream.sort.empty()) text += "; in order of creation";
   if (stream.total == Total::at_least) text += "; Mailchimp's total may be less than it lists";
@@ -97,6 +103,9 @@ std::string section_of(const Stream& stream) {
   text += fmt::format("- key: {}\n", listed(table.key));
   if (!stream.parent.empty())
     text += fmt::format("- parent: [{}](#{}), by its {}\n", stream.parent, stream.parent, code(stream.parent_field));
+  if (!stream.embedded.empty())
+    text += fmt::format("- from {} of the parent's record, without a request; the path is asked only where that list may be cut short\n",
+                        code(stream.embedded));
   if (!stream.explode.empty())
     text += fmt::format("- one row for each element of {}; `occurrence` numbers, from 0, the rows that share the rest of the key\n",
                         code(stream.explode));

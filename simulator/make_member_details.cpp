@@ -13,7 +13,7 @@ void make_member_details(Maker& maker) {
     for (std::size_t i = 0; i < list.people.size(); ++i) {
       const Person& person = list.people[i];
       const std::string path = "/lists/" + list.id + "/members/" + person.id + '/';
-      const Parents parents = {{"list_id", json::text(list.id)}, {"subscriber_hash", json::text(person.id)}};
+      const Parents parents = {{"list_id", json::text(list.id)}, {"member_id", json::text(person.id)}};
       if (!person.tags.empty()) {
         Collection tags{.table = "member_tags", .path = path + "tags", .items_key = "tags", .parents = parents};
         for (const auto& [id, name] : person.tags) {

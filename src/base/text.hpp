@@ -1,6 +1,7 @@
 // Small things about text that the standard library lacks.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,6 +23,8 @@ std::string join(std::span<const std::string> parts, std::string_view separator)
 std::string_view trim(std::string_view text);
 std::string to_lower(std::string_view text);
 
+/// The number that the digits make; nullopt for anything but digits, and beyond 64 bits.
+std::optional<i64> parse_count(std::string_view text);
 /// "12,345": digits in groups of three.
 std::string format_count(i64 number);
 /// "1.4 MB": decimal units.

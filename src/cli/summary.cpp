@@ -231,7 +231,7 @@ std::string summary_text(Command command, const RunResult& result, const Setting
     any_safe = any_safe || is_safe(account.certificate->verdict);
   }
   if (command == Command::pull || command == Command::load) text += counts_part(command, result, paint);
-  if (any_safe) text += std::string(kNotReadYet) + "\n\n";
+  if (any_safe) text += std::string(kOutOfReach) + "\n\n";
   text += effort_part(result);
   if (!result.error) text += next_part(command, result, settings);
   return text;

@@ -7,7 +7,8 @@ namespace chimplift {
 std::span<const Stream> catalogue() {
   static const std::vector<Stream> all = [] {
     std::vector<Stream> streams;
-    for (const std::span<const Stream> part : {campaign_streams(), list_streams(), report_streams(), asset_streams()}) {
+    for (const std::span<const Stream> part : {account_streams(), campaign_streams(), list_streams(), report_streams(), outreach_streams(),
+                                               shop_streams(), asset_streams(), contact_streams()}) {
       streams.insert(streams.end(), part.begin(), part.end());
     }
     return streams;

@@ -12,6 +12,11 @@ namespace chimplift {
 
 std::span<const Stream> catalogue();
 
+/// What "safe to close" cannot speak of: no request of Mailchimp's API leads there (api-facts, 34 and "Roles of the endpoints").
+inline constexpr std::string_view kOutOfReach =
+    "Mailchimp's API gives nobody: customer journeys, messages of the Inbox, and the whole HTML of templates. Copy by hand what you need "
+    "of them.";
+
 /// nullptr where there is none of that name.
 const Stream* find_stream(std::string_view table);
 
@@ -22,9 +27,13 @@ std::vector<const Stream*> children_of(const Stream& stream);
 const std::vector<std::string>& steps();
 
 // The catalogue's parts, a file each.
+std::span<const Stream> account_streams();
 std::span<const Stream> campaign_streams();
 std::span<const Stream> list_streams();
 std::span<const Stream> report_streams();
+std::span<const Stream> outreach_streams();
+std::span<const Stream> shop_streams();
 std::span<const Stream> asset_streams();
+std::span<const Stream> contact_streams();
 
 }  // namespace chimplift

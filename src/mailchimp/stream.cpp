@@ -40,6 +40,10 @@ std::string_view name_of(Paging paging) {
       return "offset";
     case Paging::undocumented:
       return "undocumented";
+    case Paging::count:
+      return "count";
+    case Paging::cursor:
+      return "cursor";
     case Paging::object:
       return "object";
   }
@@ -108,7 +112,7 @@ std::string path_of(const Stream& stream, std::span<const std::string> parents) 
   return path.append(rest);
 }
 
-std::string query_of(const Stream& stream, int sweep, i64 offset, i64 count) {
+std::string query_of(const Stream& stream, int sweep, const PageAt& at) {
   // Links to other endpoints are most of an answer's bytes and say nothing about the account (api-facts 10).
   std::string query = stream.items.empty() ? "exclude_fields=_links" : fmt::format("exclude_fields=_links,{}._links", stream.items);
   const auto add = [&query](std::string_view part) {
@@ -116,8 +120,16 @@ std::string query_of(const Stream& stream, int sweep, i64 offset, i64 count) {
   };
   add(stream.sweeps[static_cast<std::size_t>(sweep)]);
   add(stream.sort);
-  if (count > 0) add(fmt::format("count={}&offset={}", count, offset));
+  if (at.count > 0) add(fmt::format("count={}", at.count));
+  if (!at.cursor.empty()) add("cursor=" + percent_encode(at.cursor));
+  const bool has_offset = stream.paging == Paging::offset || stream.paging == Paging::undocumented;
+  if (has_offset && at.count > 0) add(fmt::format("offset={}", at.offset));
   return query;
+}
+
+bool is_whole_when_embedded(i64 elements, std::optional<i64> said) {
+  if (said) return std::max<i64>(elements, 0) >= *said;
+  return elements >= 0 && elements < kMostEmbedded;
 }
 
 }  // namespace chimplift

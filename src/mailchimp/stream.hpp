@@ -3,6 +3,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +19,8 @@ namespace chimplift {
 enum class Paging {
   offset,        // count and offset, total_items
   undocumented,  // the same, but only total_items is documented: sent all the same, and an answer that ignores them is understood
+  count,         // count and total_items, no offset: what does not fit into one page cannot be had
+  cursor,        // count and cursor; each answer gives the next one's cursor, the last one none
   object,        // the answer is the one record
 };
 std::string_view name_of(Paging paging);
@@ -29,6 +32,10 @@ enum class Total {
   absent,    // not given
 };
 std::string_view name_of(Total total);
+
+/// Mailchimp puts at most 50 tags into a member and 50 variants into a product (api-facts 22); of other lists in records nothing is
+/// documented, so a list of 50 is taken for one that may be cut short everywhere.
+inline constexpr i64 kMostEmbedded = 50;
 
 /// Bytes that belong to a record: a field that holds them, or one that holds their address.
 struct FileRule {
@@ -62,6 +69,10 @@ struct Stream {
   // Fields of the parent's record, joined by '+', whose sum says about how many records there are below it: what a plan can know without
   // reading them.
   std::string_view rows_hint = {};
+  // A field of the parent's record that holds the records as well, up to kMostEmbedded of them: then the path is asked only where that
+  // list is cut short. `embedded_count` is the parent's field that says how many there are.
+  std::string_view embedded = {};
+  std::string_view embedded_count = {};
   std::string_view explode = {};     // a field whose elements become the rows
   std::string_view record_key = {};  // the record's own key where it differs from the rows' (explode)
   bool personal_data = false;
@@ -80,7 +91,17 @@ PageShape shape_of(const Stream& stream);
 /// The path with the parents' ids, percent-encoded.
 std::string path_of(const Stream& stream, std::span<const std::string> parents);
 
-/// The query of one page: sweep, sort, count, offset, and what is left out of the answer. `count` 0: neither count nor offset.
-std::string query_of(const Stream& stream, int sweep, i64 offset, i64 count);
+/// Which page of a collection: its offset or cursor, as the stream's paging wants it; `count` 0: neither is sent.
+struct PageAt {
+  i64 offset = 0;
+  i64 count = 0;
+  std::string_view cursor = {};
+};
+
+/// The query of one page: sweep, sort, place, and what is left out of the answer.
+std::string query_of(const Stream& stream, int sweep, const PageAt& at);
+
+/// What a record holds embedded is all there is: `elements` of its list (-1: it has none) against how many the record says there are.
+bool is_whole_when_embedded(i64 elements, std::optional<i64> said);
 
 }  // namespace chimplift

@@ -7,10 +7,14 @@
 //  6. With Table::explode, each element of that array makes a row: the record's fields, then its own.
 #include "rows/decode.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "base/hash.hpp"
+#include "base/text.hpp"
 #include "rows/convert.hpp"
 #include "rows/json.hpp"
 #include "rows/row_maker.hpp"
@@ -102,6 +106,29 @@ Result<DecodedPage> decode_page(std::string_view body, std::string_view items, c
   PageDecoder decoder(context, table);
   for (const JsonNode* record : records) decoder.add_record(*record);
   return decoder.take();
+}
+
+Result<DecodedPage> decode_embedded(std::string_view body, std::string_view items, const Embedded& embedded, const RowContext& context,
+                                    Table& table) {
+  TRY_ASSIGN(const JsonDocument document, JsonDocument::parse(body));
+  TRY_ASSIGN(const std::vector<const JsonNode*> parents, records_of(document, items));
+  DecodedPage page;
+  for (const JsonNode* parent : parents) {
+    const JsonNode* id = find_field(*parent, embedded.id_field);
+    const JsonNode* list = find_field(*parent, embedded.field);
+    const JsonNode* said = embedded.count_field.empty() ? nullptr : find_field(*parent, embedded.count_field);
+    const i64 elements = count_objects(list);
+    if (id == nullptr || elements <= 0 || !embedded.is_whole(elements, said == nullptr ? std::nullopt : parse_count(said->text))) continue;
+    RowContext below = context;
+    below.parents.emplace_back(id->text);
+    PageDecoder decoder(below, table);
+    for (const JsonNode* record : elements_of(*list)) decoder.add_record(*record);
+    DecodedPage found = decoder.take();
+    page.records += found.records;
+    page.misfits += found.misfits;
+    std::move(found.rows.begin(), found.rows.end(), std::back_inserter(page.rows));
+  }
+  return page;
 }
 
 }  // namespace chimplift

@@ -1,6 +1,8 @@
 // One page of JSON into typed rows. A pure function of the page and of the columns known so far.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,5 +29,18 @@ struct DecodedPage {
 /// `items` names the array of records; "" where the whole body is the one record.
 /// Rules (docs/tables.md states them for users): see decode.cpp.
 Result<DecodedPage> decode_page(std::string_view body, std::string_view items, const RowContext& context, Table& table);
+
+/// Records that stand inside their parents' records.
+struct Embedded {
+  std::string field;        // of the parent's record: the list
+  std::string id_field;     // of the parent's record: its id, the last of the rows' parent ids
+  std::string count_field;  // of the parent's record: how many there are; "" where none says so
+  /// Whether a list is taken, by its length and by what count_field says: one that is cut short comes from its own path.
+  std::function<bool(i64 elements, std::optional<i64> said)> is_whole;
+};
+
+/// Makes rows of the records embedded in a page of their parents; `context.parents` are the ids in that page's path.
+Result<DecodedPage> decode_embedded(std::string_view body, std::string_view items, const Embedded& embedded, const RowContext& context,
+                                    Table& table);
 
 }  // namespace chimplift

@@ -170,6 +170,13 @@ std::vector<const JsonNode*> elements_of(const JsonNode& array) {
   return elements;
 }
 
+i64 count_objects(const JsonNode* value) {
+  if (value == nullptr || value->kind != JsonKind::array) return -1;
+  const std::vector<const JsonNode*> elements = elements_of(*value);
+  const bool all = std::all_of(elements.begin(), elements.end(), [](const JsonNode* e) { return e->kind == JsonKind::object; });
+  return all ? static_cast<i64>(elements.size()) : -1;
+}
+
 std::vector<JsonField> fields_of(const JsonNode& object) {
   std::vector<JsonField> fields;
   std::unordered_map<std::string_view, std::size_t> seen;

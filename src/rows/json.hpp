@@ -49,6 +49,9 @@ class JsonDocument {
 /// The array's elements.
 std::vector<const JsonNode*> elements_of(const JsonNode& array);
 
+/// Elements of an array of objects alone; -1 for anything else.
+i64 count_objects(const JsonNode* value);
+
 /// The object's fields in the order of their first appearance; of fields with one name, the last one's value.
 std::vector<JsonField> fields_of(const JsonNode& object);
 

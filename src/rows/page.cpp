@@ -85,6 +85,8 @@ Result<PageContents> read_page(std::string_view body, const PageShape& shape) {
       const JsonNode* value = find_field(*record, name);
       wanted.push_back(is_scalar(value) ? std::optional<std::string>(value->text) : std::nullopt);
     }
+    std::vector<i64>& counts = contents.counts.emplace_back();
+    for (const std::string& name : shape.counted) counts.push_back(count_objects(find_field(*record, name)));
   }
   contents.digest = digest.value();
   return contents;

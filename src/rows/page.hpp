@@ -13,10 +13,11 @@ namespace chimplift {
 
 /// Where a page's records are, and what is wanted of each.
 struct PageShape {
-  std::string items;                    // name of the array of records; "" where the whole answer is the one record
-  std::vector<std::string> key;         // fields whose values tell records apart; empty: the whole record does
-  std::vector<std::string> wanted;      // fields to hand out as text
-  std::vector<std::string> known = {};  // fields of which the one record has some, unless it is empty; without any it is something else
+  std::string items;                      // name of the array of records; "" where the whole answer is the one record
+  std::vector<std::string> key;           // fields whose values tell records apart; empty: the whole record does
+  std::vector<std::string> wanted;        // fields to hand out as text
+  std::vector<std::string> counted = {};  // fields that may hold lists of records, to be counted
+  std::vector<std::string> known = {};    // fields of which the one record has some, unless it is empty; without any it is something else
 };
 
 struct PageContents {
@@ -27,6 +28,7 @@ struct PageContents {
   u64 digest = 0;                  // of all records' bytes: equal pages have equal digests
   /// Per record, per wanted field: a string's text, another scalar's token; absent, null, object, array: nullopt.
   std::vector<std::vector<std::optional<std::string>>> fields;
+  std::vector<std::vector<i64>> counts;  // per record, per counted field: count_objects()
 };
 
 /// Reads and validates the whole body (every value, not only what is wanted). Errors are of kind temporary: a body that is not

@@ -21,21 +21,6 @@ void set(Row& row, i64 column, Value value) {
 /// A string's content, or what was sent.
 std::string text_of(const JsonNode& value) { return std::string(value.kind == JsonKind::string ? value.text : value.raw); }
 
-/// A value as bytes, for comparing; different types never compare equal.
-std::string bytes_of(const Value& value) {
-  const std::string tag = std::to_string(value.index()) + ":";
-  if (const auto* text = std::get_if<std::string>(&value)) return tag + *text;
-  if (const auto* json = std::get_if<Json>(&value)) return tag + json->text;
-  if (const auto* flag = std::get_if<bool>(&value)) return tag + (*flag ? "1" : "0");
-  if (const auto* number = std::get_if<i64>(&value)) return tag + std::to_string(*number);
-  if (const auto* time = std::get_if<Timestamp>(&value)) return tag + std::to_string(time->micros);
-  if (const auto* real = std::get_if<double>(&value)) {
-    const double number = *real == 0 ? 0 : *real;  // -0.0 equals 0.0
-    return tag + std::string(reinterpret_cast<const char*>(&number), sizeof number);
-  }
-  return tag;
-}
-
 }  // namespace
 
 RowMaker::RowMaker(const RowContext& context, Table& table) : table_(table), index_(table) {

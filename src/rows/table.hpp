@@ -51,4 +51,10 @@ struct Json {
 using Value = std::variant<std::monostate, bool, i64, double, Timestamp, std::string, Json>;
 using Row = std::vector<Value>;
 
+/// A value as bytes, for comparing; different types never compare equal.
+std::string bytes_of(const Value& value);
+
+/// Of the key's values in a row: equal keys have equal digests.
+u64 key_digest(const Table& table, const Row& row);
+
 }  // namespace chimplift

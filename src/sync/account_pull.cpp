@@ -15,6 +15,8 @@ namespace {
 // Pages that came and are not durable yet: beyond this the network waits for the disk.
 constexpr i64 kMostQueuedBytes = 64'000'000;
 
+PageAt place_of(const Stretch& stretch) { return {stretch.offset, stretch.count, stretch.cursor}; }
+
 u64 seed_of(const std::string& name) { return std::hash<std::string>()(name) ^ static_cast<u64>(system_clock().now_micros()); }
 
 }  // namespace
@@ -159,7 +161,7 @@ HttpRequest AccountPull::request_for(const PageTask& task) const {
   const Stream& stream = *task.unit->stream;
   HttpRequest request;
   request.url = fmt::format("{}{}?{}", account_->api_base, path_of(stream, task.unit->id.parents),
-                            query_of(stream, task.unit->id.sweep, task.stretch.offset, task.stretch.count));
+                            query_of(stream, task.unit->id.sweep, place_of(task.stretch)));
   if (!task.redirected_to.empty()) request.url = task.redirected_to;
   request.password = account_->key;
   return request;
@@ -249,7 +251,7 @@ void AccountPull::take_page(const std::shared_ptr<PageTask>& task, const HttpRes
         0, "",      format_utc(received_at)};
     page.envelope.stream = unit.id.stream;
     page.envelope.path = path_of(*unit.stream, unit.id.parents);
-    page.envelope.query = query_of(*unit.stream, unit.id.sweep, task->stretch.offset, task->stretch.count);
+    page.envelope.query = query_of(*unit.stream, unit.id.sweep, place_of(task->stretch));
     const std::vector<std::string> columns = parent_columns(*unit.stream);
     for (std::size_t i = 0; i < columns.size(); ++i) page.envelope.parents.emplace_back(columns[i], unit.id.parents[i]);
     page.envelope.requested_at = requested_at;

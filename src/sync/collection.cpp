@@ -31,6 +31,11 @@ std::optional<Stretch> Collection::next(i64 most) {
   };
   if (capped_ || offset_ignored_ || most <= 0) return std::nullopt;
   if (stream_->paging == Paging::object) return asked_ ? std::nullopt : std::optional(go({0, 0}));
+  if (stream_->paging == Paging::count) return asked_ ? std::nullopt : std::optional(go({0, std::min(page_size_, most)}));
+  if (stream_->paging == Paging::cursor) {
+    if (under_way_ > 0 || (asked_ && cursor_.empty())) return std::nullopt;
+    return go({frontier_, std::min(page_size_, most), cursor_});
+  }
   if (!left_.empty()) {
     Stretch stretch = left_.front();
     left_.pop_front();
@@ -69,7 +74,7 @@ void Collection::take(const Stretch& stretch, const PageContents& contents) {
   if (contents.records > 0) end_ = std::max(end_, stretch.offset + contents.records);
   if (repeats(stretch, contents)) {
     offset_ignored_ = true;
-    may_be_cut_ = contents.records == page_size_ && !has_all();
+    may_be_cut_ = stream_->paging == Paging::cursor || (contents.records == page_size_ && !has_all());
     return;
   }
   if (contents.records > overlap_at(stretch.offset)) offset_of_digest_.emplace(contents.digest, stretch.offset);
@@ -79,7 +84,8 @@ void Collection::take(const Stretch& stretch, const PageContents& contents) {
     note_seams(stretch, contents);
     keys_.insert(keys_.end(), contents.key_hashes.begin() + overlap, contents.key_hashes.end());
   }
-  if (stream_->paging == Paging::object) return;
+  if (stream_->paging == Paging::cursor) take_cursor(contents);
+  if (!has_offsets()) return;
 
   const i64 end = stretch.offset + contents.records;
   if (contents.records >= stretch.count) {
@@ -97,11 +103,22 @@ void Collection::take(const Stretch& stretch, const PageContents& contents) {
   }
 }
 
+/// The way on is the answer's to say. A cursor that was used already leads in a circle: the pass ends there, and is not clean.
+void Collection::take_cursor(const PageContents& contents) {
+  frontier_ += contents.records;
+  cursor_ = contents.next_cursor;
+  if (!cursor_.empty() && !used_cursors_.insert(cursor_).second) offset_ignored_ = may_be_cut_ = true;
+}
+
 bool Collection::split(const Stretch& stretch) {
-  if (stretch.count <= kSmallestPage) return false;
+  if (stretch.count <= kSmallestPage || !(has_offsets() || stream_->paging == Paging::cursor)) return false;
   --under_way_;
   const i64 half = stretch.count / 2;
   page_size_ = std::max(std::min(page_size_, half), kSmallestPage);
+  if (stream_->paging == Paging::cursor) {
+    asked_ = !stretch.cursor.empty();  // the same place again, with less
+    return true;
+  }
   left_.push_back({stretch.offset, half});
   const i64 overlap = overlap_at(stretch.offset + half);
   left_.push_back({stretch.offset + half - overlap, stretch.count - half + overlap});
@@ -132,8 +149,9 @@ bool Collection::seams_hold() const {
 bool Collection::pass_done() const {
   if (under_way_ > 0) return false;
   if (capped_ || offset_ignored_) return true;
+  if (stream_->paging == Paging::cursor) return answered_ && asked_ && cursor_.empty();
   if (!answered_ || !left_.empty()) return false;
-  if (stream_->paging == Paging::object) return true;
+  if (stream_->paging == Paging::object || stream_->paging == Paging::count) return true;
   return frontier_ >= total_most_.value_or(0) && !full_to_frontier_;
 }
 
@@ -187,7 +205,7 @@ void Collection::restore(int pass, const std::vector<std::pair<Stretch, PageCont
     take(stretch, contents);
     covered.push_back({stretch.offset, contents.records > 0 ? contents.records : stretch.count});
   }
-  if (stream_->paging == Paging::object) return;
+  if (!has_offsets()) return;
   // What was under way when the run ended left holes between the pages that became durable.
   left_.clear();
   std::sort(covered.begin(), covered.end(), [](const Stretch& a, const Stretch& b) { return a.offset < b.offset; });
@@ -210,6 +228,8 @@ void Collection::begin_pass() {
   asked_ = answered_ = full_to_frontier_ = offset_ignored_ = may_be_cut_ = false;
   under_way_ = frontier_ = records_ = end_ = 0;
   left_.clear();
+  cursor_.clear();
+  used_cursors_.clear();
   offset_of_digest_.clear();
   keys_.clear();
   last_key_at_.clear();

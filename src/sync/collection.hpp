@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -22,10 +23,12 @@
 
 namespace chimplift {
 
-/// A stretch of a collection: `count` records from `offset` on. For an object: offset 0, count 0.
+/// A stretch of a collection: `count` records from `offset` on; where pages have cursors, the one that leads there. For an object: offset
+/// 0, count 0.
 struct Stretch {
   i64 offset = 0;
   i64 count = 0;
+  std::string cursor = {};
   bool operator==(const Stretch&) const = default;
 };
 
@@ -76,7 +79,9 @@ class Collection {
 
  private:
   void begin_pass();
-  [[nodiscard]] i64 overlap_at(i64 offset) const { return has_keys_ && offset > 0 ? 1 : 0; }
+  [[nodiscard]] bool has_offsets() const { return stream_->paging == Paging::offset || stream_->paging == Paging::undocumented; }
+  [[nodiscard]] i64 overlap_at(i64 offset) const { return has_keys_ && has_offsets() && offset > 0 ? 1 : 0; }
+  void take_cursor(const PageContents& contents);
   void note_seams(const Stretch& stretch, const PageContents& contents);
   [[nodiscard]] bool seams_hold() const;
   [[nodiscard]] bool is_clean() const;
@@ -98,6 +103,8 @@ class Collection {
   bool offset_ignored_ = false;
   bool may_be_cut_ = false;   // the page that comes for every offset is a full one, so there may be more behind it
   std::deque<Stretch> left_;  // rests and halves of stretches
+  std::string cursor_;        // of the page behind the frontier
+  std::unordered_set<std::string> used_cursors_;
   std::unordered_map<u64, i64> offset_of_digest_;
   i64 records_ = 0;
   i64 end_ = 0;  // the place behind the last record that came

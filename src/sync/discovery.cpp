@@ -3,18 +3,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/text.hpp"
 #include "mailchimp/links.hpp"
 
 namespace chimplift {
+namespace {
+
+std::optional<i64> whole_number(const std::optional<std::string>& text) { return text ? parse_count(*text) : std::nullopt; }
+
+}  // namespace
 
 Discoverer::Discoverer(const Stream& stream, std::vector<const Stream*> children)
     : stream_(&stream), children_(std::move(children)), shape_(shape_of(stream)) {
   const auto want = [this](std::string_view name) {
     if (!name.empty() && index_of(name) == shape_.wanted.size()) shape_.wanted.emplace_back(name);
   };
-  for (const Stream* child : children_) want(child->parent_field);
+  for (const Stream* child : children_) {
+    want(child->parent_field);
+    want(child->embedded_count);
+    shape_.counted.emplace_back(child->embedded);
+  }
   for (const FileRule& rule : stream.files) {
     for (const std::string_view name : {rule.field, rule.size_field, rule.name_field, rule.id_field}) {
       if (rule.each.empty()) want(name);
@@ -31,10 +40,19 @@ std::optional<std::string> Discoverer::field(const Fields& fields, std::string_v
   return index < fields.size() ? fields[index] : std::nullopt;
 }
 
+/// True where the record holds all of the child's records itself.
+bool Discoverer::came_embedded(const Stream& child, const Fields& fields, const std::vector<i64>& counts) const {
+  if (child.embedded.empty()) return false;
+  const auto place = std::find(children_.begin(), children_.end(), &child) - children_.begin();
+  return is_whole_when_embedded(counts.at(static_cast<std::size_t>(place)), whole_number(field(fields, child.embedded_count)));
+}
+
 Discovery Discoverer::discover(const std::vector<std::string>& parents, std::string_view body, const PageContents& contents) const {
   Discovery found;
-  for (const Fields& fields : contents.fields) {
+  for (std::size_t record = 0; record < contents.fields.size(); ++record) {
+    const Fields& fields = contents.fields[record];
     for (const Stream* child : children_) {
+      if (came_embedded(*child, fields, contents.counts[record])) continue;
       const std::optional<std::string> id = field(fields, child->parent_field);
       if (!id || id->empty()) {
         ++found.without_id;
@@ -72,11 +90,7 @@ void Discoverer::add_file(const FileRule& rule, const std::string& id, const Fie
                   std::move(*value),
                   field(fields, rule.name_field).value_or(""),
                   {}};
-  if (const std::optional<std::string> size = field(fields, rule.size_field)) {
-    i64 bytes = 0;
-    const auto [end, error] = std::from_chars(size->data(), size->data() + size->size(), bytes);
-    if (error == std::errc() && end == size->data() + size->size() && bytes >= 0) file.expected_bytes = bytes;
-  }
+  file.expected_bytes = whole_number(field(fields, rule.size_field));
   found.files.push_back(std::move(file));
 }
 

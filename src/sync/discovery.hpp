@@ -43,6 +43,7 @@ class Discoverer {
   using Fields = std::vector<std::optional<std::string>>;
   [[nodiscard]] std::size_t index_of(std::string_view field) const;
   [[nodiscard]] std::optional<std::string> field(const Fields& fields, std::string_view name) const;
+  [[nodiscard]] bool came_embedded(const Stream& child, const Fields& fields, const std::vector<i64>& counts) const;
   void add_file(const FileRule& rule, const std::string& id, const Fields& fields, Discovery& found) const;
   static void add_body(const FileRule& rule, const std::string& id, std::string text, Discovery& found);
   static void add_each(const FileRule& rule, const std::string& id, std::string_view body, Discovery& found);

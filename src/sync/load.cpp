@@ -29,10 +29,28 @@ i64 micros_of(const std::string& text) {
   return duration_cast<microseconds>((date + hours(hour) + minutes(minute) + seconds(second)).time_since_epoch()).count() + micros;
 }
 
-}  // namespace
-
+/// What a row of a page of this archive gets besides its record.
 RowContext row_context(const AccountArchive& archive, const PageRecord& page) {
   return {archive.about().account_name, micros_of(page.received_at), page.unit.parents};
+}
+
+}  // namespace
+
+std::vector<const Stream*> streams_in(const Stream& stream) {
+  std::vector<const Stream*> streams = {&stream};
+  for (const Stream* child : children_of(stream)) {
+    if (!child->embedded.empty()) streams.push_back(child);
+  }
+  return streams;
+}
+
+Result<DecodedPage> decode_stream(const AccountArchive& archive, const PageRecord& page, std::string_view body, const Stream& stream,
+                                  Table& table) {
+  const RowContext context = row_context(archive, page);
+  if (page.unit.stream == stream.table) return decode_page(body, stream.items, context, table);
+  const Embedded embedded{std::string(stream.embedded), std::string(stream.parent_field), std::string(stream.embedded_count),
+                          is_whole_when_embedded};
+  return decode_embedded(body, find_stream(stream.parent)->items, embedded, context, table);
 }
 
 Loader::Loader(Warehouse& warehouse, const Selection& selection) : warehouse_(&warehouse), selection_(&selection) {
@@ -69,8 +87,9 @@ Result<bool> Loader::step() {
       TRY_ASSIGN(const std::optional<LedgerRecord> record, source.reader.next(limit));
       if (!record) break;
       const auto* page = std::get_if<PageRecord>(&*record);
-      if (page == nullptr || !index_.contains(page->unit.stream)) continue;
-      if (page->number <= source.checkpoints[page->unit.stream].last_page) continue;
+      if (page == nullptr) continue;
+      const std::vector<const Stream*> streams = streams_in(*find_stream(page->unit.stream));
+      if (std::none_of(streams.begin(), streams.end(), [&](const Stream* stream) { return is_wanted(source, *stream, *page); })) continue;
       TRY(load_page(source, *page));
       worked = true;
       if (pending_rows_ >= kBatchRows || pending_bytes_ >= kBatchBytes) TRY(commit());
@@ -79,27 +98,40 @@ Result<bool> Loader::step() {
   return worked;
 }
 
+bool Loader::is_wanted(Source& source, const Stream& stream, const PageRecord& page) const {
+  const std::string table(stream.table);
+  return index_.contains(table) && page.number > source.checkpoints[table].last_page;
+}
+
 Result<void> Loader::load_page(Source& source, const PageRecord& page) {
-  const ArchiveRecord& about = source.archive->about();
-  Table& table = tables_[index_.at(page.unit.stream)];
   TRY_ASSIGN(const std::string body, source.archive->read_body(page));
-  Result<DecodedPage> decoded = decode_page(body, find_stream(page.unit.stream)->items, row_context(*source.archive, page), table);
+  pending_bytes_ += static_cast<i64>(body.size());
+  for (const Stream* stream : streams_in(*find_stream(page.unit.stream))) {
+    if (is_wanted(source, *stream, page)) TRY(load_rows(source, *stream, page, body));
+  }
+  return {};
+}
+
+Result<void> Loader::load_rows(Source& source, const Stream& stream, const PageRecord& page, std::string_view body) {
+  const ArchiveRecord& about = source.archive->about();
+  const std::string name(stream.table);
+  Table& table = tables_[index_.at(name)];
+  Result<DecodedPage> decoded = decode_stream(*source.archive, page, body, stream, table);
   if (!decoded) {
     return fail(ErrorKind::archive, fmt::format("page {} of {} of account \"{}\" cannot be read: {}", page.number, page.unit.stream,
                                                 about.account_name, decoded.error().message));
   }
-  Checkpoint& checkpoint = source.checkpoints[page.unit.stream];
+  Checkpoint& checkpoint = source.checkpoints[name];
   if (about.test) {
     const i64 left = std::max<i64>(kTestRecords - checkpoint.rows, 0);
     if (static_cast<i64>(decoded->rows.size()) > left) decoded->rows.resize(static_cast<std::size_t>(left));
   }
   TRY(warehouse_->append(table, decoded->rows));
   const i64 rows = static_cast<i64>(decoded->rows.size());
-  checkpoint = {about.id, about.account_name, page.unit.stream, page.number, checkpoint.rows + rows, checkpoint.misfits + decoded->misfits};
-  uncommitted_[{about.account_name, page.unit.stream}] = checkpoint;
-  facts_[{about.account_name, page.unit.stream}] = {checkpoint.rows, checkpoint.misfits};
+  checkpoint = {about.id, about.account_name, name, page.number, checkpoint.rows + rows, checkpoint.misfits + decoded->misfits};
+  uncommitted_[{about.account_name, name}] = checkpoint;
+  facts_[{about.account_name, name}] = {checkpoint.rows, checkpoint.misfits};
   pending_rows_ += rows;
-  pending_bytes_ += static_cast<i64>(body.size());
   if (source.progress != nullptr) source.progress->rows_loaded += rows;
   return {};
 }

@@ -45,6 +45,8 @@ class Loader {
   };
 
   Result<void> load_page(Source& source, const PageRecord& page);
+  Result<void> load_rows(Source& source, const Stream& stream, const PageRecord& page, std::string_view body);
+  [[nodiscard]] bool is_wanted(Source& source, const Stream& stream, const PageRecord& page) const;
 
   Warehouse* warehouse_;
   const Selection* selection_;
@@ -57,7 +59,11 @@ class Loader {
   i64 pending_bytes_ = 0;
 };
 
-/// What a row of a page of this archive gets besides its record.
-RowContext row_context(const AccountArchive& archive, const PageRecord& page);
+/// The streams whose rows a page of this one holds: its own, and those that are embedded in its records.
+std::vector<const Stream*> streams_in(const Stream& stream);
+
+/// The rows of one of these streams.
+Result<DecodedPage> decode_stream(const AccountArchive& archive, const PageRecord& page, std::string_view body, const Stream& stream,
+                                  Table& table);
 
 }  // namespace chimplift

@@ -105,7 +105,8 @@ class Planner {
     for (int sweep = 0; sweep < static_cast<int>(stream.sweeps.size()); ++sweep) {
       std::vector<std::vector<std::string>> ids;
       for (i64 offset = 0;;) {
-        const Result<std::string> body = probe_.get(path_of(stream, parents) + "?" + query_of(stream, sweep, offset, stream.page_size));
+        const Result<std::string> body =
+            probe_.get(path_of(stream, parents) + "?" + query_of(stream, sweep, {offset, stream.page_size, {}}));
         if (!body && is_a_gap(body.error())) break;
         if (!body) return tl::unexpected(body.error());
         const nlohmann::json page = nlohmann::json::parse(*body, nullptr, false);
@@ -117,12 +118,13 @@ class Planner {
         ++count.requests;
         for (const nlohmann::json& record : *records) count_children(stream, parents, record, ids);
         offset += static_cast<i64>(records->size());
-        if (records->empty() || offset >= number_at(page, "total_items")) break;
+        const bool has_offsets = stream.paging == Paging::offset || stream.paging == Paging::undocumented;
+        if (!has_offsets || records->empty() || offset >= number_at(page, "total_items")) break;
       }
       if (ids.size() > kMostParentsRead) continue;
       for (const Stream* child : pulled_children(stream)) {
         if (pulled_children(*child).empty() || !has_hints_below(*child)) continue;
-        counts_.erase(std::string(child->table));  // what was guessed is now read
+        forget(*child);  // what was guessed is now read
         for (const std::vector<std::string>& id : ids) TRY(read_all(*child, id));
       }
     }
@@ -134,21 +136,55 @@ class Planner {
     return std::any_of(children.begin(), children.end(), [](const Stream* child) { return !child->rows_hint.empty(); });
   }
 
+  /// What a record says about the collections below it.
   void count_children(const Stream& stream, const std::vector<std::string>& parents, const nlohmann::json& record,
                       std::vector<std::vector<std::string>>& ids) {
-    for (const Stream* child : pulled_children(stream)) {
-      Count& count = counts_[std::string(child->table)];
+    const std::vector<const Stream*> children = pulled_children(stream);
+    for (const Stream* child : children) {
+      if (!child->embedded.empty()) {
+        count_embedded(*child, record);
+        continue;
+      }
       i64 rows = 0;
       for (const std::string& path : split(child->rows_hint, '+')) rows += number_at(record, path);
-      count.rows += child->paging == Paging::object ? 1 : rows;
+      if (child->paging == Paging::object) rows = 1;
+      Count& count = counts_[std::string(child->table)];
+      count.rows += rows;
       count.requests += pages_of(*child, rows) + static_cast<i64>(child->sweeps.size()) - 1;
       count.is_known = child->paging == Paging::object || !child->rows_hint.empty();
+      guess_below(*child, rows);
     }
-    const auto id = record.is_object() ? record.find("id") : record.end();
-    if (!record.is_object() || id == record.end()) return;
+    if (children.empty() || !record.is_object()) return;
+    const auto id = record.find(std::string(children.front()->parent_field));
+    if (id == record.end()) return;
     std::vector<std::string> path = parents;
     path.push_back(id->is_string() ? id->get<std::string>() : id->dump());
     ids.push_back(std::move(path));
+  }
+
+  /// Records that came with their parent cost a request only where their list may be cut short.
+  void count_embedded(const Stream& child, const nlohmann::json& record) {
+    const auto list = record.find(std::string(child.embedded));
+    const i64 elements = list != record.end() && list->is_array() ? static_cast<i64>(list->size()) : -1;
+    const std::string said_by(child.embedded_count);
+    const std::optional<i64> said = record.contains(said_by) ? std::optional(number_at(record, said_by)) : std::nullopt;
+    Count& count = counts_[std::string(child.table)];
+    count.is_known = true;
+    count.rows += std::max(elements, said.value_or(0));
+    if (!is_whole_when_embedded(elements, said)) count.requests += pages_of(child, said.value_or(elements));
+  }
+
+  /// So many parents have at least a request each for every collection below them.
+  void guess_below(const Stream& stream, i64 parents) {
+    for (const Stream* child : pulled_children(stream)) {
+      if (child->embedded.empty()) counts_[std::string(child->table)].requests += parents;
+      guess_below(*child, 0);
+    }
+  }
+
+  void forget(const Stream& stream) {
+    counts_.erase(std::string(stream.table));
+    for (const Stream* child : pulled_children(stream)) forget(*child);
   }
 
   const Settings* settings_;

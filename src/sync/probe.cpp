@@ -49,7 +49,7 @@ Result<std::string> Probe::get(const std::string& path_and_query) {
 
 Result<PageContents> Probe::page(const Stream& stream, const std::vector<std::string>& parents, int sweep, i64 offset, i64 count,
                                  const PageShape& shape) {
-  TRY_ASSIGN(const std::string body, get(path_of(stream, parents) + "?" + query_of(stream, sweep, offset, count)));
+  TRY_ASSIGN(const std::string body, get(path_of(stream, parents) + "?" + query_of(stream, sweep, {offset, count, {}})));
   return read_page(body, shape);
 }
 

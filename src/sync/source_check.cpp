@@ -128,7 +128,7 @@ class SourceCheckRun {
     request.url = !question->redirected_to.empty()
                       ? question->redirected_to
                       : fmt::format("{}{}?{}", account_->api_base, path_of(*question->stream, question->end->unit.parents),
-                                    query_of(*question->stream, question->end->unit.sweep, 0, 1));
+                                    query_of(*question->stream, question->end->unit.sweep, {0, 1, {}}));
     request.password = account_->key;
     loop_->send(std::move(request), [this, question](const HttpResponse& response) {
       --in_flight_;

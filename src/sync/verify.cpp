@@ -95,9 +95,7 @@ Result<void> Verifier::verify_stream(const Stream& stream) {
   line.state = "excluded";
   const bool is_pulled = std::find(selection_->pulled().begin(), selection_->pulled().end(), &stream) != selection_->pulled().end();
   if (is_pulled) {
-    static const std::vector<PageRecord> kNone;
-    const auto found = ledger_.pages.find(line.table);
-    TRY(compare_rows(stream, found == ledger_.pages.end() ? kNone : found->second, line));
+    TRY(compare_rows(stream, line));
     judge_units(stream, line);
   }
   if (settings_->subset) line.loaded.reset();  // of the pages that were read, which says nothing about the table
@@ -111,10 +109,10 @@ Result<void> Verifier::verify_stream(const Stream& stream) {
 
 // ---- rows
 
-Result<void> Verifier::compare_rows(const Stream& stream, const std::vector<PageRecord>& pages, StreamLine& line) {
+Result<void> Verifier::compare_rows(const Stream& stream, StreamLine& line) {
   const auto misfits = misfits_.find(line.table);
   line.misfits = misfits == misfits_.end() ? 0 : misfits->second;
-  TRY_ASSIGN(const std::vector<KeyCount> counts, compare_keys(stream, pages));
+  TRY_ASSIGN(const std::vector<KeyCount> counts, compare_keys(stream, line));
   if (warehouse_ == nullptr || !selection_->has(stream)) return {};
   line.loaded = 0;
   bool is_lacking = false;
@@ -135,15 +133,23 @@ Result<void> Verifier::compare_rows(const Stream& stream, const std::vector<Page
   return {};
 }
 
+const std::vector<PageRecord>& Verifier::pages_of(std::string_view table) const {
+  static const std::vector<PageRecord> kNone;
+  const auto found = ledger_.pages.find(std::string(table));
+  return found == ledger_.pages.end() ? kNone : found->second;
+}
+
 /// Reads every page of the stream once: proves its bytes, learns what it leads to, and compares its keys with the table's.
-Result<std::vector<KeyCount>> Verifier::compare_keys(const Stream& stream, const std::vector<PageRecord>& pages) {
+Result<std::vector<KeyCount>> Verifier::compare_keys(const Stream& stream, StreamLine& line) {
   const bool compares = warehouse_ != nullptr && selection_->has(stream);
   std::vector<Table> tables = {table_of(stream)};
+  Table& table = tables[0];
   if (compares) {
     TRY(warehouse_->prepare(tables));
-    TRY(warehouse_->compare_begin(tables[0]));
+    TRY(warehouse_->compare_begin(table));
   }
-  for (const PageRecord& page : pages) {
+  TRY(compare_embedded(stream, compares, table, line));
+  for (const PageRecord& page : pages_of(stream.table)) {
     if (is_left_out(stream, page)) continue;
     Result<std::string> body = archive_->read_body(page);
     if (!body) {
@@ -154,11 +160,27 @@ Result<std::vector<KeyCount>> Verifier::compare_keys(const Stream& stream, const
     }
     discover(stream, page, *body);
     if (!compares) continue;
-    TRY_ASSIGN(const DecodedPage decoded, decode_page(*body, stream.items, row_context(*archive_, page), tables[0]));
-    TRY(warehouse_->compare_append(tables[0], decoded.rows));
+    TRY_ASSIGN(const DecodedPage decoded, decode_stream(*archive_, page, *body, stream, table));
+    TRY(warehouse_->compare_append(table, decoded.rows));
   }
   if (!compares) return std::vector<KeyCount>();
-  return warehouse_->compare_finish(tables[0]);
+  return warehouse_->compare_finish(table);
+}
+
+/// The records that came inside their parents'. A page that cannot be read was named with the parents already.
+Result<void> Verifier::compare_embedded(const Stream& stream, bool compares, Table& table, StreamLine& line) {
+  if (stream.embedded.empty()) return {};
+  std::vector<u64> keys;  // 8 bytes a record
+  for (const PageRecord& page : pages_of(stream.parent)) {
+    const Result<std::string> body = archive_->read_body(page);
+    if (!body) continue;
+    TRY_ASSIGN(const DecodedPage decoded, decode_stream(*archive_, page, *body, stream, table));
+    for (const Row& row : decoded.rows) keys.push_back(key_digest(table, row));
+    if (compares) TRY(warehouse_->compare_append(table, decoded.rows));
+  }
+  std::sort(keys.begin(), keys.end());
+  line.pulled += std::unique(keys.begin(), keys.end()) - keys.begin();
+  return {};
 }
 
 /// A partial verification leaves out pages of the other parts. Those that lead to collections and files it always reads: without them it
@@ -208,6 +230,7 @@ void Verifier::judge_units(const Stream& stream, StreamLine& line) {
   i64 missing = 0;
   bool has_total = false;
   i64 expected = 0;
+  i64 own_pulled = 0;  // beside what came inside the parents' records
   std::string forbidden;
   for (const UnitId& unit : units) {
     const auto found = ledger_.ends.find(unit);
@@ -220,6 +243,7 @@ void Verifier::judge_units(const Stream& stream, StreamLine& line) {
     }
     const EndRecord& end = found->second;
     line.pulled += end.records;
+    own_pulled += end.records;
     line.duplicates += end.records - end.distinct;
     has_total = has_total || end.total_last.has_value();
     // Where Mailchimp counts less than it lists, what it listed is what is expected.
@@ -240,7 +264,9 @@ void Verifier::judge_units(const Stream& stream, StreamLine& line) {
         break;
     }
   }
-  if (has_total || stream.paging == Paging::object) line.expected = expected;
+  // Lists in their parents' records are taken where they are whole: what they hold is what there is.
+  const bool is_embedded = !stream.embedded.empty();
+  if (has_total || is_embedded || stream.paging == Paging::object) line.expected = expected + (is_embedded ? line.pulled - own_pulled : 0);
   if (line.state == "incomplete" || missing > 0 || certificate_.gaps.size() > gaps_before) {
     line.state = "incomplete";
   } else if (not_permitted > 0) {

@@ -29,8 +29,10 @@ class Verifier {
 
  private:
   Result<void> verify_stream(const Stream& stream);
-  Result<void> compare_rows(const Stream& stream, const std::vector<PageRecord>& pages, StreamLine& line);
-  Result<std::vector<KeyCount>> compare_keys(const Stream& stream, const std::vector<PageRecord>& pages);
+  Result<void> compare_rows(const Stream& stream, StreamLine& line);
+  Result<std::vector<KeyCount>> compare_keys(const Stream& stream, StreamLine& line);
+  Result<void> compare_embedded(const Stream& stream, bool compares, Table& table, StreamLine& line);
+  [[nodiscard]] const std::vector<PageRecord>& pages_of(std::string_view table) const;
   void discover(const Stream& stream, const PageRecord& page, std::string_view body);
   void judge_units(const Stream& stream, StreamLine& line);
   void judge_files();

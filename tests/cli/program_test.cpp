@@ -144,7 +144,7 @@ TEST(Program, NeverRepeatsAKey) {
 TEST(Program, ListsTheCatalogue) {
   EXPECT_THAT(chimplift({"streams"}).out, AllOf(HasSubstr("list_members"), HasSubstr("/lists/{list_id}/members")));
   const nlohmann::json document = nlohmann::json::parse(chimplift({"streams", "--json"}).out);
-  EXPECT_EQ(document[0]["table"], "campaign_folders");
+  EXPECT_EQ(document[0]["table"], "account");
   EXPECT_EQ(document[0]["key"][0], "account_name");
 }
 

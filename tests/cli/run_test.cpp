@@ -25,8 +25,8 @@ TEST(Run, SaysOnPipesWhichPhaseItIsInAndSumsUpOnStdout) {
   ASSERT_EQ(ended.code, 0) << ended.err;
   EXPECT_THAT(ended.err, AllOf(HasSubstr("Reading Mailchimp."), Not(HasSubstr("\x1b")), Not(HasSubstr("\r"))));
   EXPECT_THAT(ended.out,
-              AllOf(HasSubstr("list_members"), HasSubstr("stored_files"), HasSubstr("safe to close"),
-                    HasSubstr("does not read: automations"), HasSubstr("duckdb "), HasSubstr("certificate.json"), Not(HasSubstr("\x1b"))));
+              AllOf(HasSubstr("list_members"), HasSubstr("stored_files"), HasSubstr("safe to close"), HasSubstr("customer journeys"),
+                    HasSubstr("duckdb "), HasSubstr("certificate.json"), Not(HasSubstr("\x1b"))));
 
   // The archive alone is enough for what needs no network: neither accounts file nor key.
   std::filesystem::remove(folder.path() / "accounts.json");

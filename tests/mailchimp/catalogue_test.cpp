@@ -38,10 +38,39 @@ TEST(Catalogue, TablesAreUniqueAndFound) {
   EXPECT_EQ(find_stream(""), nullptr);
 }
 
-TEST(Catalogue, TheTenStepsOfTheMainJobAreThere) {
-  for (const char* step : {"campaigns", "campaign_content", "lists", "list_segments", "segment_members", "campaign_stats", "email_activity",
-                           "unsubscriptions", "templates", "stored_files"}) {
-    EXPECT_THAT(steps(), Contains(step));
+TEST(Catalogue, HasEveryStreamOfTheApiAndTheStepsInTheOrderOfTheirWorth) {
+  EXPECT_EQ(catalogue().size(), 84U);
+  const std::vector<std::string> order = {"account",
+                                          "campaigns",
+                                          "campaign_content",
+                                          "lists",
+                                          "list_segments",
+                                          "segment_members",
+                                          "campaign_stats",
+                                          "email_activity",
+                                          "unsubscriptions",
+                                          "automations",
+                                          "conversations",
+                                          "landing_pages",
+                                          "surveys",
+                                          "ads",
+                                          "sms",
+                                          "ecommerce",
+                                          "templates",
+                                          "stored_files",
+                                          "contacts",
+                                          "member_details"};
+  EXPECT_EQ(steps(), order);
+}
+
+TEST(Catalogue, EmbeddedRecordsStandInAFieldOfTheirParents) {
+  for (const Stream& stream : catalogue()) {
+    EXPECT_TRUE(stream.embedded_count.empty() || !stream.embedded.empty()) << stream.table;
+    if (stream.embedded.empty()) continue;
+    const std::set<std::string> fields = declared(*find_stream(stream.parent));
+    EXPECT_TRUE(fields.contains(std::string(stream.embedded))) << stream.table;
+    EXPECT_TRUE(stream.embedded_count.empty() || fields.contains(std::string(stream.embedded_count))) << stream.table;
+    EXPECT_TRUE(stream.explode.empty() && stream.files.empty() && children_of(stream).empty()) << stream.table << ": not built";
   }
 }
 

@@ -35,11 +35,30 @@ TEST(PathOf, IsTheStreamsOwnWithoutParents) {
 
 TEST(QueryOf, LeavesLinksOutAndAsksForAStretch) {
   const Stream stream{.table = "t", .items = "things", .sort = "sort_field=x", .sweeps = {"", "status=archived"}};
-  EXPECT_EQ(query_of(stream, 0, 0, 10), "exclude_fields=_links,things._links&sort_field=x&count=10&offset=0");
-  EXPECT_EQ(query_of(stream, 1, 3'000'000'000, 1000),
+  EXPECT_EQ(query_of(stream, 0, {0, 10, {}}), "exclude_fields=_links,things._links&sort_field=x&count=10&offset=0");
+  EXPECT_EQ(query_of(stream, 1, {3'000'000'000, 1000, {}}),
             "exclude_fields=_links,things._links&status=archived&sort_field=x&count=1000&offset=3000000000");
   const Stream object{.table = "o"};
-  EXPECT_EQ(query_of(object, 0, 0, 0), "exclude_fields=_links");
+  EXPECT_EQ(query_of(object, 0, {0, 0, {}}), "exclude_fields=_links");
+}
+
+TEST(Stream, WhatAQuerySaysOfThePageFollowsThePaging) {
+  Stream stream{.path = "/contacts", .items = "contacts", .paging = Paging::cursor};
+  EXPECT_EQ(query_of(stream, 0, {0, 100, {}}), "exclude_fields=_links,contacts._links&count=100");
+  EXPECT_EQ(query_of(stream, 0, {100, 100, "a+b/c="}), "exclude_fields=_links,contacts._links&count=100&cursor=a%2Bb%2Fc%3D");
+  stream.paging = Paging::count;
+  EXPECT_EQ(query_of(stream, 0, {0, 1000, {}}), "exclude_fields=_links,contacts._links&count=1000");
+}
+
+TEST(Stream, AnEmbeddedListIsWholeWhenItIsShortOrHasAllThatItsParentSays) {
+  EXPECT_TRUE(is_whole_when_embedded(0, std::nullopt));
+  EXPECT_TRUE(is_whole_when_embedded(kMostEmbedded - 1, std::nullopt));
+  EXPECT_FALSE(is_whole_when_embedded(kMostEmbedded, std::nullopt)) << "it may have been cut there";
+  EXPECT_FALSE(is_whole_when_embedded(-1, std::nullopt)) << "there is no list";
+  EXPECT_TRUE(is_whole_when_embedded(kMostEmbedded, kMostEmbedded));
+  EXPECT_FALSE(is_whole_when_embedded(kMostEmbedded, kMostEmbedded + 1));
+  EXPECT_FALSE(is_whole_when_embedded(3, 4));
+  EXPECT_TRUE(is_whole_when_embedded(-1, 0)) << "nothing is all there is";
 }
 
 }  // namespace

@@ -211,5 +211,47 @@ TEST(Explode, ClashesAndOddElementsAreKept) {
   EXPECT_EQ(table.find("campaign_id__api"), -1);
 }
 
+// ---- records inside their parents' records
+
+Table order_lines() {
+  return {"order_lines",
+          {{"account_name", ColumnType::text},
+           {"synced_at", ColumnType::timestamp},
+           {"store_id", ColumnType::text},
+           {"order_id", ColumnType::text},
+           {"id", ColumnType::text}},
+          {"store_id", "order_id"},
+          {"account_name", "store_id", "order_id", "id"},
+          ""};
+}
+
+DecodedPage decode_lines(Table& table, const std::string& orders, const std::string& count_field = "") {
+  const Embedded embedded{"lines", "id", count_field,
+                          [](i64 elements, std::optional<i64> said) { return elements >= said.value_or(0) && elements < 3; }};
+  auto page = decode_embedded("{\"orders\":[" + orders + "]}", "orders", embedded, {"shop", 1, {"S"}}, table);
+  EXPECT_TRUE(page) << page.error().message;
+  return page ? *page : DecodedPage{};
+}
+
+TEST(DecodeEmbedded, MakesARowOfEachElementBelowItsParent) {
+  Table table = order_lines();
+  const DecodedPage page =
+      decode_lines(table, R"({"id":"o/1","lines":[{"id":"a","qty":2,"_links":[]},{"id":"b","qty":3}]},{"id":7,"lines":[{"id":"a"}]})");
+  ASSERT_EQ(page.rows.size(), 3U);
+  EXPECT_EQ(page.records, 3);
+  EXPECT_THAT(page.rows[0], ElementsAre(text("shop"), Value(Timestamp{1}), text("S"), text("o/1"), text("a"), Value(i64{2})));
+  EXPECT_EQ(at(table, page.rows[2], "order_id"), text("7"));
+}
+
+TEST(DecodeEmbedded, LeavesAloneWhatIsNotWhole) {
+  Table table = order_lines();
+  EXPECT_TRUE(
+      decode_lines(table,
+                   R"({"id":"1","lines":[{},{},{}]},{"id":"2"},{"id":"3","lines":null},{"id":"4","lines":[{"id":"x"},5]},{"lines":[{}]})")
+          .rows.empty());
+  EXPECT_TRUE(decode_lines(table, R"({"id":"1","lines":[{"id":"x"}],"n":2})", "n").rows.empty());
+  EXPECT_EQ(decode_lines(table, R"({"id":"1","lines":[{"id":"x"}],"n":1})", "n").rows.size(), 1U);
+}
+
 }  // namespace
 }  // namespace chimplift

@@ -26,6 +26,15 @@ TEST(ReadPage, HandsOutWhatIsWanted) {
                                         ElementsAre("7", std::nullopt, std::nullopt, std::nullopt)));
 }
 
+TEST(ReadPage, CountsListsOfRecordsAndNothingElse) {
+  const PageShape shape{.items = "members", .key = {"id"}, .wanted = {}, .counted = {"tags"}};
+  const auto page =
+      read_page(R"({"members":[{"tags":[{"id":1},{"id":2}]},{"tags":[]},{"tags":[{},7]},{"tags":{"a":[{}]}},{"tags":null},{}]})", shape);
+  ASSERT_TRUE(page) << page.error().message;
+  EXPECT_THAT(page->counts,
+              ElementsAre(ElementsAre(2), ElementsAre(0), ElementsAre(-1), ElementsAre(-1), ElementsAre(-1), ElementsAre(-1)));
+}
+
 TEST(ReadPage, TotalItemsIsAWholeNumberOrNothing) {
   const auto total = [](const std::string& token) {
     return read_page(R"({"members":[],"total_items":)" + token + "}", kMembers)->total_items;

@@ -275,6 +275,100 @@ TEST(Collection, AnObjectIsAskedForOnce) {
   EXPECT_EQ(collection.total_first(), std::nullopt) << "a field of the object, not a count";
 }
 
+/// A listing by cursors: each answer names the place of the next.
+PageContents by_cursor(const Listing& listing, const Stretch& stretch) {
+  const i64 at = stretch.cursor.empty() ? 0 : std::stoll(stretch.cursor);
+  PageContents page = page_of(listing.slice(at, stretch.count), std::nullopt);
+  if (at + stretch.count < listing.size()) page.next_cursor = std::to_string(at + stretch.count);
+  return page;
+}
+
+Stream cursor_stream() {
+  Stream stream = stream_of(kPage, Total::absent);
+  stream.paging = Paging::cursor;
+  return stream;
+}
+
+TEST(Collection, CursorsAreFollowedOneByOneToTheirEnd) {
+  for (const i64 size : {0, 1, 99, 100, 101, 1000}) {
+    const Listing listing(size);
+    const Read result = read(cursor_stream(), [&listing](const Stretch& stretch) { return by_cursor(listing, stretch); });
+    EXPECT_EQ(result.ending.outcome, Outcome::complete) << size;
+    EXPECT_EQ(result.records, size);
+    EXPECT_EQ(result.asked.size(), std::max<std::size_t>(1, static_cast<std::size_t>((size + kPage - 1) / kPage))) << size;
+  }
+  const Stream stream = cursor_stream();
+  Collection collection(stream);
+  ASSERT_TRUE(collection.next(kNoLimit));
+  EXPECT_FALSE(collection.next(kNoLimit)) << "nobody knows the second page's cursor before the first has come";
+}
+
+TEST(Collection, AnEmptyPageWithACursorIsNotTheEnd) {
+  const Listing listing(150);
+  const Read result = read(cursor_stream(), [&listing](const Stretch& stretch) {
+    if (stretch.cursor == "100") {
+      PageContents empty = page_of({}, std::nullopt);
+      empty.next_cursor = "100 again";
+      return empty;
+    }
+    return by_cursor(listing, stretch);
+  });
+  EXPECT_EQ(result.ending.outcome, Outcome::complete);
+  EXPECT_EQ(result.records, 150);
+}
+
+TEST(Collection, CursorsThatLeadInACircleAreAGap) {
+  const Listing listing(300);
+  const Read result = read(cursor_stream(), [&listing](const Stretch& stretch) {
+    PageContents page = by_cursor(listing, stretch);
+    if (stretch.cursor == "200") page.next_cursor = "100";
+    return page;
+  });
+  EXPECT_EQ(result.ending.outcome, Outcome::incomplete);
+}
+
+TEST(Collection, APageByCursorThatIsTooSlowIsAskedForInSmallerOnes) {
+  const Stream stream = cursor_stream();
+  const Listing listing(250);
+  Collection collection(stream);
+  std::vector<Stretch> asked;
+  while (const std::optional<Stretch> stretch = collection.next(kNoLimit)) {
+    asked.push_back(*stretch);
+    if (stretch->count > 50) {
+      ASSERT_TRUE(collection.split(*stretch));
+    } else {
+      collection.take(*stretch, by_cursor(listing, *stretch));
+    }
+  }
+  EXPECT_TRUE(collection.pass_done());
+  EXPECT_EQ(collection.records(), 250);
+  EXPECT_EQ(asked.front().count, kPage);
+  EXPECT_EQ(asked.at(1), (Stretch{0, 50, ""}));
+}
+
+TEST(Collection, ReadingByCursorsGoesOnWhereItWas) {
+  const Stream stream = cursor_stream();
+  const Listing listing(250);
+  std::vector<std::pair<Stretch, PageContents>> pages;
+  for (const Stretch& stretch : {Stretch{0, 100, ""}, Stretch{100, 100, ""}}) {
+    pages.emplace_back(stretch, by_cursor(listing, {0, 100, stretch.offset == 0 ? "" : "100"}));
+  }
+  Collection collection(stream);
+  collection.restore(1, pages);
+  EXPECT_EQ(collection.next(kNoLimit), (Stretch{200, 100, "200"}));
+}
+
+TEST(Collection, WhatHasNoOffsetIsReadInOnePageOrIsAGap) {
+  Stream stream = stream_of(kPage);
+  stream.paging = Paging::count;
+  for (const i64 size : {0, 3, 100, 101}) {
+    const Listing listing(size);
+    const Read result = read(stream, [&listing](const Stretch& stretch) { return listing.answer(stretch); });
+    EXPECT_EQ(result.ending.outcome, size <= kPage ? Outcome::complete : Outcome::incomplete) << size;
+    EXPECT_EQ(result.records, std::min<i64>(size, kPage));
+  }
+}
+
 TEST(Collection, ATestRunsLimitEndsItWherever) {
   const Stream stream = stream_of(kPage);
   const Listing listing(1000);
