@@ -33,7 +33,10 @@ HttpCall local_call(HttpMethod method, const std::string& url) {
   return call;
 }
 
-bool is_loopback(const std::string& host) { return host == "localhost" || host == "[::1]" || host.starts_with("127."); }
+bool is_loopback(const std::string& host) {
+  const bool is_ipv4 = host.find_first_not_of("0123456789.") == std::string::npos;  // 127.0.0.1.example is somebody's name
+  return host == "localhost" || host == "[::1]" || (is_ipv4 && host.starts_with("127."));
+}
 
 /// The error of a local source that was asked and gave nothing.
 tl::unexpected<Error> refused(const HttpResponse& response, const std::string& what) {

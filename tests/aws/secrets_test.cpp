@@ -1,0 +1,82 @@
+#include "aws/secrets.hpp"
+
+#include <gmock/gmock.h>
+
+#include "aws/place.hpp"
+#include "standins/aws_services.hpp"
+
+namespace chimplift {
+namespace {
+
+using testing::HasSubstr;
+
+struct SecretsTest : testing::Test {
+  standins::SecretsServer server;
+  Variables variables = {{"AWS_ENDPOINT_URL_SECRETS_MANAGER", server.url()},
+                         {"AWS_REGION", "eu-central-1"},
+                         {"AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"},
+                         {"AWS_SECRET_ACCESS_KEY", server.verifier.keys["AKIDEXAMPLE"].secret}};
+  Result<Secret> read(const std::string& name) {
+    AwsSession session(settings_of(variables));
+    return read_secret(session, name);
+  }
+  Error error(const std::string& name) {
+    const Result<Secret> got = read(name);
+    EXPECT_FALSE(got.has_value());
+    return got ? Error{} : got.error();
+  }
+};
+
+TEST_F(SecretsTest, TextAndBytesComeAsTheyWereKept) {
+  server.answers["mailchimp/keys"] = R"({"SecretString": "{\"a\": \"ü\\n\"}"})";
+  server.answers["binary"] = R"({"SecretBinary": "AAH/aGVsbG8="})";
+  EXPECT_EQ(value_of_result(read("mailchimp/keys")).reveal(), "{\"a\": \"ü\\n\"}");
+  EXPECT_EQ(value_of_result(read("binary")).reveal(), std::string("\x00\x01\xFFhello", 8));
+  EXPECT_EQ(redact("it is {\"a\": \"ü\\n\"}!"), "it is [secret]!");
+}
+
+TEST_F(SecretsTest, AnArnSaysWhichRegionToAsk) {
+  const std::string arn = "arn:aws:secretsmanager:us-west-2:111122223333:secret:mailchimp-AbCdEf";
+  server.answers[arn] = R"({"SecretString": "value-in-the-west"})";
+  EXPECT_THAT(error(arn).message, HasSubstr("in us-west-2")) << "the stand-in is in eu-central-1 and refuses the scope";
+  server.verifier.region = "us-west-2";
+  variables.erase("AWS_REGION");
+  EXPECT_EQ(value_of_result(read(arn)).reveal(), "value-in-the-west");
+  EXPECT_EQ(error("name").kind, ErrorKind::usage) << "no region";
+}
+
+TEST_F(SecretsTest, RefusalsSayWhatToDo) {
+  Error got = error("missing");
+  EXPECT_EQ(got.kind, ErrorKind::usage);
+  EXPECT_THAT(got.message, HasSubstr("cannot read secret missing in eu-central-1: ResourceNotFoundException (400)"));
+  const std::tuple<const char*, ErrorKind, const char*> cases[] = {
+      {"AccessDeniedException|User is not authorized to perform: secretsmanager:GetSecretValue", ErrorKind::permission,
+       "Allow secretsmanager:GetSecretValue"},
+      {"AccessDeniedException|Access to KMS is not allowed", ErrorKind::permission, "kms:Decrypt"},
+      {"DecryptionFailure|cannot decrypt", ErrorKind::permission, "kms:Decrypt"},
+      {"InvalidRequestException|You can't perform this operation on the secret because it was marked for deletion.", ErrorKind::usage,
+       "deletion"},
+      {"ThrottlingException|Rate exceeded", ErrorKind::temporary, "Run again"},
+      {"UnrecognizedClientException|The security token included in the request is invalid.", ErrorKind::permission, ""},
+  };
+  for (const auto& [refusal, kind, advice] : cases) {
+    server.refusal = refusal;
+    got = error("name");
+    EXPECT_EQ(got.kind, kind) << refusal;
+    EXPECT_THAT(got.advice, HasSubstr(advice));
+  }
+  variables["AWS_SECRET_ACCESS_KEY"] = "wrong-secret-key";
+  EXPECT_THAT(error("name").message, HasSubstr("SignatureDoesNotMatch"));
+}
+
+TEST_F(SecretsTest, WhatPassesIsTriedAgainAndHalfAnAnswerIsNone) {
+  server.answers["name"] = R"({"SecretString": "the value of it"})";
+  server.server().add_fault({standins::Fault::Kind::answer, "", {500, "{\"__type\":\"InternalServiceError\"}", {}}, 2});
+  server.server().add_fault({standins::Fault::Kind::cut_answer});
+  EXPECT_EQ(value_of_result(read("name")).reveal(), "the value of it");
+  server.server().add_fault({standins::Fault::Kind::answer, "", {200, "{\"SecretString\": \"the val", {}}, 1});
+  EXPECT_EQ(error("name").kind, ErrorKind::temporary);
+}
+
+}  // namespace
+}  // namespace chimplift

@@ -1,0 +1,61 @@
+// The other services of AWS that credentials and secrets come from. Strict where they are: tokens, headers, signatures.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <string>
+
+#include "standins/http.hpp"
+#include "standins/sigv4_check.hpp"
+
+namespace chimplift::standins {
+
+/// EC2's instance metadata, version 2 only, and the credentials of a container.
+class MetadataServer {
+ public:
+  MetadataServer();
+  [[nodiscard]] std::string url(const std::string& path = "") const { return server_.url(path); }
+  Server& server() { return server_; }
+  std::string role = "test-role";    // "": the machine has none
+  std::string container_token = {};  // what Authorization must be for /container
+  std::string key_id = "AKIDMETADATA";
+  std::atomic<long> lifetime_seconds = 3600;
+
+ private:
+  Answer handle(const Request& request) const;
+  [[nodiscard]] Answer credentials() const;
+  Server server_;
+};
+
+/// AssumeRole (signed) and AssumeRoleWithWebIdentity (with a token instead).
+class StsServer {
+ public:
+  StsServer();
+  [[nodiscard]] std::string url() const { return server_.url(); }
+  Server& server() { return server_; }
+  Verifier verifier;
+  std::string web_token = "web-identity-token";
+  std::string role_arn = "arn:aws:iam::111122223333:role/chimplift";
+  std::string external_id = {};
+  std::string last_session_name = {};
+
+ private:
+  Answer handle(const Request& request);
+  Server server_;
+};
+
+class SecretsServer {
+ public:
+  SecretsServer();
+  [[nodiscard]] std::string url() const { return server_.url(); }
+  Server& server() { return server_; }
+  Verifier verifier;
+  std::map<std::string, std::string> answers;  // by SecretId: the JSON, without ARN and the like
+  std::string refusal = {};                    // "Code|message": in place of an answer
+
+ private:
+  Answer handle(const Request& request);
+  Server server_;
+};
+
+}  // namespace chimplift::standins
