@@ -52,6 +52,7 @@ struct S3Promise {
   void (*check)(const S3Place& place);
 };
 const std::vector<S3Promise>& s3_promises();
+inline void PrintTo(const S3Promise& promise, std::ostream* out) { *out << promise.name; }
 
 template <typename T>
 T value_of_result(Result<T> result) {

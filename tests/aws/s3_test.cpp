@@ -127,6 +127,9 @@ TEST_F(S3Faults, AnExpiredTokenIsRenewedOnce) {
   write_keys("new-session-token");
   S3Client s3 = client();
   EXPECT_EQ(value_of_result(s3.put("key", "value")).outcome, S3Outcome::written);
+  // Somebody renews them, and S3 says so: with the old ones it would now say InvalidToken.
+  server.verifier.keys["AKIDEXAMPLE"].token = "newer-session-token";
+  write_keys("newer-session-token");
   fault(Fault::Kind::answer, "PUT", 1, s3_error(400, "ExpiredToken", "The provided token has expired."));
   EXPECT_EQ(value_of_result(s3.put("key", "value")).outcome, S3Outcome::written);
   server.verifier.keys["AKIDEXAMPLE"].is_expired = true;
