@@ -67,9 +67,11 @@ class SourceCheckRun {
     if (error_) return tl::unexpected(*error_);
     if (open_ > 0) return fail(ErrorKind::interrupted, "interrupted while asking Mailchimp for its totals", "Run the same command again.");
     // Answers come in any order; certificates of the same state are the same.
-    const auto by_place = [](const Finding& a, const Finding& b) { return std::tie(a.stream, a.parent) < std::tie(b.stream, b.parent); };
-    std::stable_sort(result_.gaps.begin(), result_.gaps.end(), by_place);
-    std::stable_sort(result_.check.remarks.begin(), result_.check.remarks.end(), by_place);
+    const auto by_place = [](const Finding& a, const Finding& b) {
+      return std::tie(a.stream, a.parent, a.reason) < std::tie(b.stream, b.parent, b.reason);
+    };
+    std::sort(result_.gaps.begin(), result_.gaps.end(), by_place);
+    std::sort(result_.check.remarks.begin(), result_.check.remarks.end(), by_place);
     return std::move(result_);
   }
 
