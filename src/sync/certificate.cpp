@@ -102,6 +102,7 @@ std::string to_json(const Certificate& c) {
                                    {"step", line.step},
                                    {"state", line.state},
                                    {"collections", line.units},
+                                   {"gone", line.gone},
                                    {"expected", optional_number(line.expected)},
                                    {"pulled", line.pulled},
                                    {"duplicates", line.duplicates},

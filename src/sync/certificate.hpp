@@ -27,6 +27,7 @@ struct StreamLine {
   i64 archived = 0;             // distinct keys among the archive's rows
   std::optional<i64> loaded;    // of these, in the warehouse's table; nullopt without a warehouse
   i64 misfits = 0;              // values kept in <column>__text
+  i64 gone = 0;                 // of the collections, those whose parent was deleted while the run went on
 };
 
 /// One kind of file.

@@ -15,7 +15,11 @@ Result<LedgerView> view_ledger(const AccountArchive& archive) {
       view.page_bytes += page->bytes;
       if (view.first_page_at.empty()) view.first_page_at = page->received_at;
       view.last_page_at = page->received_at;
-      ++view.open[page->unit];
+      // The first page after an end begins another reading.
+      LedgerView::Pass& last = view.last_pass[page->unit];
+      if (view.open[page->unit]++ == 0 || page->pass != last.pass) last = {page->pass};
+      last.records += page->records;
+      if (page->offset > 0 && page->records > 0) ++last.seams;
       view.pages[page->unit.stream].push_back(std::move(*page));
     } else if (auto* end = std::get_if<EndRecord>(&*record)) {
       view.open.erase(end->unit);
@@ -28,6 +32,7 @@ Result<LedgerView> view_ledger(const AccountArchive& archive) {
       const auto is_refreshed = [event](const auto& item) {
         return std::find(event->streams.begin(), event->streams.end(), item.first.stream) != event->streams.end();
       };
+      for (const std::string& stream : event->streams) view.current_from[stream] = view.pages[stream].size();
       std::erase_if(view.ends, is_refreshed);
       std::erase_if(view.open, is_refreshed);
     }

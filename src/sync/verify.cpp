@@ -9,6 +9,7 @@
 #include "base/hash.hpp"
 #include "base/text.hpp"
 #include "sync/closing_command.hpp"
+#include "sync/collection.hpp"
 #include "sync/file_work.hpp"
 #include "sync/load.hpp"
 
@@ -149,7 +150,10 @@ Result<std::vector<KeyCount>> Verifier::compare_keys(const Stream& stream, Strea
     TRY(warehouse_->compare_begin(table));
   }
   TRY(compare_embedded(stream, compares, table, line));
-  for (const PageRecord& page : pages_of(stream.table)) {
+  const std::vector<PageRecord>& pages = pages_of(stream.table);
+  const auto current = ledger_.current_from.find(std::string(stream.table));
+  const PageRecord* const first_current = pages.data() + (current == ledger_.current_from.end() ? 0 : current->second);
+  for (const PageRecord& page : pages) {
     if (is_left_out(stream, page)) continue;
     Result<std::string> body = archive_->read_body(page);
     if (!body) {
@@ -158,7 +162,7 @@ Result<std::vector<KeyCount>> Verifier::compare_keys(const Stream& stream, Strea
       certificate_.gaps.back().command = pull_elsewhere_command(*settings_, certificate_.account_name);
       continue;
     }
-    discover(stream, page, *body);
+    discover(stream, page, *body, &page >= first_current);
     if (!compares) continue;
     TRY_ASSIGN(const DecodedPage decoded, decode_stream(*archive_, page, *body, stream, table));
     TRY(warehouse_->compare_append(table, decoded.rows));
@@ -197,7 +201,8 @@ bool Verifier::is_left_out(const Stream& stream, const PageRecord& page) {
   return false;
 }
 
-void Verifier::discover(const Stream& stream, const PageRecord& page, std::string_view body) {
+/// What pages from before the last refresh led to need not be there any more: the account has changed since. Files that were had then stay.
+void Verifier::discover(const Stream& stream, const PageRecord& page, std::string_view body, bool is_current) {
   const Discoverer discoverer(stream, pulled_children(stream, *selection_));
   if (!discoverer.leads_anywhere()) return;
   const Result<PageContents> contents = read_page(body, discoverer.shape());
@@ -206,8 +211,10 @@ void Verifier::discover(const Stream& stream, const PageRecord& page, std::strin
     return;
   }
   Discovery found = discoverer.discover(page.unit.parents, body, *contents);
-  if (found.without_id > 0) add_gap(&stream, page.unit.parents, "", "records without an id: what hangs below them cannot be asked for");
+  if (found.without_id > 0 && is_current)
+    add_gap(&stream, page.unit.parents, "", "records without an id: what hangs below them cannot be asked for");
   for (UnitId& child : found.children) {
+    if (!is_current) break;
     const std::string table = child.stream;
     expected_units_[table].insert(std::move(child));
   }
@@ -215,6 +222,10 @@ void Verifier::discover(const Stream& stream, const PageRecord& page, std::strin
   for (WantedFile& file : found.files) {
     if (file.content) file.content = sha256_hex(*file.content);  // enough to compare, and bounded
     std::pair<std::string, std::string> key{file.kind, file.id};
+    if (!is_current) {
+      const auto had = ledger_.files.find(key);
+      if (had == ledger_.files.end() || had->second.outcome != "fetched") continue;
+    }
     expected_files_.insert_or_assign(std::move(key), std::move(file));
   }
 }
@@ -250,6 +261,10 @@ void Verifier::judge_units(const Stream& stream, StreamLine& line) {
     expected += stream.total == Total::exact ? end.total_last.value_or(end.records) : end.records;
     switch (end.state) {
       case UnitState::complete:
+        if (const i64 named = records_named(unit); named != end.records) {
+          ++missing;
+          add_gap(&stream, unit.parents, "", fmt::format("the ledger's pages have {} records, and their end says {}", named, end.records));
+        }
         break;
       case UnitState::gone:
         ++gone;
@@ -264,6 +279,7 @@ void Verifier::judge_units(const Stream& stream, StreamLine& line) {
         break;
     }
   }
+  line.gone = gone;
   // Lists in their parents' records are taken where they are whole: what they hold is what there is.
   const bool is_embedded = !stream.embedded.empty();
   if (has_total || is_embedded || stream.paging == Paging::object) line.expected = expected + (is_embedded ? line.pulled - own_pulled : 0);
@@ -291,6 +307,13 @@ void Verifier::judge_units(const Stream& stream, StreamLine& line) {
       (parent->state == "incomplete" || parent->state == "not permitted")) {
     line.state = "incomplete";
   }
+}
+
+/// How many records the pages of a unit's last pass have, as the ledger names them.
+i64 Verifier::records_named(const UnitId& unit) const {
+  const auto found = ledger_.last_pass.find(unit);
+  if (found == ledger_.last_pass.end()) return 0;
+  return found->second.records - (Collection::pages_overlap(*find_stream(unit.stream)) ? found->second.seams : 0);
 }
 
 void Verifier::add_gap(const Stream* stream, const std::vector<std::string>& parents, const std::string& file, const std::string& reason) {

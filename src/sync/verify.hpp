@@ -33,8 +33,9 @@ class Verifier {
   Result<std::vector<KeyCount>> compare_keys(const Stream& stream, StreamLine& line);
   Result<void> compare_embedded(const Stream& stream, bool compares, Table& table, StreamLine& line);
   [[nodiscard]] const std::vector<PageRecord>& pages_of(std::string_view table) const;
-  void discover(const Stream& stream, const PageRecord& page, std::string_view body);
+  void discover(const Stream& stream, const PageRecord& page, std::string_view body, bool is_current);
   void judge_units(const Stream& stream, StreamLine& line);
+  [[nodiscard]] i64 records_named(const UnitId& unit) const;
   void judge_files();
   void judge_file(const std::string& kind, const std::string& id, const WantedFile& wanted, FileLine& line);
   void add_gap(const Stream* stream, const std::vector<std::string>& parents, const std::string& file, const std::string& reason);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "base/clock.hpp"
 
@@ -241,7 +242,7 @@ void Work::give_up(const PageTask& task, UnitState state, const std::string& rea
 
 void Work::suspect(const PageTask& task, const std::string& reason) {
   release(task);
-  const bool has_parent = !task.unit->is_recheck && !task.unit->stream->parent.empty();
+  const bool has_parent = !task.unit->stream->parent.empty();
   if (!task.unit->given_up) task.unit->given_up = Unit::GivenUp{UnitState::incomplete, reason, has_parent};
   settle(*task.unit);
 }
@@ -262,10 +263,9 @@ void Work::settle(Unit& unit) {
   if (unit.given_up) {
     if (unit.tasks > 0) return;
     if (unit.is_recheck) {
-      end_recheck(unit, true);
+      end_recheck(unit, true, unit.given_up->is_suspect);
     } else if (unit.given_up->is_suspect) {
-      std::vector<std::string> grandparents(unit.id.parents.begin(), unit.id.parents.end() - 1);
-      suspected_[{std::string(unit.stream->parent), std::move(grandparents), 0}].suspects.push_back({unit.id, unit.given_up->reason});
+      suspected_[list_above(unit.id)].suspects.push_back({unit.id, unit.given_up->reason});
       close(unit);
     } else {
       end(unit, unit.given_up->state, unit.given_up->reason);
@@ -276,7 +276,7 @@ void Work::settle(Unit& unit) {
   const Collection::Ending ending = unit.collection.end_pass();
   if (ending.outcome == Collection::Outcome::again) return;
   if (unit.is_recheck) {
-    end_recheck(unit, ending.outcome != Collection::Outcome::complete);
+    end_recheck(unit, ending.outcome != Collection::Outcome::complete, false);
   } else {
     end(unit, ending.outcome == Collection::Outcome::complete ? UnitState::complete : UnitState::incomplete, ending.reason);
   }
@@ -307,22 +307,37 @@ bool Work::begin_rechecks() {
   return !rechecks_.empty();
 }
 
-/// When every sweep of a list was read again, the children that were not found are judged. Where one could not be read, nobody can say that
-/// a parent is gone.
-void Work::end_recheck(const Unit& unit, bool failed) {
+/// The list that a unit's parent stands in.
+UnitId Work::list_above(const UnitId& unit) {
+  return {std::string(find_stream(unit.stream)->parent), {unit.parents.begin(), unit.parents.end() - 1}, 0};
+}
+
+/// When every sweep of a list was read again, the children that were not found are judged.
+void Work::end_recheck(const Unit& unit, bool failed, bool not_found) {
   const UnitId list = list_of(unit);
   Recheck& recheck = suspected_.at(list);
   recheck.failed = recheck.failed || failed;
+  recheck.not_found = recheck.not_found || not_found;
   if (--recheck.sweeps_left == 0) {
-    for (const Suspect& suspect : recheck.suspects) {
-      const bool is_gone = !recheck.failed && !recheck.ids.contains(suspect.unit.parents.back());
-      const std::string reason = is_gone ? "deleted while the run went on: its list no longer has it" : suspect.reason;
-      archive_->keep(EndRecord{suspect.unit, is_gone ? UnitState::gone : UnitState::incomplete, reason, 0, 0, {}, {}, 1, false});
-      ++units_ended_;
-    }
+    const Recheck done = std::move(recheck);
     suspected_.erase(list);
+    judge(list, done);
   }
   rechecks_.remove_if([&unit](const std::unique_ptr<Unit>& other) { return other.get() == &unit; });
+}
+
+/// Where the list could not be read, nobody can say that a parent is gone; where it was not found itself, the list above it can.
+void Work::judge(const UnitId& list, const Recheck& recheck) {
+  for (const Suspect& suspect : recheck.suspects) {
+    if (recheck.not_found) {
+      suspected_[list_above(list)].suspects.push_back(suspect);
+      continue;
+    }
+    const bool is_gone = !recheck.failed && !recheck.ids.contains(suspect.unit.parents.at(list.parents.size()));
+    const std::string reason = is_gone ? "deleted while the run went on: its list no longer has it" : suspect.reason;
+    archive_->keep(EndRecord{suspect.unit, is_gone ? UnitState::gone : UnitState::incomplete, reason, 0, 0, {}, {}, 1, false});
+    ++units_ended_;
+  }
 }
 
 bool Work::is_done() const {

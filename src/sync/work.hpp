@@ -110,6 +110,7 @@ class Work {
     std::set<std::string> ids;  // that the list still has
     int sweeps_left = 0;
     bool failed = false;
+    bool not_found = false;  // the list itself: its own parent may be gone
   };
 
   Result<void> scan_ledger(std::map<UnitId, History>& histories);
@@ -127,8 +128,10 @@ class Work {
   void close(Unit& unit);
   void release(const PageTask& task);
   void settle(Unit& unit);
-  void end_recheck(const Unit& unit, bool failed);
+  void end_recheck(const Unit& unit, bool failed, bool not_found);
+  void judge(const UnitId& list, const Recheck& recheck);
   static UnitId list_of(const Unit& unit) { return {unit.id.stream, unit.id.parents, 0}; }
+  static UnitId list_above(const UnitId& unit);
 
   const Selection* selection_;
   AccountArchive* archive_;
