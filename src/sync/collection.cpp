@@ -23,6 +23,8 @@ i64 count_distinct(std::vector<u64> keys) {
 Collection::Collection(const Stream& stream)
     : stream_(&stream), has_keys_(!shape_of(stream).key.empty() && stream.paging != Paging::object), page_size_(stream.page_size) {}
 
+bool Collection::pages_overlap(const Stream& stream) { return stream.paging == Paging::offset || stream.paging == Paging::undocumented; }
+
 std::optional<Stretch> Collection::next(i64 most) {
   const auto go = [this](Stretch stretch) {
     ++under_way_;
@@ -70,6 +72,7 @@ void Collection::take(const Stretch& stretch, const PageContents& contents) {
     if (!total_first_) total_first_ = contents.total_items;
     if (stretch.offset + contents.records >= end_) total_last_ = contents.total_items;
     total_most_ = std::max(total_most_.value_or(0), *contents.total_items);
+    total_least_ = std::min(total_least_.value_or(*total_most_), *contents.total_items);
   }
   if (contents.records > 0) end_ = std::max(end_, stretch.offset + contents.records);
   if (repeats(stretch, contents)) {
@@ -80,7 +83,7 @@ void Collection::take(const Stretch& stretch, const PageContents& contents) {
   if (contents.records > overlap_at(stretch.offset)) offset_of_digest_.emplace(contents.digest, stretch.offset);
   const i64 overlap = contents.records > 0 ? overlap_at(stretch.offset) : 0;
   records_ += contents.records - overlap;
-  if (has_keys_) {
+  if (stream_->paging != Paging::object) {
     note_seams(stretch, contents);
     keys_.insert(keys_.end(), contents.key_hashes.begin() + overlap, contents.key_hashes.end());
   }
@@ -162,11 +165,13 @@ bool Collection::is_enough(i64 records) const { return !total_most_ || records >
 bool Collection::is_clean() const {
   if (offset_ignored_) return is_enough(records_) && !may_be_cut_;
   const bool can_be_counted = stream_->total == Total::exact && total_last_;
-  if (!has_keys_) return total_first_ == total_last_ && (can_be_counted ? records_ == *total_last_ : is_enough(records_));
   // Where every seam holds, what was there throughout is there: records that came or went meanwhile did so behind the reading or before it.
   // The last page says whether it was the end.
   const bool is_whole = records_ == end_ && distinct() == records_ && seams_hold();
-  return is_whole && (can_be_counted ? end_ == *total_last_ : is_enough(records_));
+  // In an order that nobody promises a record may also move: from where nothing was read yet to where all was, while another goes from
+  // there. The seams hold then, but the total tells.
+  const bool is_steady = !stream_->sort.empty() || total_least_ == total_most_;
+  return is_whole && is_steady && (can_be_counted ? end_ == *total_last_ : is_enough(records_));
 }
 
 Collection::Ending Collection::end_pass() {
@@ -238,6 +243,7 @@ void Collection::begin_pass() {
   total_first_.reset();
   total_last_.reset();
   total_most_.reset();
+  total_least_.reset();
 }
 
 }  // namespace chimplift

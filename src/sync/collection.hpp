@@ -2,10 +2,10 @@
 // meanwhile. Pure bookkeeping: no network, no time. It says which stretch to ask for next and, when nothing is left to ask, whether what
 // came is the whole.
 //
-// A collection is read in passes. A pass is clean when every seam holds, no key came twice, and the last page ended where Mailchimp said
-// that the collection ends. Otherwise rows may have moved between pages and one of them may have been skipped: the collection is read
-// again, until a pass is clean or two passes in a row bring the same records. Where that takes more than kMostPasses, it is a gap: read it
-// again when the account is quiet.
+// A collection is read in passes. A pass is clean when every seam holds, no key came twice, the last page ended where Mailchimp said that
+// the collection ends, and, where no order is promised, every page gave the same total. Otherwise rows may have moved between pages and one
+// of them may have been skipped: the collection is read again, until a pass is clean or two passes in a row bring the same records. Where
+// that takes more than kMostPasses, it is a gap: read it again when the account is quiet.
 #pragma once
 
 #include <deque>
@@ -77,10 +77,13 @@ class Collection {
   [[nodiscard]] std::optional<i64> total_last() const { return total_last_; }
   [[nodiscard]] bool capped() const { return capped_; }
 
+  /// True where each page but the first begins with the record that the page before it ended with.
+  static bool pages_overlap(const Stream& stream);
+
  private:
   void begin_pass();
-  [[nodiscard]] bool has_offsets() const { return stream_->paging == Paging::offset || stream_->paging == Paging::undocumented; }
-  [[nodiscard]] i64 overlap_at(i64 offset) const { return has_keys_ && has_offsets() && offset > 0 ? 1 : 0; }
+  [[nodiscard]] bool has_offsets() const { return pages_overlap(*stream_); }
+  [[nodiscard]] i64 overlap_at(i64 offset) const { return has_offsets() && offset > 0 ? 1 : 0; }
   void take_cursor(const PageContents& contents);
   void note_seams(const Stretch& stretch, const PageContents& contents);
   [[nodiscard]] bool seams_hold() const;
@@ -89,7 +92,7 @@ class Collection {
   [[nodiscard]] std::string remark() const;
 
   const Stream* stream_;
-  bool has_keys_;
+  bool has_keys_;  // of their own; otherwise records are told apart by all that they hold, and two may be equal
   i64 page_size_;
   int pass_ = 1;
   bool capped_ = false;
@@ -109,6 +112,7 @@ class Collection {
   i64 records_ = 0;
   i64 end_ = 0;  // the place behind the last record that came
   std::optional<i64> total_first_, total_last_;
+  std::optional<i64> total_least_;
   std::optional<i64> total_most_;                     // a total that shrinks on the way must not end the reading early
   std::vector<u64> keys_;                             // 8 bytes a record
   std::unordered_map<i64, u64> last_key_at_;          // of each page, by its place in the collection
