@@ -97,10 +97,12 @@ void FileWork::add(std::vector<WantedFile> files, const Known& known, i64 now_mi
   }
 }
 
-/// Fetched, and still where the ledger says. Its bytes are verify's to prove.
+/// Fetched as it should be, and still where the ledger says. Its bytes are verify's to prove.
 bool FileWork::is_there(const FileRecord& record) const {
   std::error_code missing;
-  return record.outcome == "fetched" && (record.expected_bytes || !is_doubtful(record.path, record.bytes, record.content_type)) &&
+  const bool is_right =
+      record.expected_bytes ? *record.expected_bytes == record.bytes : !is_doubtful(record.path, record.bytes, record.content_type);
+  return record.outcome == "fetched" && is_right &&
          std::filesystem::file_size(archive_->layout().files() / record.path, missing) == static_cast<std::uintmax_t>(record.bytes);
 }
 
