@@ -93,6 +93,12 @@ void Drift::plant(const Deletion& deletion) {
   for (const auto& account : world_.accounts()) remove(*account, deletion.path);
 }
 
+void Drift::calm() {
+  const std::lock_guard lock(mutex_);
+  scripts_.clear();
+  deletions_.clear();
+}
+
 int Drift::changes() const {
   const std::lock_guard lock(mutex_);
   return changes_;

@@ -48,6 +48,8 @@ class Drift {
   /// Throws std::invalid_argument for a kind that does not exist.
   void plant(DriftPlan plan);
   void plant(const Deletion& deletion);
+  /// Drops what has not happened yet.
+  void calm();
 
   /// Lets happen what the script wants to happen before this request is answered.
   void before(const Account& account, const std::string& path, const Target& target);

@@ -39,6 +39,8 @@ class Simulator {
   void lift_faults();
   void plant_drift(DriftPlan plan);
   void plant_drift(const Deletion& deletion);
+  /// Nothing changes any more.
+  void calm();
   /// What the account's tables must hold, may hold, and may not hold, after all that has happened so far.
   [[nodiscard]] std::map<std::string, std::vector<RowTruth>> drift_truth(std::size_t account = 0) const;
   /// How many changes there were.
