@@ -9,10 +9,6 @@
 namespace chimplift {
 namespace {
 
-// A batch is one transaction: large enough that a merge is worth its fixed cost, small enough to hold in memory.
-constexpr i64 kBatchRows = 100'000;
-constexpr i64 kBatchBytes = 64'000'000;
-
 /// Microseconds of "2026-11-23T19:22:05.123456Z", as format_utc writes it.
 i64 micros_of(const std::string& text) {
   int year_number = 0;
@@ -81,6 +77,7 @@ Result<void> Loader::prepare() {
 
 Result<bool> Loader::step() {
   bool worked = false;
+  const BatchSize batch = warehouse_->batch_size();
   for (Source& source : sources_) {
     const i64 limit = source.archive->durable();
     while (true) {
@@ -92,7 +89,7 @@ Result<bool> Loader::step() {
       if (std::none_of(streams.begin(), streams.end(), [&](const Stream* stream) { return is_wanted(source, *stream, *page); })) continue;
       TRY(load_page(source, *page));
       worked = true;
-      if (pending_rows_ >= kBatchRows || pending_bytes_ >= kBatchBytes) TRY(commit());
+      if (pending_rows_ >= batch.rows || pending_bytes_ >= batch.bytes) TRY(commit());
     }
   }
   return worked;

@@ -30,9 +30,18 @@ struct KeyCount {
   i64 loaded = 0;                    // of these, found in the table
 };
 
+/// How much is worth one commit().
+struct BatchSize {
+  i64 rows = 0;
+  i64 bytes = 0;  // of the pages that the rows come from
+};
+
 class Warehouse {
  public:
   virtual ~Warehouse() = default;
+
+  /// A batch is one transaction: large enough that a merge is worth its fixed cost, small enough to hold in memory.
+  [[nodiscard]] virtual BatchSize batch_size() const { return {.rows = 100'000, .bytes = 64'000'000}; }
 
   /// Makes the schema and every table that is not there, adds declared columns that a table lacks, and extends each Table by the columns
   /// that the warehouse's table already has beyond it.

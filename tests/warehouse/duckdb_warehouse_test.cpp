@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -9,15 +10,12 @@
 #include <thread>
 
 #include "rows/decode.hpp"
-#include "warehouse/contract.hpp"
 #include "warehouse/duckdb_harness.hpp"
 
 namespace chimplift {
 namespace {
 
 using testing::HasSubstr;
-
-INSTANTIATE_TEST_SUITE_P(DuckDb, WarehouseContract, testing::Values(HarnessFactory([] { return std::make_unique<DuckDbHarness>(); })));
 
 unsigned mode_of(const std::filesystem::path& file) {
   struct stat status{};

@@ -1,7 +1,4 @@
-// What holds for every warehouse. An implementation's test names a Harness and instantiates:
-//   INSTANTIATE_TEST_SUITE_P(DuckDb, WarehouseContract, testing::Values(HarnessFactory{…}));
-#pragma once
-
+// What holds for every warehouse.
 #include <gmock/gmock.h>
 
 #include <limits>
@@ -9,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "warehouse/harness.hpp"
+#include "warehouse/duckdb_harness.hpp"
+#include "warehouse/snowflake_harness.hpp"
 
 namespace chimplift {
 
@@ -59,13 +57,6 @@ class WarehouseContract : public testing::TestWithParam<HarnessFactory> {
   std::unique_ptr<Warehouse> warehouse_;
   std::vector<Table> tables_{members_table()};
 };
-
-inline bool operator==(const KeyCount& a, const KeyCount& b) {
-  return a.parents == b.parents && a.archived == b.archived && a.loaded == b.loaded;
-}
-inline void PrintTo(const KeyCount& count, std::ostream* out) {
-  *out << testing::PrintToString(count.parents) << " archived " << count.archived << " loaded " << count.loaded;
-}
 
 TEST_P(WarehouseContract, UpsertsByKey) {
   append({member("shop", "L", i64{1}, "old"), member("shop", "L", i64{2}, "same"), member("blog", "L", i64{1}, "other account")});
@@ -147,12 +138,12 @@ TEST_P(WarehouseContract, EveryTypeComesBackExactly) {
   tables_[0].columns.insert(tables_[0].columns.end(), {{"n", ColumnType::number}, {"b", ColumnType::boolean}, {"j", ColumnType::json}});
   const std::string odd("nul \0 quote ' é 😀 \n", 23);
   Row row = member("shop", "L", std::numeric_limits<i64>::min(), odd);
-  row.insert(row.end(), {Value(0.1), Value(false), Value(Json{R"({"big":123456789012345678901234567890, "s":"\u0000"})"})});
+  const std::string json = R"({"big":123456789012345678901234567890, "s":"\u0000"})";
+  row.insert(row.end(), {Value(0.1), Value(false), Value(Json{json})});
   append({row});
   commit();
   EXPECT_EQ(read({"synced_at", "id", "email", "n", "b", "j"}),
-            (Rows{{"2019-04-05 12:34:56.123456+00", "-9223372036854775808", odd, "0.1", "false",
-                   R"({"big":123456789012345678901234567890, "s":"\u0000"})"}}));
+            (Rows{{"2019-04-05 12:34:56.123456+00", "-9223372036854775808", odd, "0.1", "false", harness_->kept(json)}}));
 }
 
 TEST_P(WarehouseContract, RollbackForgets) {
@@ -244,5 +235,20 @@ TEST_P(WarehouseContract, ManyRowsKeepTheirOrder) {
   const Rows found = read({"id", "email"});
   for (const auto& row : found) EXPECT_EQ(row[1], std::to_string(std::stoll(row[0]) + 15'000));
 }
+
+/// Beside the contract: it leaves nothing behind, and does nothing that the API's documentation does not allow.
+class CleanSnowflake : public SnowflakeHarness {
+ public:
+  CleanSnowflake() = default;
+  ~CleanSnowflake() override {
+    EXPECT_THAT(left_behind(), testing::IsEmpty());
+    EXPECT_THAT(server.breaches(), testing::IsEmpty());
+  }
+  CleanSnowflake(const CleanSnowflake&) = delete;
+  CleanSnowflake& operator=(const CleanSnowflake&) = delete;
+};
+
+INSTANTIATE_TEST_SUITE_P(DuckDb, WarehouseContract, testing::Values(HarnessFactory([] { return std::make_unique<DuckDbHarness>(); })));
+INSTANTIATE_TEST_SUITE_P(Snowflake, WarehouseContract, testing::Values(HarnessFactory([] { return std::make_unique<CleanSnowflake>(); })));
 
 }  // namespace chimplift

@@ -1,0 +1,79 @@
+#include "warehouse/snowflake_auth.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace chimplift::snowflake {
+namespace {
+
+constexpr i64 kLifetime = 59 * 60;    // seconds; a token of more than an hour is refused
+constexpr i64 kRenewBefore = 5 * 60;  // so that none ends on its way
+
+std::string to_upper(std::string_view text) {
+  std::string upper(text);
+  std::ranges::transform(upper, upper.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  return upper;
+}
+
+}  // namespace
+
+std::string account_in_token(std::string_view account) {
+  // As Snowflake's own samples do it: a ".global" account ends at its first hyphen, any other at its first dot.
+  const std::size_t end = account.find(".global") != std::string_view::npos ? account.find('-') : account.find('.');
+  return to_upper(account.substr(0, end));
+}
+
+std::string url_of_account(std::string_view account) {
+  std::string host = to_lower(account);
+  std::ranges::replace(host, '_', '-');
+  return "https://" + host + ".snowflakecomputing.com";
+}
+
+std::string make_jwt(const PrivateKey& key, std::string_view account, std::string_view user, i64 now) {
+  const std::string subject = account_in_token(account) + "." + to_upper(user);
+  std::string quoted;
+  for (const char c : subject) quoted += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+  const std::string claims = R"({"iss":")" + quoted + "." + key.fingerprint() + R"(","sub":")" + quoted + R"(","iat":)" +
+                             std::to_string(now) + R"(,"exp":)" + std::to_string(now + kLifetime) + "}";
+  const std::string text = base64_url(R"({"alg":"RS256","typ":"JWT"})") + "." + base64_url(claims);
+  return text + "." + base64_url(key.sign(text));
+}
+
+Result<Auth> Auth::open(SnowflakeLogin login, std::function<Result<SnowflakeLogin>()> reload, const Clock& clock) {
+  Auth auth;
+  auth.reload_ = std::move(reload);
+  auth.clock_ = &clock;
+  TRY(auth.take(std::move(login)));
+  return auth;
+}
+
+Result<void> Auth::take(SnowflakeLogin login) {
+  key_.reset();
+  renew_at_ = 0;
+  if (login.token.empty()) {
+    TRY_ASSIGN(key_, PrivateKey::parse(login.private_key.reveal(), login.passphrase));
+  } else {
+    token_ = {login.token, login.token_is_oauth ? "OAUTH" : "PROGRAMMATIC_ACCESS_TOKEN"};
+  }
+  login_ = std::move(login);
+  return {};
+}
+
+const Token& Auth::token() {
+  const i64 now = clock_->now_micros() / 1'000'000;
+  if (key_ && now >= renew_at_) {
+    token_ = {Secret(make_jwt(*key_, login_.account, login_.user, now)), "KEYPAIR_JWT"};
+    renew_at_ = now + kLifetime - kRenewBefore;
+  }
+  return token_;
+}
+
+Result<void> Auth::renew() {
+  renew_at_ = 0;
+  if (!reload_) return {};
+  TRY_ASSIGN(SnowflakeLogin login, reload_());
+  return take(std::move(login));
+}
+
+}  // namespace chimplift::snowflake

@@ -1,0 +1,223 @@
+#include "warehouse/snowflake_client.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/hash.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "rows/json_text.hpp"
+
+namespace chimplift::snowflake {
+namespace {
+
+constexpr i64 kAnswerMillis = 150'000;        // a statement that is not asynchronous is answered within 45 s, done or not
+constexpr i64 kMostBytes = 256'000'000;       // of one partition of a result
+constexpr i64 kLongestPause = 30'000;         // between tries
+constexpr i64 kLongestPoll = 5'000;           // between questions whether a statement has ended
+constexpr std::size_t kMostText = 1'000'000;  // bytes of SQL in one request
+
+/// A random UUID (version 4), as the API wants it.
+std::string new_request_id() {
+  std::string hex = random_id();
+  hex[12] = '4';
+  hex[16] = "89ab"[static_cast<unsigned char>(hex[16]) % 4];
+  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" + hex.substr(20);
+}
+
+HttpSettings http_settings(const SnowflakeSettings& settings) {
+  HttpSettings http;
+  http.user_agent = "chimplift/" CHIMPLIFT_VERSION;
+  http.ca_file = settings.ca_file;
+  return http;
+}
+
+void append_field(std::string_view name, std::string_view value, std::string& out) {
+  if (out.back() != '{') out += ',';
+  append_json_string(name, out);
+  out += ':';
+  append_json_string(value, out);
+}
+
+bool may_pass(int status) { return status == 0 || status == 429 || status >= 500; }
+
+}  // namespace
+
+/// How far one statement has come.
+struct Client::Attempt {
+  std::string handle;      // "" until Snowflake gave one
+  bool is_repeat = false;  // an earlier try may have been executed
+  bool has_new_token = false;
+  i64 failing_since = -1;  // steady milliseconds of the first failure of this series
+  i64 pause = 0;
+  i64 poll = 0;
+};
+
+Client::Client(const SnowflakeSettings& settings, Auth auth)
+    : settings_(settings),
+      url_(settings.url.empty() ? url_of_account(settings.login.account) : settings.url),
+      auth_(std::move(auth)),
+      http_(http_settings(settings), [this] { return is_interrupted(); }) {
+  while (url_.ends_with('/')) url_.pop_back();
+}
+
+Result<std::unique_ptr<Client>> Client::open(const SnowflakeSettings& settings) {
+  TRY_ASSIGN(Auth auth, Auth::open(settings.login, settings.reload));
+  return std::unique_ptr<Client>(new Client(settings, std::move(auth)));
+}
+
+std::string Client::body_of(const Statement& statement) const {
+  std::string body = "{";
+  append_field("statement", statement.sql, body);
+  body += fmt::format(R"(,"timeout":{})", settings_.statement_timeout_seconds);
+  for (const auto& [name, value] : {std::pair<std::string_view, const std::string&>{"database", settings_.place.database},
+                                    {"schema", settings_.place.schema},
+                                    {"warehouse", settings_.warehouse},
+                                    {"role", settings_.role}}) {
+    if (!value.empty()) append_field(name, value, body);
+  }
+  if (!statement.binds.empty()) {
+    body += R"(,"bindings":{)";
+    for (std::size_t i = 0; i < statement.binds.size(); ++i) {
+      body += fmt::format(R"({}"{}":{{"type":"TEXT","value":)", i == 0 ? "" : ",", i + 1);
+      append_json_string(statement.binds[i], body);
+      body += '}';
+    }
+    body += '}';
+  }
+  // A time without an offset must not take the account's zone.
+  body += R"(,"parameters":{"TIMEZONE":"UTC","QUERY_TAG":"chimplift")";
+  if (statement.count != 1) body += fmt::format(R"(,"MULTI_STATEMENT_COUNT":"{}")", statement.count);
+  return body + "}}";
+}
+
+HttpResponse Client::send(HttpClient& http, HttpMethod method, const std::string& path, std::string body) {
+  const Token& token = auth_.token();
+  HttpCall call;
+  call.method = method;
+  call.request.url = url_ + path;
+  call.request.max_bytes = kMostBytes;
+  call.request.timeout_millis = kAnswerMillis;
+  call.headers = {{"Authorization", "Bearer " + token.value.reveal()},
+                  {"X-Snowflake-Authorization-Token-Type", std::string(token.type)},
+                  {"Accept", "application/json"}};
+  if (method == HttpMethod::post) call.headers.emplace_back("Content-Type", "application/json");
+  call.body = std::move(body);
+  return http.send(std::move(call));
+}
+
+Result<ResultSet> Client::run(const Statement& statement) {
+  if (statement.sql.size() > kMostText) {
+    return fail(ErrorKind::destination, "a request for Snowflake is larger than the megabyte of SQL that it takes",
+                "Load fewer steps at a time: --only-steps.");
+  }
+  statements_ += statement.count;
+  // Made before anything is sent, and the same for every try of this statement.
+  const std::string path =
+      fmt::format("/api/v2/statements?requestId={}&nullable=true{}", new_request_id(), statement.is_long ? "&async=true" : "");
+  const std::string body = body_of(statement);
+  Attempt attempt;
+  while (true) {
+    const bool is_new = attempt.handle.empty();
+    const HttpResponse response = is_new ? send(http_, HttpMethod::post, path + (attempt.is_repeat ? "&retry=true" : ""), body)
+                                         : send(http_, HttpMethod::get, "/api/v2/statements/" + attempt.handle, {});
+    if (is_interrupted()) return tl::unexpected(interrupted(attempt.handle.empty() ? parse_answer(response.body).handle : attempt.handle));
+    Answer answer = parse_answer(response.body);
+    if (response.error == TransportError::none && response.status == 200 && !is_running(answer)) {
+      attempt.handle = answer.handle;
+      return fetch_rest(std::move(answer));
+    }
+    if (response.error == TransportError::none && (response.status == 202 || is_running(answer)) && !(is_new && answer.handle.empty())) {
+      // 429 with this code is an answer too: the statement runs, and we ask too often.
+      if (is_new) attempt.handle = answer.handle;
+      attempt.failing_since = -1;
+      attempt.poll = std::min(attempt.poll == 0 ? settings_.first_pause_millis / 5 : attempt.poll * 2, kLongestPoll);
+      if (!http_.pause(std::max<i64>(attempt.poll, 1))) return tl::unexpected(interrupted(attempt.handle));
+      continue;
+    }
+    TRY(cope(response, answer, attempt));
+  }
+}
+
+/// Waits for the next try, or says why there is none.
+Result<void> Client::cope(const HttpResponse& response, const Answer& answer, Attempt& attempt) {
+  const bool is_cut = response.error != TransportError::none;
+  if (!is_cut && response.status == 401) {
+    if (attempt.has_new_token) {
+      return fail(ErrorKind::permission,
+                  fmt::format("Snowflake does not take the login of user {}: {} ({})", settings_.login.user,
+                              answer.message.empty() ? "401" : answer.message, answer.code),
+                  "Compare account, user and the key's fingerprint with RSA_PUBLIC_KEY_FP of DESC USER; check this machine's clock.");
+    }
+    attempt.has_new_token = true;
+    return auth_.renew();
+  }
+  if (!is_cut && response.status == 403) {
+    return fail(ErrorKind::permission, "Snowflake refuses this machine or this user (403)",
+                "A network policy may not know this machine's address; ask the account's administrator.");
+  }
+  if (!is_cut && !may_pass(response.status)) return tl::unexpected(error_of(answer, response.status));
+  if (response.error == TransportError::tls || response.error == TransportError::bad_url || response.error == TransportError::bad_header) {
+    return fail(ErrorKind::usage, fmt::format("{}: {}", url_, response.message), "Check the account's name, or --snowflake-url.");
+  }
+  // From here on it may pass by itself. What was sent may have been executed, answer or none.
+  if (attempt.handle.empty()) attempt.is_repeat = true;
+  const i64 now = system_clock().steady_millis();
+  if (attempt.failing_since < 0) {
+    attempt.failing_since = now;
+    attempt.pause = settings_.first_pause_millis;
+  }
+  if (now - attempt.failing_since >= settings_.patience_millis) {
+    return fail(ErrorKind::temporary,
+                fmt::format("Snowflake ({}) could not be reached for {}: {}", url_,
+                            format_duration(static_cast<double>(settings_.patience_millis) / 1000),
+                            is_cut ? response.message : fmt::format("status {}", response.status)),
+                "Run the same command again: it goes on where it was.");
+  }
+  log_debug("Snowflake did not answer; trying again.",
+            {{"status", std::to_string(response.status)}, {"error", response.message}, {"pause_ms", std::to_string(attempt.pause)}});
+  // Half of it by chance, so that several runs do not come back at the same moment.
+  const i64 chance = static_cast<i64>(std::stoul(random_id().substr(0, 6), nullptr, 16)) % std::max<i64>(attempt.pause / 2, 1);
+  const i64 pause = std::max<i64>(attempt.pause / 2 + chance, 1);
+  attempt.pause = std::min(attempt.pause * 2, kLongestPause);
+  if (!http_.pause(pause)) return tl::unexpected(interrupted(attempt.handle));
+  return {};
+}
+
+Result<ResultSet> Client::fetch_rest(Answer answer) {
+  for (i64 partition = 1; partition < answer.partitions; ++partition) {
+    Attempt attempt;
+    attempt.handle = answer.handle;
+    while (true) {
+      const HttpResponse response =
+          send(http_, HttpMethod::get, fmt::format("/api/v2/statements/{}?partition={}", answer.handle, partition), {});
+      if (is_interrupted()) return tl::unexpected(interrupted({}));
+      if (response.error == TransportError::none && response.status == 200) {
+        TRY(add_partition(response.body, answer.result));
+        break;
+      }
+      TRY(cope(response, parse_answer(response.body), attempt));
+    }
+  }
+  return std::move(answer.result);
+}
+
+Result<void> Client::run_all(std::span<const std::string> statements) {
+  if (statements.empty()) return {};
+  const int count = static_cast<int>(statements.size());
+  TRY(run({.sql = join(statements, ";\n"), .count = count, .is_long = true}));
+  return {};
+}
+
+/// Nothing that we began goes on behind our back, as far as we know of it.
+Error Client::interrupted(const std::string& handle) {
+  if (!handle.empty()) {
+    HttpClient http(http_settings(settings_));  // the other one sends nothing any more
+    static_cast<void>(send(http, HttpMethod::post, "/api/v2/statements/" + handle + "/cancel", "{}"));
+  }
+  return {ErrorKind::interrupted, "interrupted while Snowflake was at work; what was committed before is kept",
+          "Run the same command again: it goes on where it was."};
+}
+
+}  // namespace chimplift::snowflake

@@ -1,0 +1,57 @@
+// Statements over Snowflake's SQL API v2, each executed once, whatever the network does.
+//
+// Every request carries an id that is made before it is sent. Where no answer came (a cut connection, 429, 5xx), the same request is sent
+// again under the same id with retry=true: Snowflake then does not execute a second time what it has executed. What Snowflake promises not
+// (a first copy that is still running) is harmless, because every statement that we send may be executed twice.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "net/call.hpp"
+#include "warehouse/snowflake_answer.hpp"
+#include "warehouse/snowflake_settings.hpp"
+
+namespace chimplift::snowflake {
+
+struct Statement {
+  std::string sql;
+  std::vector<std::string> binds = {};  // texts in the place of the `?`
+  int count = 1;                        // of statements in `sql`; several take no binds
+  bool is_long = false;                 // asks for a handle at once, so that it can be cancelled
+};
+
+class Client {
+ public:
+  static Result<std::unique_ptr<Client>> open(const SnowflakeSettings& settings);
+
+  /// Runs it to its end. Errors: permission (401 with a new token too, 403, a right that lacks), temporary (patience is over), interrupted
+  /// (the statement is cancelled in Snowflake), destination or as error_of() says.
+  Result<ResultSet> run(const Statement& statement);
+  /// Several statements as one request and one session, in order; ends at the first that fails.
+  Result<void> run_all(std::span<const std::string> statements);
+
+  /// Statements that were sent; those in one request count each.
+  [[nodiscard]] i64 statements() const { return statements_; }
+
+ private:
+  explicit Client(const SnowflakeSettings& settings, Auth auth);
+
+  struct Attempt;
+  HttpResponse send(HttpClient& http, HttpMethod method, const std::string& path, std::string body);
+  Result<ResultSet> fetch_rest(Answer answer);
+  Result<void> cope(const HttpResponse& response, const Answer& answer, Attempt& attempt);
+  Error interrupted(const std::string& handle);
+  [[nodiscard]] std::string body_of(const Statement& statement) const;
+  [[nodiscard]] bool is_interrupted() const { return settings_.interrupted != nullptr && *settings_.interrupted != 0; }
+
+  SnowflakeSettings settings_;
+  std::string url_;
+  Auth auth_;
+  HttpClient http_;
+  i64 statements_ = 0;
+};
+
+}  // namespace chimplift::snowflake

@@ -1,0 +1,31 @@
+// What a run calls its own in Snowflake and in the stage, and how the next run knows what the last one left behind.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "warehouse/snowflake_answer.hpp"
+#include "warehouse/snowflake_files.hpp"
+
+namespace chimplift::snowflake {
+
+/// "OWNER_20261123192205_8F3A…": of this run alone. `owner` in letters and digits.
+std::string name_of_run(std::string_view owner);
+
+std::string stage_table_of(std::string_view run);
+bool is_stage_table(std::string_view table);
+/// "" where it is no staging table.
+std::string run_of_stage_table(std::string_view table);
+
+/// True where `run` is not `own`, and is over: of the same owner, because an owner has one run at a time; or begun more than a day before
+/// `own`. Names that no run has are nobody's business: false.
+bool is_left_behind(std::string_view run, std::string_view own);
+
+/// Where the files are below the stage, from DESCRIBE STAGE: "" or "folder/". Errors: usage, where the stage cannot see them.
+Result<std::string> folder_below_stage(const ResultSet& described, std::string_view uri, std::string_view stage);
+
+/// True where COPY names each file as loaded, with all its rows.
+bool says_all_loaded(const ResultSet& result, std::span<const StagedFile> files);
+
+}  // namespace chimplift::snowflake
