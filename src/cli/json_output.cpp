@@ -176,6 +176,8 @@ std::string accounts_document(std::span<const Account> accounts) {
   return text_of(list);
 }
 
+std::string sql_document(const std::string& sql) { return text_of({{"sql", sql}}); }
+
 std::string version_document() { return text_of({{"name", "chimplift"}, {"version", CHIMPLIFT_VERSION}}); }
 
 }  // namespace chimplift

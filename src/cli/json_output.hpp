@@ -20,5 +20,6 @@ std::string streams_document();
 /// A list of {"account_name", "server"}: a workflow makes one run of each. Never a key.
 std::string accounts_document(std::span<const Account> accounts);
 std::string version_document();
+std::string sql_document(const std::string& sql);
 
 }  // namespace chimplift

@@ -12,6 +12,7 @@ constexpr unsigned bit(Command command) { return 1U << static_cast<unsigned>(com
 constexpr unsigned kOnline = bit(Command::sync) | bit(Command::pull) | bit(Command::plan) | bit(Command::doctor);
 constexpr unsigned kRuns = kOnline | bit(Command::load) | bit(Command::verify) | bit(Command::status);
 constexpr unsigned kTables = bit(Command::sync) | bit(Command::load) | bit(Command::verify) | bit(Command::doctor);
+constexpr unsigned kSnowflake = kTables | bit(Command::generate);
 constexpr unsigned kEvery = ~0U;
 
 constexpr CommandSpec kCommands[] = {
@@ -24,6 +25,7 @@ constexpr CommandSpec kCommands[] = {
     {Command::doctor, "doctor", "Try everything that sync will need."},
     {Command::streams, "streams", "List what chimplift reads: tables, steps, addresses, keys."},
     {Command::accounts, "accounts", "List the accounts, without their keys."},
+    {Command::generate, "generate", "Print what others have to run: snowflake-setup."},
     {Command::version, "version", "Print the version."},
     {Command::help, "help", "Explain a command."},
 };
@@ -39,7 +41,24 @@ constexpr OptionSpec kOptions[] = {
     {"excluded-steps", "a,b", "Steps to leave out.", "", OptionKind::list, kRuns, true},
     {"only-steps", "a,b", "The steps to run, and no others.", "all", OptionKind::list, kRuns},
     {"archive", "DIR", "Where pages and files are kept.", "./mailchimp-archive", OptionKind::text, kRuns},
-    {"warehouse", "duckdb:FILE|none", "Where the tables are.", "duckdb:mailchimp.duckdb in the archive", OptionKind::text, kTables},
+    {"warehouse", "duckdb:FILE|snowflake:|none", "Where the tables are.", "duckdb:mailchimp.duckdb in the archive", OptionKind::text,
+     kTables},
+    {"snowflake-secret", "FILE|aws:SECRET", "A JSON document with any of the following.", "", OptionKind::text, kTables},
+    {"snowflake-account", "NAME", "The account: myorg-myaccount.", "", OptionKind::text, kTables},
+    {"snowflake-user", "NAME", "The user.", "", OptionKind::text, kSnowflake},
+    {"snowflake-private-key", "FILE", "The user's key, as PEM.", "", OptionKind::text, kSnowflake},
+    {"snowflake-passphrase", "FILE", "Where that key's passphrase is.", "", OptionKind::text, kSnowflake},
+    {"snowflake-token", "FILE", "An access token in place of a key.", "", OptionKind::text, kTables},
+    {"snowflake-role", "NAME", "The role.", "the user's", OptionKind::text, kSnowflake},
+    {"snowflake-warehouse", "NAME", "The virtual warehouse.", "the user's", OptionKind::text, kSnowflake},
+    {"snowflake-database", "NAME", "The database.", "", OptionKind::text, kSnowflake},
+    {"snowflake-dev-database", "NAME", "The database of runs outside production.", "the database's name and _DEV", OptionKind::text,
+     kSnowflake},
+    {"snowflake-schema", "NAME", "The schema.", "MAILCHIMP", OptionKind::text, kSnowflake},
+    {"snowflake-stage", "NAME", "The external stage in that schema.", "CHIMPLIFT_STAGE", OptionKind::text, kSnowflake},
+    {"snowflake-stage-url", "s3://…/", "Where files for the stage are put.", "in an archive on S3", OptionKind::text, kSnowflake},
+    {"snowflake-url", "URL", "In place of https://ACCOUNT.snowflakecomputing.com.", "", OptionKind::text, kTables},
+    {"storage-role-arn", "ARN", "AWS's role with which Snowflake reads the stage.", "", OptionKind::text, bit(Command::generate)},
     {"api-base", "URL", "In place of https://SERVER.api.mailchimp.com/3.0.", "", OptionKind::text, kRuns | bit(Command::accounts)},
     {"private-links", "true|false", "Follow links in e-mails to private addresses.", "false", OptionKind::boolean, kOnline},
     {"ca-file", "PEM", "Certificate authorities to trust in place of the system's.", "", OptionKind::text, kOnline | bit(Command::verify)},

@@ -9,7 +9,7 @@
 
 namespace chimplift {
 
-enum class Command : unsigned { sync, plan, pull, load, verify, status, doctor, streams, accounts, version, help };
+enum class Command : unsigned { sync, plan, pull, load, verify, status, doctor, streams, accounts, generate, version, help };
 
 struct CommandSpec {
   Command command = Command::help;

@@ -147,10 +147,15 @@ Result<CommandLine> parse_command_line(std::span<const std::string> arguments) {
     return line;
   }
   line.command = *command;
-  const std::size_t most_words = line.command == Command::help ? 2 : 1;
+  const std::size_t most_words = line.command == Command::help || line.command == Command::generate ? 2 : 1;
   if (words.plain.size() > most_words) {
     return fail(ErrorKind::usage, fmt::format("unexpected word {} after {}", redact(words.plain[most_words]), words.plain.front()),
                 kHelpAdvice);
+  }
+  if (line.command == Command::generate) {
+    if (words.plain.size() != 2 || words.plain[1] != "snowflake-setup")
+      return fail(ErrorKind::usage, "generate prints snowflake-setup, and nothing else yet", "As in: chimplift generate snowflake-setup");
+    line.topic = words.plain[1];
   }
   if (line.command == Command::help) {
     line.help = short_help();

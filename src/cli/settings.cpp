@@ -13,6 +13,7 @@
 #include "base/files.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "cli/snowflake_options.hpp"
 
 namespace chimplift {
 namespace {
@@ -148,12 +149,8 @@ Result<std::optional<std::filesystem::path>> warehouse_of(Command command, const
       return fail(ErrorKind::usage, "load needs a warehouse, and --warehouse is none", "Name one: --warehouse duckdb:FILE");
     return std::nullopt;
   }
-  if (given.starts_with("snowflake:")) {
-    return fail(ErrorKind::usage, fmt::format("{}: Snowflake comes in a later version", values.where("warehouse")),
-                "Use duckdb:FILE or none.");
-  }
   if (!given.starts_with(kDuckdb)) {
-    return fail(ErrorKind::usage, fmt::format("{} is duckdb:FILE or none, not {}", values.where("warehouse"), given),
+    return fail(ErrorKind::usage, fmt::format("{} is duckdb:FILE, snowflake: or none, not {}", values.where("warehouse"), given),
                 fmt::format("As in: --warehouse duckdb:{}", given));
   }
   if (given.size() == kDuckdb.size()) {
@@ -163,9 +160,32 @@ Result<std::optional<std::filesystem::path>> warehouse_of(Command command, const
 }
 
 /// What a command that closes a gap has to be given too: whatever decides where things are and whom to ask.
-constexpr std::string_view kPassedOn[] = {"accounts",  "api-key-override", "server-override", "dev-override",
-                                          "is-test",   "excluded-steps",   "only-steps",      "archive",
-                                          "warehouse", "api-base",         "private-links",   "ca-file"};
+constexpr std::string_view kPassedOn[] = {"accounts",
+                                          "api-key-override",
+                                          "server-override",
+                                          "dev-override",
+                                          "is-test",
+                                          "excluded-steps",
+                                          "only-steps",
+                                          "archive",
+                                          "warehouse",
+                                          "api-base",
+                                          "private-links",
+                                          "ca-file",
+                                          "snowflake-secret",
+                                          "snowflake-account",
+                                          "snowflake-user",
+                                          "snowflake-private-key",
+                                          "snowflake-passphrase",
+                                          "snowflake-token",
+                                          "snowflake-role",
+                                          "snowflake-warehouse",
+                                          "snowflake-database",
+                                          "snowflake-dev-database",
+                                          "snowflake-schema",
+                                          "snowflake-stage",
+                                          "snowflake-stage-url",
+                                          "snowflake-url"};
 
 /// Empty where it is not to be written down: a key never is.
 std::string passed_on(const OptionSpec& option, const Values& values) {
@@ -227,7 +247,11 @@ Result<std::vector<Account>> accounts_of(Command command, const Values& values, 
 Result<Settings> settings_of(Command command, const Values& values, const Environment& environment) {
   Settings settings;
   TRY_ASSIGN(settings.archive, archive_of(values));
-  TRY_ASSIGN(settings.duckdb, warehouse_of(command, values, settings.archive));
+  if (const std::string warehouse = values.text("warehouse"); warehouse.starts_with("snowflake:")) {
+    TRY_ASSIGN(settings.snowflake, snowflake_of(warehouse, values, environment, is_production(environment)));
+  } else {
+    TRY_ASSIGN(settings.duckdb, warehouse_of(command, values, settings.archive));
+  }
   TRY_ASSIGN(settings.selection, Selection::of(values.list("excluded-steps"), values.list("only-steps")));
   settings.test = values.is_true("is-test");
   settings.private_links = values.is_true("private-links");

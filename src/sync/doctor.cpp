@@ -10,6 +10,7 @@
 #include "sync/engine.hpp"
 #include "sync/probe.hpp"
 #include "warehouse/duckdb_warehouse.hpp"
+#include "warehouse/snowflake_warehouse.hpp"
 
 namespace chimplift {
 namespace {
@@ -37,6 +38,18 @@ Result<std::string> check_warehouse(const std::filesystem::path& file) {
   }
   if (is_new) std::filesystem::remove(file, ignored);
   return file.string() + " can be written";
+}
+
+/// One check for each right.
+void check_snowflake_target(const SnowflakeTarget& target, std::vector<Check>& checks) {
+  const Result<std::shared_ptr<StageFiles>> files = open_stage_files(target);
+  if (!files) {
+    checks.push_back({"", "snowflake stage", files.error(), ""});
+    return;
+  }
+  for (SnowflakeCheck& each : check_snowflake(target.snowflake, *files)) {
+    checks.push_back({"", "snowflake " + each.what, std::move(each.error), std::move(each.detail)});
+  }
 }
 
 /// Asks who the key belongs to, then one record of each step's first stream.
@@ -80,6 +93,7 @@ std::vector<Check> doctor(const Settings& settings) {
   };
   add("", "archive", check_archive(settings.archive));
   if (settings.duckdb) add("", "warehouse", check_warehouse(*settings.duckdb));
+  if (settings.snowflake) check_snowflake_target(*settings.snowflake, checks);
   for (const Account& account : settings.accounts) {
     {
       const Result<File> lock = lock_account(AccountLayout(settings.archive, account.name), account.name);

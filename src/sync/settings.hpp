@@ -13,6 +13,7 @@
 #include "mailchimp/account.hpp"
 #include "sync/progress.hpp"
 #include "sync/selection.hpp"
+#include "sync/snowflake_target.hpp"
 #include "sync/subset.hpp"
 
 namespace chimplift {
@@ -29,7 +30,8 @@ struct Settings {
   std::vector<Account> accounts;
   Selection selection;
   std::filesystem::path archive;
-  std::optional<std::filesystem::path> duckdb;  // nullopt: no warehouse
+  std::optional<std::filesystem::path> duckdb;  // at most one of these two; none: no warehouse
+  std::optional<SnowflakeTarget> snowflake = {};
   bool test = false;
   bool private_links = false;         // follow links in bodies to private addresses
   std::optional<Subset> subset = {};  // verify: reads only this part of the bytes

@@ -183,9 +183,9 @@ TEST(Settings, SayWhatIsNotThereYet) {
   };
   EXPECT_THAT(error({"sync", "--accounts", "aws:brand"}), HasSubstr("not in this version yet"));
   EXPECT_THAT(error({"sync", "--archive", "s3://bucket"}), HasSubstr("later version"));
-  EXPECT_THAT(error({"sync", "--warehouse", "snowflake:"}), HasSubstr("later version"));
+  EXPECT_THAT(error({"sync", "--warehouse", "snowflake:"}), HasSubstr("Snowflake as the warehouse needs"));
   EXPECT_THAT(error({"sync", "--warehouse", "duckdb:"}), HasSubstr("names no file"));
-  EXPECT_THAT(error({"sync", "--warehouse", "x.db"}), HasSubstr("duckdb:FILE or none"));
+  EXPECT_THAT(error({"sync", "--warehouse", "x.db"}), HasSubstr("duckdb:FILE, snowflake: or none"));
   EXPECT_THAT(error({"load", "--warehouse", "none"}), HasSubstr("needs a warehouse"));
   EXPECT_THAT(error({"sync"}, {{"CHIMPLIFT_ENV", "production"}}), HasSubstr("Secrets Manager"));
   EXPECT_THAT(error({"sync"}, {{"RES_ENV", "production"}}), HasSubstr("Secrets Manager"));

@@ -1,0 +1,207 @@
+#include "cli/snowflake_options.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "aws/secrets.hpp"
+#include "aws/session.hpp"
+#include "base/files.hpp"
+#include "base/hash.hpp"
+#include "base/text.hpp"
+#include "warehouse/snowflake_sql.hpp"
+
+namespace chimplift {
+namespace {
+
+using Document = std::map<std::string, std::string>;
+
+// What a name of the document is called among the options, where it is one.
+constexpr std::pair<const char*, const char*> kNames[] = {
+    {"account", "snowflake-account"},     {"user", "snowflake-user"},
+    {"role", "snowflake-role"},           {"warehouse", "snowflake-warehouse"},
+    {"database", "snowflake-database"},   {"dev_database", "snowflake-dev-database"},
+    {"schema", "snowflake-schema"},       {"stage", "snowflake-stage"},
+    {"stage_url", "snowflake-stage-url"}, {"url", "snowflake-url"},
+};
+constexpr std::pair<const char*, const char*> kFiles[] = {
+    {"private_key", "snowflake-private-key"}, {"private_key_passphrase", "snowflake-passphrase"}, {"token", "snowflake-token"}};
+
+Result<std::string> read_named(const Values& values, const std::string& option) {
+  const Result<std::string> text = read_file(values.text(option));
+  if (!text) return fail(ErrorKind::usage, text.error().message, fmt::format("{} names a file.", values.where(option)));
+  return std::string(trim(*text));
+}
+
+AwsSettings aws_settings(const Values& values, const Environment& environment) {
+  AwsSettings aws;
+  aws.environment = environment;
+  aws.http.user_agent = "chimplift/" CHIMPLIFT_VERSION;
+  aws.http.ca_file = values.text("ca-file");
+  return aws;
+}
+
+Result<Document> read_document(const Values& values, const Environment& environment) {
+  const std::string given = values.text("snowflake-secret");
+  if (given.empty()) return Document();
+  constexpr std::string_view kAws = "aws:";
+  if (!given.starts_with(kAws)) {
+    TRY_ASSIGN(const std::string text, read_named(values, "snowflake-secret"));
+    return parse_snowflake_secret(text, given);
+  }
+  AwsSession session(aws_settings(values, environment));
+  TRY_ASSIGN(const Secret secret, read_secret(session, given.substr(kAws.size())));
+  return parse_snowflake_secret(secret.reveal(), given);
+}
+
+/// The document, and over it what the options say.
+Result<Document> all_of(const Values& values, const Environment& environment) {
+  TRY_ASSIGN(Document all, read_document(values, environment));
+  for (const auto& [name, option] : kNames) {
+    if (values.has(option)) all[name] = values.text(option);
+  }
+  for (const auto& [name, option] : kFiles) {
+    if (values.has(option)) {
+      TRY_ASSIGN(all[name], read_named(values, option));
+    }
+  }
+  return all;
+}
+
+SnowflakeLogin login_of(const Document& all) {
+  const auto text = [&all](const std::string& name) {
+    const auto found = all.find(name);
+    return found == all.end() ? std::string() : found->second;
+  };
+  SnowflakeLogin login;
+  login.account = text("account");
+  login.user = text("user");
+  login.private_key = Secret(text("private_key"));
+  login.passphrase = Secret(text("private_key_passphrase"));
+  login.token = Secret(text("token"));
+  login.token_is_oauth = text("token_type") == "oauth";
+  return login;
+}
+
+/// Names of objects are compared as Snowflake shows them: upper case, unless somebody quoted them; then they are written here in quotes.
+std::string object_name(const std::string& text) {
+  if (text.size() > 1 && text.starts_with('"') && text.ends_with('"')) return text.substr(1, text.size() - 2);
+  return snowflake::upper(text);
+}
+
+}  // namespace
+
+Result<Document> parse_snowflake_secret(std::string_view text, const std::string& where) {
+  const nlohmann::json document = nlohmann::json::parse(text, nullptr, false);
+  if (!document.is_object()) {
+    return fail(ErrorKind::usage, fmt::format("the secret {} is no JSON object", where),
+                R"(It holds {"account", "user", "private_key", "role", "warehouse", "database"}, see docs/snowflake.md.)");
+  }
+  Document all;
+  for (const auto& [name, value] : document.items()) {
+    if (value.is_string()) all[name] = value.get<std::string>();
+  }
+  return all;
+}
+
+Result<SnowflakeTarget> snowflake_of(std::string_view given, const Values& values, const Environment& environment, bool is_production) {
+  TRY_ASSIGN(Document all, all_of(values, environment));
+  std::string_view address = given;
+  address.remove_prefix(std::min(address.find(':') + 1, address.size()));
+  const std::vector<std::string> parts = split(address, '/');
+  if (parts.size() > 3 || std::ranges::any_of(parts, [](const std::string& part) { return part.empty(); })) {
+    return fail(ErrorKind::usage, fmt::format("{} is snowflake: or snowflake:ACCOUNT/DATABASE/SCHEMA", values.where("warehouse")), "");
+  }
+  const char* in_order[] = {"account", "database", "schema"};
+  for (std::size_t i = 0; i < parts.size(); ++i) all[in_order[i]] = parts[i];
+  all.try_emplace("schema", "MAILCHIMP");
+  all.try_emplace("stage", "CHIMPLIFT_STAGE");
+  const std::string archive = values.text("archive");
+  if (archive.starts_with("s3://")) all.try_emplace("stage_url", archive + (archive.ends_with('/') ? "" : "/") + "_snowflake_stage/");
+
+  std::vector<std::string> missing;
+  for (const char* name : {"account", "user", "database", "stage_url"}) {
+    if (all[name].empty())
+      missing.push_back("--" + std::string(std::ranges::find(kNames, std::string_view(name), [](const auto& each) {
+                                             return std::string_view(each.first);
+                                           })->second));
+  }
+  if (all["private_key"].empty() && all["token"].empty()) missing.emplace_back("--snowflake-private-key");
+  if (!missing.empty()) {
+    return fail(ErrorKind::usage, fmt::format("Snowflake as the warehouse needs {}", join(missing, ", ")),
+                "As options, as CHIMPLIFT_SNOWFLAKE_…, in chimplift.toml, or in the document of --snowflake-secret.");
+  }
+  SnowflakeTarget target;
+  SnowflakeSettings& snowflake = target.snowflake;
+  snowflake.login = login_of(all);
+  snowflake.url = all["url"];
+  snowflake.role = object_name(all["role"]);
+  snowflake.warehouse = object_name(all["warehouse"]);
+  snowflake.place = {object_name(all["database"]), object_name(all["schema"])};
+  snowflake.stage = object_name(all["stage"]);
+  snowflake.ca_file = values.text("ca-file");
+  snowflake.reload = [values, environment]() -> Result<SnowflakeLogin> {
+    TRY_ASSIGN(const Document anew, all_of(values, environment));
+    return login_of(anew);
+  };
+  // The account may have stood in the address.
+  snowflake.reload = [reload = snowflake.reload, account = snowflake.login.account]() -> Result<SnowflakeLogin> {
+    TRY_ASSIGN(SnowflakeLogin login, reload());
+    login.account = account;
+    return login;
+  };
+  target.stage_url = all["stage_url"] + (all["stage_url"].ends_with('/') ? "" : "/");
+  target.aws = aws_settings(values, environment);
+  if (!is_production) {
+    const std::string dev = all["dev_database"].empty() ? snowflake.place.database + "_DEV" : object_name(all["dev_database"]);
+    if (!values.is_true("dev-override")) {
+      return fail(ErrorKind::usage, fmt::format("this is no production run, and {} is shared", snowflake.place.database),
+                  fmt::format("--dev-override true writes to {} instead; CHIMPLIFT_ENV=production makes it a production run.", dev));
+    }
+    snowflake.place.database = dev;
+  }
+  // One archive and one choice of streams are one run at a time; others may be at work beside it. Two machines may have folders of one
+  // name.
+  std::string who = archive;
+  if (!archive.starts_with("s3://")) {
+    char host[256] = {};
+    ::gethostname(host, sizeof host - 1);
+    std::error_code ignored;
+    who = std::filesystem::absolute(archive.empty() ? "mailchimp-archive" : archive, ignored).lexically_normal().string() + "\n" + host;
+  }
+  for (const std::string& part : values.list("account")) who += "\n" + part;
+  for (const char* option : {"excluded-steps", "only-steps"}) who += "\n" + join(values.list(option), ",");
+  snowflake.owner = snowflake::upper(sha256_hex(who).substr(0, 12));
+  return target;
+}
+
+Result<snowflake::Setup> snowflake_setup_of(const Values& values) {
+  snowflake::Setup setup;
+  const auto take = [&values](const char* option, std::string& into) {
+    if (values.has(option)) into = object_name(values.text(option));
+  };
+  take("snowflake-user", setup.user);
+  take("snowflake-role", setup.role);
+  take("snowflake-warehouse", setup.warehouse);
+  take("snowflake-database", setup.database);
+  take("snowflake-dev-database", setup.dev_database);
+  take("snowflake-schema", setup.schema);
+  take("snowflake-stage", setup.stage);
+  setup.stage_url = values.text("snowflake-stage-url");
+  if (!setup.stage_url.empty() && !setup.stage_url.ends_with('/')) setup.stage_url += '/';
+  setup.storage_role_arn = values.text("storage-role-arn");
+  if (values.has("snowflake-private-key")) {
+    TRY_ASSIGN(const std::string pem, read_named(values, "snowflake-private-key"));
+    std::string passphrase;
+    if (values.has("snowflake-passphrase")) {
+      TRY_ASSIGN(passphrase, read_named(values, "snowflake-passphrase"));
+    }
+    TRY_ASSIGN(const PrivateKey key, PrivateKey::parse(pem, Secret(passphrase)));
+    setup.public_key = key.public_pem();
+  }
+  return setup;
+}
+
+}  // namespace chimplift

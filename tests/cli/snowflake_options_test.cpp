@@ -1,0 +1,123 @@
+#include "cli/snowflake_options.hpp"
+
+#include <gmock/gmock.h>
+
+#include "base/files.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace chimplift {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+class SnowflakeOptions : public testing::Test {
+ protected:
+  void give(const std::string& name, const std::string& value) { values_.set(name, Given{{value}, "--" + name}); }
+  void give_all() {
+    for (const auto& [name, value] : {std::pair{"account", "myorg-myacct"},
+                                      {"user", "loader"},
+                                      {"database", "marketing"},
+                                      {"role", "loader_role"},
+                                      {"stage-url", "s3://bucket/stage"}}) {
+      give(std::string("snowflake-") + name, value);
+    }
+    give("snowflake-private-key", file("key.p8", "the key"));
+  }
+  std::string file(const std::string& name, const std::string& text) {
+    EXPECT_TRUE(write_file(folder_ / name, text));
+    return (folder_ / name).string();
+  }
+  Result<SnowflakeTarget> target(const std::string& given = "snowflake:", bool is_production = true) {
+    return snowflake_of(given, values_, [](const std::string&) { return std::nullopt; }, is_production);
+  }
+
+  TemporaryFolder folder_;
+  Values values_;
+};
+
+TEST_F(SnowflakeOptions, NameTheirObjectsAsSnowflakeDoes) {
+  give_all();
+  give("snowflake-schema", "\"quoted lower\"");
+  const auto found = target();
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->snowflake.place.database, "MARKETING");
+  EXPECT_EQ(found->snowflake.place.schema, "quoted lower");
+  EXPECT_EQ(found->snowflake.role, "LOADER_ROLE");
+  EXPECT_EQ(found->snowflake.warehouse, "");
+  EXPECT_EQ(found->snowflake.stage, "CHIMPLIFT_STAGE");
+  EXPECT_EQ(found->stage_url, "s3://bucket/stage/");
+  EXPECT_EQ(found->snowflake.login.private_key.reveal(), "the key");
+}
+
+TEST_F(SnowflakeOptions, SayWhatIsMissing) {
+  const auto refused = target();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::usage);
+  EXPECT_THAT(refused.error().message,
+              AllOf(HasSubstr("--snowflake-account"), HasSubstr("--snowflake-user"), HasSubstr("--snowflake-database"),
+                    HasSubstr("--snowflake-stage-url"), HasSubstr("--snowflake-private-key")));
+  EXPECT_THAT(target("snowflake:a//b").error().message, HasSubstr("snowflake:ACCOUNT/DATABASE/SCHEMA"));
+}
+
+TEST_F(SnowflakeOptions, TheAddressGoesBeforeTheRest) {
+  give_all();
+  const auto found = target("snowflake:other-acct/sales/raw");
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->snowflake.login.account, "other-acct");
+  EXPECT_EQ(found->snowflake.place.database, "SALES");
+  EXPECT_EQ(found->snowflake.place.schema, "RAW");
+  EXPECT_EQ(found->snowflake.reload()->account, "other-acct");
+}
+
+TEST_F(SnowflakeOptions, OutsideProductionTheDevelopmentDatabaseIsWrittenOrNothing) {
+  give_all();
+  const auto refused = target("snowflake:", false);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().advice, AllOf(HasSubstr("--dev-override true"), HasSubstr("MARKETING_DEV")));
+  give("dev-override", "true");
+  EXPECT_EQ(target("snowflake:", false)->snowflake.place.database, "MARKETING_DEV");
+  EXPECT_EQ(target("snowflake:", true)->snowflake.place.database, "MARKETING");
+  give("snowflake-dev-database", "playground");
+  EXPECT_EQ(target("snowflake:", false)->snowflake.place.database, "PLAYGROUND");
+}
+
+TEST_F(SnowflakeOptions, TheDocumentHoldsWhatOptionsDoNotSay) {
+  give("snowflake-secret",
+       file("secret.json", R"({"account": "myorg-myacct", "user": "u", "private_key": "-----BEGIN\\nkey", "database": "d",
+    "stage_url": "s3://b/", "private_key_passphrase": "open", "port": 443, "something": "else"})"));
+  give("snowflake-user", "v");
+  const auto found = target();
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->snowflake.login.user, "v");
+  EXPECT_EQ(found->snowflake.login.passphrase.reveal(), "open");
+  EXPECT_EQ(found->snowflake.place.database, "D");
+  give("snowflake-secret", file("broken.json", R"({"private_key": "never-seen)"));
+  EXPECT_THAT(target().error().message, AllOf(HasSubstr("no JSON object"), Not(HasSubstr("never-seen"))));
+}
+
+TEST_F(SnowflakeOptions, RunsOfAnotherChoiceAreAnotherOwner) {
+  give_all();
+  const std::string owner = target()->snowflake.owner;
+  EXPECT_EQ(target()->snowflake.owner, owner);
+  EXPECT_EQ(owner.find_first_not_of("0123456789ABCDEF"), std::string::npos);
+  give("only-steps", "lists");
+  EXPECT_NE(target()->snowflake.owner, owner);
+}
+
+TEST_F(SnowflakeOptions, TheSetupIsWholeAndMarksWhatIsMissing) {
+  give("snowflake-database", "marketing");
+  give("snowflake-stage-url", "s3://it's/stage");
+  const auto setup = snowflake_setup_of(values_);
+  ASSERT_TRUE(setup);
+  const std::string sql = snowflake::setup_sql(*setup);
+  for (const char* part : {"CREATE DATABASE IF NOT EXISTS \"MARKETING\";", "CREATE DATABASE IF NOT EXISTS \"MARKETING_DEV\";",
+                           "GRANT USAGE, CREATE TABLE ON SCHEMA \"MARKETING\".\"MAILCHIMP\" TO ROLE \"CHIMPLIFT\";", "'s3://it''s/stage/'",
+                           "RSA_PUBLIC_KEY = '<public key", "STORAGE_AWS_ROLE_ARN = 'arn:aws:iam::<account>", "AUTO_SUSPEND = 60"}) {
+    EXPECT_THAT(sql, HasSubstr(part));
+  }
+}
+
+}  // namespace
+}  // namespace chimplift
