@@ -3,10 +3,12 @@
 #include <gumbo.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <unordered_set>
 
 #include "base/text.hpp"
+#include "mailchimp/placed_text.hpp"
 #include "net/url.hpp"
 
 namespace chimplift {
@@ -14,90 +16,151 @@ namespace {
 
 // Fetching one of these would be recorded as an open of the campaign: the account would change.
 constexpr std::string_view kTrackers[] = {"/track/open", "/open.php"};
+constexpr std::string_view kBlanks = " \t\r\n\f";
+
+using Output = std::unique_ptr<GumboOutput, void (*)(GumboOutput*)>;
+
+Output parsed(std::string_view html) {
+  return {gumbo_parse_with_options(&kGumboDefaultOptions, html.data(), html.size()),
+          [](GumboOutput* output) { gumbo_destroy_output(&kGumboDefaultOptions, output); }};
+}
+
+const GumboVector* children_of(const GumboNode& node) {
+  if (node.type == GUMBO_NODE_DOCUMENT) return &node.v.document.children;
+  if (node.type == GUMBO_NODE_ELEMENT || node.type == GUMBO_NODE_TEMPLATE) return &node.v.element.children;
+  return nullptr;
+}
+
+/// Calls `visit` with each node, in the page's order, on a stack of our own: hostile nesting must not use up the program's.
+template <typename Visit>
+void walk(const GumboOutput& output, const Visit& visit) {
+  std::vector<const GumboNode*> open = {output.document};
+  while (!open.empty()) {
+    const GumboNode* node = open.back();
+    open.pop_back();
+    visit(*node);
+    const GumboVector* children = children_of(*node);
+    if (children == nullptr) continue;
+    for (unsigned i = children->length; i > 0; --i) open.push_back(static_cast<const GumboNode*>(children->data[i - 1]));
+  }
+}
+
+/// What a piece of an attribute's value means, with all its character references decoded.
+std::string decoded(std::string_view source) {
+  if (source.find('&') == std::string_view::npos) return std::string(source);
+  std::string html = "<i a=\"";
+  for (const char c : source) c == '"' ? html += "&quot;" : html += c;
+  html += "\">";
+  std::string value;
+  walk(*parsed(html), [&value](const GumboNode& node) {
+    if (node.type != GUMBO_NODE_ELEMENT) return;
+    if (const GumboAttribute* attribute = gumbo_get_attribute(&node.v.element.attributes, "a")) value = attribute->value;
+  });
+  return value;
+}
+
+std::string_view view_of(const GumboStringPiece& piece) { return {piece.data, piece.length}; }
+
+/// An attribute's value as it is written, without its quotes.
+std::string_view value_of(const GumboAttribute& attribute) {
+  std::string_view source = view_of(attribute.original_value);
+  const bool is_quoted = source.size() > 1 && (source[0] == '"' || source[0] == '\'') && source.back() == source[0];
+  return is_quoted ? source.substr(1, source.size() - 2) : source;
+}
+
+std::string_view trimmed(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+  return text.substr(0, text.find_last_not_of(kBlanks) + 1);
+}
+
+/// The source of an address up to its fragment. The # of `&#38;` begins none.
+std::string_view without_fragment(std::string_view source) {
+  for (std::size_t at = source.find('#'); at != std::string_view::npos; at = source.find('#', at + 1)) {
+    const bool is_reference = at > 0 && source[at - 1] == '&' && at + 1 < source.size() &&
+                              std::string_view("0123456789xX").find(source[at + 1]) != std::string_view::npos;
+    if (!is_reference) return source.substr(0, at);
+  }
+  return source;
+}
+
+/// A parser makes one of a line break's several spellings.
+std::string without_breaks(std::string_view text) {
+  std::string rest(text);
+  std::erase_if(rest, [](char c) { return c == '\r' || c == '\n'; });
+  return rest;
+}
 
 class Collector {
  public:
-  std::vector<std::string> links;
+  explicit Collector(std::string_view page) : page_(page) {}
+
+  std::vector<ImageLink> links;
 
   void parse(std::string_view html, int depth) {
-    const auto destroy = [](GumboOutput* output) { gumbo_destroy_output(&kGumboDefaultOptions, output); };
-    const std::unique_ptr<GumboOutput, decltype(destroy)> output(gumbo_parse_with_options(&kGumboDefaultOptions, html.data(), html.size()),
-                                                                 destroy);
-    // A stack of our own: hostile nesting must not use up the program's.
-    std::vector<const GumboNode*> open = {output->document};
-    while (!open.empty()) {
-      const GumboNode* node = open.back();
-      open.pop_back();
-      if (node->type == GUMBO_NODE_COMMENT) {
-        conditional_comment(node->v.text.text, depth);
-        continue;
-      }
-      if (node->type == GUMBO_NODE_ELEMENT || node->type == GUMBO_NODE_TEMPLATE) element(node->v.element);
-      const GumboVector* children = children_of(*node);
-      if (children == nullptr) continue;
-      for (unsigned i = children->length; i > 0; --i) open.push_back(static_cast<const GumboNode*>(children->data[i - 1]));
-    }
+    const Output output = parsed(html);
+    walk(*output, [this, depth](const GumboNode& node) {
+      if (node.type == GUMBO_NODE_COMMENT) conditional_comment(view_of(node.v.text.original_text), depth);
+      if (node.type == GUMBO_NODE_ELEMENT || node.type == GUMBO_NODE_TEMPLATE) element(node.v.element);
+    });
   }
 
  private:
-  static const GumboVector* children_of(const GumboNode& node) {
-    if (node.type == GUMBO_NODE_DOCUMENT) return &node.v.document.children;
-    if (node.type == GUMBO_NODE_ELEMENT || node.type == GUMBO_NODE_TEMPLATE) return &node.v.element.children;
-    return nullptr;
-  }
-
   void element(const GumboElement& element) {
     const bool is_script_or_frame = element.tag == GUMBO_TAG_SCRIPT || element.tag == GUMBO_TAG_IFRAME || element.tag == GUMBO_TAG_EMBED ||
                                     element.tag == GUMBO_TAG_AUDIO || element.tag == GUMBO_TAG_VIDEO || element.tag == GUMBO_TAG_SOURCE;
     for (unsigned i = 0; i < element.attributes.length; ++i) {
-      const auto* attribute = static_cast<const GumboAttribute*>(element.attributes.data[i]);
-      const std::string_view name = attribute->name;
-      const std::string_view value = attribute->value;
-      if ((name == "src" && !is_script_or_frame) || name == "background" || name == "poster") add(value);
-      if (name == "srcset") srcset(value);
-      if (name == "style") css(value);
+      const auto& attribute = *static_cast<const GumboAttribute*>(element.attributes.data[i]);
+      const std::string_view name = attribute.name;
+      if ((name == "src" && !is_script_or_frame) || name == "background" || name == "poster") add(attribute.value, value_of(attribute));
+      if (name == "srcset") srcset(PlacedText(value_of(attribute)));
+      if (name == "style") css(PlacedText(value_of(attribute)));
     }
     if (element.tag != GUMBO_TAG_STYLE) return;
     for (unsigned i = 0; i < element.children.length; ++i) {
       const auto* child = static_cast<const GumboNode*>(element.children.data[i]);
-      if (child->type == GUMBO_NODE_TEXT || child->type == GUMBO_NODE_WHITESPACE) css(child->v.text.text);
+      if (child->type != GUMBO_NODE_TEXT && child->type != GUMBO_NODE_WHITESPACE) continue;
+      const std::string_view source = view_of(child->v.text.original_text);
+      const bool is_as_written = without_breaks(source) == without_breaks(child->v.text.text);
+      css(PlacedText(is_as_written ? source : std::string_view(child->v.text.text), true));
     }
   }
 
   /// `<!--[if mso]> … <![endif]-->`: HTML for Outlook alone, which has its own background images.
-  void conditional_comment(std::string_view text, int depth) {
+  void conditional_comment(std::string_view source, int depth) {
     constexpr int kDeepest = 3;
-    if (!text.starts_with("[if") || depth >= kDeepest) return;
-    const std::size_t start = text.find(']');
-    if (start == std::string_view::npos) return;
-    std::string_view inner = text.substr(start + 1);
+    constexpr std::string_view kOpen = "<!--";
+    if (!source.starts_with(kOpen) || depth >= kDeepest) return;
+    source.remove_prefix(kOpen.size());
+    const std::size_t start = source.find(']');
+    if (!source.starts_with("[if") || start == std::string_view::npos) return;
+    std::string_view inner = source.substr(start + 1);
     if (inner.starts_with(">")) inner.remove_prefix(1);
+    if (inner.ends_with("-->")) inner.remove_suffix(3);
     parse(inner.substr(0, inner.rfind("<![endif]")), depth + 1);
   }
 
   /// "a.png 1x, b.png 2x". An address may hold commas, so a candidate ends at a comma with a blank behind it or at its descriptor's comma.
-  void srcset(std::string_view value) {
-    while (!(value = trim(value)).empty()) {
-      const std::size_t end = std::min(value.find_first_of(" \t\r\n"), value.size());
-      std::string_view address = value.substr(0, end);
-      value.remove_prefix(end);
-      const bool has_descriptor = !address.ends_with(',');
-      while (address.ends_with(',')) address.remove_suffix(1);
-      add(address);
-      if (has_descriptor) value.remove_prefix(std::min(value.find(','), value.size()));
-      while (value.starts_with(',')) value.remove_prefix(1);
+  void srcset(const PlacedText& value) {
+    const std::string_view text = value.text();
+    std::size_t at = 0;
+    while ((at = text.find_first_not_of(std::string(kBlanks) + ",", at)) != std::string_view::npos) {
+      const std::size_t end = std::min(text.find_first_of(kBlanks, at), text.size());
+      const std::size_t last = text.find_last_not_of(',', end - 1);
+      add(value, at, last + 1 - at);
+      const bool has_descriptor = last + 1 == end;
+      at = has_descriptor ? std::min(text.find(',', end), text.size()) : end;
     }
   }
 
-  void css(std::string_view text) {
-    const std::string lower = to_lower(text);
+  void css(const PlacedText& sheet) {
+    const std::string lower = to_lower(sheet.text());
     for (std::size_t at = lower.find("url("); at != std::string::npos; at = lower.find("url(", at + 4)) {
-      std::string_view rest = text.substr(at + 4);
-      rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r\n"), rest.size()));
-      const bool quoted = rest.starts_with('"') || rest.starts_with('\'');
-      const std::size_t end = quoted ? rest.find(rest.front(), 1) : rest.find(')');
-      if (end == std::string_view::npos) return;
-      if (!is_font(lower, at)) add(quoted ? rest.substr(1, end - 1) : rest.substr(0, end));
+      const std::size_t start = std::min(lower.find_first_not_of(kBlanks, at + 4), lower.size());
+      const bool is_quoted = start < lower.size() && (lower[start] == '"' || lower[start] == '\'');
+      const std::size_t end = is_quoted ? lower.find(lower[start], start + 1) : lower.find(')', start);
+      if (end == std::string::npos) return;
+      const std::size_t first = start + (is_quoted ? 1 : 0);
+      if (!is_font(lower, at)) add(sheet, first, end - first);
     }
   }
 
@@ -109,8 +172,14 @@ class Collector {
     return declaration.find("@import") != std::string_view::npos || trim(declaration).starts_with("src");
   }
 
-  void add(std::string_view address) {
-    address = trim(address);
+  void add(const PlacedText& text, std::size_t at, std::size_t bytes) {
+    const std::string_view source = text.source(at, bytes);
+    add(text.is_raw() ? std::string(source) : decoded(source), source);
+  }
+
+  /// `source`: as it is written in the page.
+  void add(std::string_view address, std::string_view source) {
+    address = trimmed(address);
     if (address.empty() || address.find("*|") != std::string_view::npos) return;
     std::string link(address);
     if (link.starts_with("//")) link = "https:" + link;
@@ -122,18 +191,47 @@ class Collector {
     link.erase(std::remove_if(link.begin(), link.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }), link.end());
     if (const std::size_t fragment = link.find('#'); fragment != std::string::npos) link.resize(fragment);
     if (!parse_url(link)) return;
-    if (seen_.insert(link).second) links.push_back(std::move(link));
+    const std::string_view place = without_fragment(trimmed(source));
+    const bool is_in_page = place.data() >= page_.data() && place.data() + place.size() <= page_.data() + page_.size();
+    links.push_back(
+        {std::move(link), is_in_page ? static_cast<std::size_t>(place.data() - page_.data()) : 0, is_in_page ? place.size() : 0});
   }
 
-  std::unordered_set<std::string> seen_;
+  std::string_view page_;
 };
 
 }  // namespace
 
-std::vector<std::string> image_links(std::string_view html) {
-  Collector collector;
+std::vector<ImageLink> find_images(std::string_view html) {
+  Collector collector(html);
   collector.parse(html, 0);
   return std::move(collector.links);
+}
+
+std::vector<std::string> image_links(std::string_view html) {
+  std::vector<std::string> links;
+  std::unordered_set<std::string> seen;
+  for (ImageLink& link : find_images(html)) {
+    if (seen.insert(link.address).second) links.push_back(std::move(link.address));
+  }
+  return links;
+}
+
+std::string with_images_replaced(std::string_view html, const std::function<std::optional<std::string>(const std::string&)>& replacement) {
+  // By place: a parser may hand out one attribute twice, where it repairs broken markup by repeating elements.
+  std::map<std::size_t, ImageLink> places;
+  for (ImageLink& link : find_images(html)) {
+    if (link.bytes > 0) places.emplace(link.at, std::move(link));
+  }
+  std::string page;
+  std::size_t done = 0;
+  for (const auto& [at, link] : places) {
+    const std::optional<std::string> other = at < done ? std::nullopt : replacement(link.address);
+    if (!other) continue;
+    page.append(html.substr(done, at - done)).append(*other);
+    done = at + link.bytes;
+  }
+  return page.append(html.substr(done));
 }
 
 }  // namespace chimplift

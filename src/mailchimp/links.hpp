@@ -1,15 +1,32 @@
-// The images that a page of HTML shows, found by an HTML parser (gumbo), as a browser would find them.
+// The images that a page of HTML shows, found by an HTML parser (gumbo), as a browser would find them, and the same page with other
+// addresses in their places.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace chimplift {
 
-/// Absolute http and https addresses, each once, in the order of the page: src (images, video posters, inputs), srcset, background=, CSS
-/// url(…) in style attributes and style elements, also inside Outlook's conditional comments. Entities are decoded. Left out: data: and
-/// cid: images, merge tags (*|…|*), addresses without a host, and addresses that would count as an open of the campaign.
+/// One place where a page names an image.
+struct ImageLink {
+  std::string address;    // absolute, entities decoded, without fragment
+  std::size_t at = 0;     // where it is written in the page, in bytes: without quotes, white space and fragment
+  std::size_t bytes = 0;  // 0 where the place is not known
+};
+
+/// Every place, in the order of the parsed page: src (images, video posters, inputs), srcset, background=, CSS url(…) in style attributes
+/// and style elements, also inside Outlook's conditional comments. Left out: data: and cid: images, merge tags (*|…|*), addresses without
+/// a host, and addresses that would count as an open of the campaign.
+std::vector<ImageLink> find_images(std::string_view html);
+
+/// The http and https addresses of these, each once.
 std::vector<std::string> image_links(std::string_view html);
+
+/// The page with other addresses for the images that `replacement` knows, and every other byte as it was. A replacement may hold letters,
+/// digits and `/._-%`, which need no quotes and no escapes anywhere.
+std::string with_images_replaced(std::string_view html, const std::function<std::optional<std::string>(const std::string&)>& replacement);
 
 }  // namespace chimplift
