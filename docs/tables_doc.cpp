@@ -88,8 +88,10 @@ std::string reading_of(const Stream& stream) {
 }
 
 std::string file_of(const FileRule& rule) {
-  const std::string field = rule.each.empty() ? code(rule.field) : fmt::format("{} of each of {}", code(rule.field), code(rule.each));
-  const std::string name = fmt::format("files/{}/<id>{}{}", rule.folder, rule.each.empty() ? "" : ".variant-<n>",
+  const std::string what = rule.field.empty() ? "each" : code(rule.field) + (rule.each.empty() ? "" : " of each");
+  const std::string field = rule.each.empty() ? what : fmt::format("{} of {}", what, code(rule.each));
+  const std::string element = rule.each.empty() ? "" : rule.each_as.empty() ? ".<name>" : fmt::format(".{}<n>", rule.each_as);
+  const std::string name = fmt::format("files/{}/<id>{}{}", rule.folder, element,
                                        rule.source == FileRule::Source::body ? rule.suffix : std::string_view(".<extension>"));
   std::string text = fmt::format("{}: {}", field, code(name));
   if (rule.is_html) text += " and the images that it shows";

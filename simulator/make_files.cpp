@@ -139,8 +139,16 @@ void make_templates(Maker& maker) {
                            random);
     row.sort_keys = {json::plain_date(created), edited, name};
     json::Members sections;
-    for (i64 s = 0; s < i % 4; ++s)
-      sections.emplace_back(fmt::format("section_{}", s), json::text("<h1>" + words::phrase(random, 4) + "</h1>"));
+    for (i64 s = 0; s < i % 4; ++s) {
+      std::string html = "<h1>" + words::phrase(random, 4) + "</h1>";
+      if (user && s == 1) {
+        Maker::Image image = Maker::make_image(random);
+        const std::string path = fmt::format("/linked/{}.{}", random.hex(10), image.extension);
+        html += fmt::format("<img src='{}' width=600>",
+                            maker.add_file("campaign_images", "template " + row.id, path, image.content_type, std::move(image.bytes)));
+      }
+      sections.emplace_back(fmt::format("section_{}", s), json::text(html));
+    }
     maker.account.add(Single{user ? "template_default_content" : "",
                              fmt::format("/templates/{}/default-content", row.id),
                              {{"template_id", row.id}},

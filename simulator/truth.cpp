@@ -40,7 +40,7 @@ std::vector<std::string> lines_of(const std::string& table, const Parents& paren
   return lines;
 }
 
-/// The bytes of gallery templates are Mailchimp's own; an image that no campaign links is no part of the account.
+/// The bytes of gallery templates are Mailchimp's own; an image that no body links is no part of the account.
 bool is_wanted(const Account& account, const StoredFile& file) {
   if (file.kind == "gallery_templates") return false;
   if (file.kind != "campaign_images") return true;
@@ -48,7 +48,7 @@ bool is_wanted(const Account& account, const StoredFile& file) {
   for (std::size_t at = in_html.find('&'); at != std::string::npos; at = in_html.find('&', at + 5)) in_html.replace(at, 1, "&amp;");
   return std::any_of(account.singles.begin(), account.singles.end(), [&](const auto& item) {
     const std::string& body = item.second.json;
-    return item.second.table == "campaign_content" && (body.find(file.url) != std::string::npos || body.find(in_html) != std::string::npos);
+    return !item.second.table.empty() && (body.find(file.url) != std::string::npos || body.find(in_html) != std::string::npos);
   });
 }
 

@@ -77,8 +77,8 @@ struct FileRecord {
   std::string content_type;
   std::string source_url;             // "" for a body that came inside a page
   std::optional<i64> expected_bytes;  // the size that Mailchimp gives
-  std::string outcome;                // "fetched", "missing" (404, 410), "skipped" (not followed), "failed"
-  std::string reason;                 // for all but fetched
+  std::string outcome;                // "fetched", "missing" (404, 410), "skipped" (not followed), "failed"; "made" from other files
+  std::string reason;                 // for all but fetched and made
   std::string at;
 };
 

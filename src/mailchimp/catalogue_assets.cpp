@@ -35,7 +35,9 @@ std::span<const Stream> asset_streams() {
        .columns = "sections:json",
        .about = "The editable sections of each template.",
        .parent = "templates",
-       .parent_field = "id"},
+       .parent_field = "id",
+       .files =
+           {{.source = FileRule::Source::body, .folder = "template_sections", .suffix = ".html", .each = "sections", .is_html = true}}},
       {.table = "stored_file_folders",
        .step = "stored_files",
        .path = "/file-manager/folders",

@@ -66,12 +66,14 @@ std::span<const Stream> campaign_streams() {
              .folder = "campaigns",
              .suffix = ".html",
              .each = "variate_contents",
+             .each_as = "variant-",
              .is_html = true},
             {.source = FileRule::Source::body,
              .field = "plain_text",
              .folder = "campaigns",
              .suffix = ".txt",
-             .each = "variate_contents"}}},
+             .each = "variate_contents",
+             .each_as = "variant-"}}},
   };
   return streams;
 }

@@ -47,8 +47,12 @@ struct FileRule {
   std::string_view size_field = {};  // bytes as Mailchimp gives them; "" where it does not
   std::string_view name_field = {};  // a file name whose extension is taken; "" for the address's own
   std::string_view id_field = {};    // of the record; "" for the last id of the path
-  std::string_view each = {};        // an array of the record whose elements have the field; their number becomes part of the name
-  bool is_html = false;              // its images are fetched too
+  // An array or object of the record whose elements have the field, or, where `field` is "", are it. Part of the file's name is then the
+  // element's name, or `each_as` and its number.
+  std::string_view each = {};
+  std::string_view each_as = {};
+  bool is_html = false;  // its images are fetched too, and it is kept a second time with links to them
+  bool is_json = false;  // a body that is kept as it was sent where it is no text
 };
 
 struct Stream {

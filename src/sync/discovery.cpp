@@ -6,11 +6,83 @@
 
 #include "base/text.hpp"
 #include "mailchimp/links.hpp"
+#include "rows/json.hpp"
 
 namespace chimplift {
 namespace {
 
 std::optional<i64> whole_number(const std::optional<std::string>& text) { return text ? parse_count(*text) : std::nullopt; }
+
+const std::vector<const JsonNode*> kNoNodes;
+
+/// The rule wants something that is not the text of a field.
+bool is_inside(const FileRule& rule) { return !rule.each.empty() || rule.is_json; }
+
+std::optional<JsonDocument> document_of(std::string_view body) {
+  Result<JsonDocument> document = JsonDocument::parse(body);
+  return document ? std::optional(std::move(*document)) : std::nullopt;
+}
+
+/// Adds the file that the value holds or names, with the images that it shows. `file` has all but that.
+void add(WantedFile file, std::optional<std::string> value, Discovery& found) {
+  if (!value || value->empty()) return;
+  file.id += file.rule->suffix;
+  if (file.rule->source == FileRule::Source::address) {
+    if (value->starts_with("//")) value->insert(0, "https:");
+    file.url = std::move(*value);
+    found.files.push_back(std::move(file));
+    return;
+  }
+  if (file.rule->is_html) {
+    for (std::string& link : image_links(*value)) {
+      WantedFile image;
+      image.kind = kImages;
+      image.id = image.url = std::move(link);
+      image.rule = file.rule;
+      image.used_in_id = file.used_in_id;
+      image.record = file.record;
+      found.files.push_back(std::move(image));
+    }
+  }
+  file.content = std::move(*value);
+  found.files.push_back(std::move(file));
+}
+
+std::optional<std::string> text_of(const JsonNode* value, const FileRule& rule) {
+  if (value == nullptr) return std::nullopt;
+  if (value->kind == JsonKind::string) return std::string(value->text);
+  const bool is_container = value->kind == JsonKind::object || value->kind == JsonKind::array;
+  return rule.is_json && is_container ? std::optional(std::string(value->raw)) : std::nullopt;
+}
+
+/// The field of an element, or the element itself.
+const JsonNode* field_of(const JsonNode& element, const FileRule& rule) {
+  const bool is_itself = rule.field.empty() || element.kind == JsonKind::string;
+  if (is_itself) return &element;
+  return element.kind == JsonKind::object ? find_field(element, rule.field) : nullptr;
+}
+
+/// Adds what stands inside a record: elements of an array or object of it, or a value that may be JSON.
+void add_inside(const JsonNode& record, const WantedFile& file, Discovery& found) {
+  const FileRule& rule = *file.rule;
+  const auto add_as = [&](const std::string& name, const JsonNode* value) {
+    WantedFile one = file;
+    if (!name.empty()) one.id += "." + name;
+    add(std::move(one), text_of(value, rule), found);
+  };
+  if (rule.each.empty()) {
+    add_as("", find_field(record, rule.field));
+    return;
+  }
+  const JsonNode* container = find_field(record, rule.each);
+  if (container == nullptr) return;
+  if (container->kind == JsonKind::object) {
+    for (const JsonField& member : fields_of(*container)) add_as(std::string(member.name), field_of(*member.value, rule));
+  } else if (container->kind == JsonKind::array) {
+    std::size_t number = 0;
+    for (const JsonNode* element : elements_of(*container)) add_as(fmt::format("{}{}", rule.each_as, ++number), field_of(*element, rule));
+  }
+}
 
 }  // namespace
 
@@ -25,8 +97,9 @@ Discoverer::Discoverer(const Stream& stream, std::vector<const Stream*> children
     shape_.counted.emplace_back(child->embedded);
   }
   for (const FileRule& rule : stream.files) {
+    looks_inside_ = looks_inside_ || is_inside(rule);
     for (const std::string_view name : {rule.field, rule.size_field, rule.name_field, rule.id_field}) {
-      if (rule.each.empty()) want(name);
+      if (rule.each.empty() || name == rule.id_field) want(name);
     }
   }
 }
@@ -49,10 +122,12 @@ bool Discoverer::came_embedded(const Stream& child, const Fields& fields, const 
 
 Discovery Discoverer::discover(const std::vector<std::string>& parents, std::string_view body, const PageContents& contents) const {
   Discovery found;
-  for (std::size_t record = 0; record < contents.fields.size(); ++record) {
-    const Fields& fields = contents.fields[record];
+  const std::optional<JsonDocument> document = looks_inside_ ? document_of(body) : std::nullopt;
+  const std::vector<const JsonNode*> records = document ? records_of(*document, stream_->items).value_or(kNoNodes) : kNoNodes;
+  for (std::size_t i = 0; i < contents.fields.size(); ++i) {
+    const Fields& fields = contents.fields[i];
     for (const Stream* child : children_) {
-      if (came_embedded(*child, fields, contents.counts[record])) continue;
+      if (came_embedded(*child, fields, contents.counts[i])) continue;
       const std::optional<std::string> id = field(fields, child->parent_field);
       if (!id || id->empty()) {
         ++found.without_id;
@@ -64,51 +139,28 @@ Discovery Discoverer::discover(const std::vector<std::string>& parents, std::str
         found.children.push_back({std::string(child->table), ids, sweep});
     }
     for (const FileRule& rule : stream_->files) {
-      const std::string id = rule.id_field.empty() ? (parents.empty() ? "" : parents.back()) : field(fields, rule.id_field).value_or("");
-      if (id.empty()) continue;
-      if (rule.each.empty()) {
-        add_file(rule, id, fields, found);
+      WantedFile file;
+      file.kind = rule.folder;
+      file.rule = &rule;
+      file.used_in_id = rule.id_field.empty() ? (parents.empty() ? "" : parents.back()) : field(fields, rule.id_field).value_or("");
+      file.record = i;
+      if (file.used_in_id.empty()) continue;
+      file.id = file.used_in_id;
+      if (is_inside(rule)) {
+        if (i < records.size()) add_inside(*records[i], file, found);
       } else {
-        add_each(rule, id, body, found);
+        add_field(std::move(file), fields, found);
       }
     }
   }
   return found;
 }
 
-void Discoverer::add_file(const FileRule& rule, const std::string& id, const Fields& fields, Discovery& found) const {
-  std::optional<std::string> value = field(fields, rule.field);
-  if (!value || value->empty()) return;
-  if (rule.source == FileRule::Source::body) {
-    add_body(rule, id, std::move(*value), found);
-    return;
-  }
-  if (value->starts_with("//")) value->insert(0, "https:");
-  WantedFile file{std::string(rule.folder),
-                  id + std::string(rule.suffix),
-                  std::nullopt,
-                  std::move(*value),
-                  field(fields, rule.name_field).value_or(""),
-                  {}};
+void Discoverer::add_field(WantedFile file, const Fields& fields, Discovery& found) const {
+  const FileRule& rule = *file.rule;
+  file.name = field(fields, rule.name_field).value_or("");
   file.expected_bytes = whole_number(field(fields, rule.size_field));
-  found.files.push_back(std::move(file));
-}
-
-void Discoverer::add_body(const FileRule& rule, const std::string& id, std::string text, Discovery& found) {
-  if (rule.is_html) {
-    for (std::string& link : image_links(text)) found.files.push_back({"images", link, std::nullopt, link, "", {}});
-  }
-  found.files.push_back({std::string(rule.folder), id + std::string(rule.suffix), std::move(text), "", "", {}});
-}
-
-/// Bodies inside an array of the record: the variants of an A/B test.
-void Discoverer::add_each(const FileRule& rule, const std::string& id, std::string_view body, Discovery& found) {
-  const Result<PageContents> elements = read_page(body, {std::string(rule.each), {}, {std::string(rule.field)}});
-  if (!elements) return;  // most records have no such array
-  for (std::size_t i = 0; i < elements->fields.size(); ++i) {
-    const std::optional<std::string>& text = elements->fields[i][0];
-    if (text && !text->empty()) add_body(rule, fmt::format("{}.variant-{}", id, i + 1), *text, found);
-  }
+  add(std::move(file), field(fields, rule.field), found);
 }
 
 }  // namespace chimplift

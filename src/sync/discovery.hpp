@@ -13,13 +13,19 @@
 
 namespace chimplift {
 
+/// The kind of what HTML links.
+inline constexpr std::string_view kImages = "images";
+
 struct WantedFile {
-  std::string kind;                    // the folder below files/; "images" for what HTML links
+  std::string kind;                    // the folder below files/; kImages for what HTML links
   std::string id;                      // of the record, with the rule's suffix; for images the address
   std::optional<std::string> content;  // of a body that stood in the page
   std::string url;                     // of anything else
   std::string name;                    // whose extension the file gets, where there is one
   std::optional<i64> expected_bytes;
+  const FileRule* rule = nullptr;  // that names it; for an image, the rule of the body that shows it
+  std::string used_in_id;          // of the record
+  std::size_t record = 0;          // its number on the page, from 0
 };
 
 struct Discovery {
@@ -44,13 +50,12 @@ class Discoverer {
   [[nodiscard]] std::size_t index_of(std::string_view field) const;
   [[nodiscard]] std::optional<std::string> field(const Fields& fields, std::string_view name) const;
   [[nodiscard]] bool came_embedded(const Stream& child, const Fields& fields, const std::vector<i64>& counts) const;
-  void add_file(const FileRule& rule, const std::string& id, const Fields& fields, Discovery& found) const;
-  static void add_body(const FileRule& rule, const std::string& id, std::string text, Discovery& found);
-  static void add_each(const FileRule& rule, const std::string& id, std::string_view body, Discovery& found);
+  void add_field(WantedFile file, const Fields& fields, Discovery& found) const;
 
   const Stream* stream_;
   std::vector<const Stream*> children_;
   PageShape shape_;
+  bool looks_inside_ = false;  // some rule wants more of a record than its fields' text
 };
 
 }  // namespace chimplift

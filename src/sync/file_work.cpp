@@ -14,7 +14,6 @@
 namespace chimplift {
 namespace {
 
-constexpr std::string_view kImages = "images";
 constexpr int kMostRedirects = 5;
 constexpr int kMostFileAttempts = 6;
 constexpr int kMostDoubts = 3;
@@ -53,6 +52,11 @@ std::string extension_for(const Download& download, const HttpResponse& response
   return found == kByType.end() ? "bin" : found->second;
 }
 
+std::string body_type(std::string_view name) {
+  if (name.ends_with(".html")) return "text/html";
+  return name.ends_with(".json") ? "application/json" : "text/plain";
+}
+
 }  // namespace
 
 bool is_doubtful(std::string_view path, i64 bytes, std::string_view content_type) {
@@ -84,7 +88,7 @@ void FileWork::add(std::vector<WantedFile> files, const Known& known, i64 now_mi
       ++ended_;
       if (is_same) continue;
       const std::string path = file.kind + "/" + safe_name(file.id);
-      const std::string type = file.id.ends_with(".html") ? "text/html" : "text/plain";
+      const std::string type = body_type(file.id);
       FileRecord fresh{file.kind, file.id, path, 0, "", type, "", std::nullopt, "fetched", "", format_utc(now_micros)};
       archive_->keep(FileToKeep{std::move(fresh), std::move(file.content), {}});
       continue;

@@ -6,6 +6,7 @@
 
 #include "base/log.hpp"
 #include "sync/account_pull.hpp"
+#include "sync/local_bodies.hpp"
 
 namespace chimplift {
 namespace {
@@ -72,6 +73,9 @@ void pull(const Settings& settings, std::vector<AccountRun>& runs, const std::fu
     if (one->error()) run->error = one->error();
     if (Result<void> flushed = run->archive->flush(); !flushed && !run->error) run->error = flushed.error();
     run->archive->on_durable({});
+    if (!run->archive->error() && !settings.is_interrupted()) {
+      if (Result<void> made = make_local_bodies(*run->archive, settings); !made && !run->error) run->error = made.error();
+    }
     run->progress->in_flight = 0;
   }
 }

@@ -12,6 +12,7 @@
 #include "sync/collection.hpp"
 #include "sync/file_work.hpp"
 #include "sync/load.hpp"
+#include "sync/local_bodies.hpp"
 
 namespace chimplift {
 namespace {
@@ -41,16 +42,6 @@ std::vector<std::string> tables_below(const Stream& stream, const Selection& sel
   return names;
 }
 
-/// The step that a file of this kind comes with.
-const Stream* stream_of_kind(const std::string& kind) {
-  for (const Stream& stream : catalogue()) {
-    for (const FileRule& rule : stream.files) {
-      if (rule.folder == kind || (kind == "images" && rule.is_html)) return &stream;
-    }
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 Verifier::Verifier(const AccountArchive& archive, const Selection& selection, Warehouse* warehouse, const Settings& settings)
@@ -58,6 +49,9 @@ Verifier::Verifier(const AccountArchive& archive, const Selection& selection, Wa
 
 Result<Certificate> Verifier::run() {
   TRY_ASSIGN(ledger_, view_ledger(*archive_));
+  // An archive of an earlier version has none, and gets them when it is pulled into again; nothing of Mailchimp's is missing for that.
+  makes_local_bodies_ =
+      std::any_of(ledger_.files.begin(), ledger_.files.end(), [](const auto& item) { return item.first.first == kLocalBodies; });
   if (warehouse_ != nullptr) {
     TRY_ASSIGN(const auto checkpoints, warehouse_->checkpoints(archive_->about().id, archive_->about().account_name));
     for (const auto& [table, checkpoint] : checkpoints) misfits_[table] = checkpoint.misfits;
@@ -220,14 +214,25 @@ void Verifier::discover(const Stream& stream, const PageRecord& page, std::strin
   }
   if (!selection_->has(stream)) return;
   for (WantedFile& file : found.files) {
-    if (file.content) file.content = sha256_hex(*file.content);  // enough to compare, and bounded
-    std::pair<std::string, std::string> key{file.kind, file.id};
-    if (!is_current) {
-      const auto had = ledger_.files.find(key);
-      if (had == ledger_.files.end() || had->second.outcome != "fetched") continue;
+    if (makes_local_bodies_ && has_local_version(file)) {
+      WantedFile local;
+      local.kind = kLocalBodies;
+      local.id = local_id(file);
+      local.content = sha256_hex(local_version(file, ledger_.files));
+      expect_file(stream, is_current, std::move(local));
     }
-    expected_files_.insert_or_assign(std::move(key), std::move(file));
+    if (file.content) file.content = sha256_hex(*file.content);  // enough to compare, and bounded
+    expect_file(stream, is_current, std::move(file));
   }
+}
+
+void Verifier::expect_file(const Stream& stream, bool is_current, WantedFile file) {
+  std::pair<std::string, std::string> key{file.kind, file.id};
+  if (!is_current) {
+    const auto had = ledger_.files.find(key);
+    if (had == ledger_.files.end() || (had->second.outcome != "fetched" && had->second.outcome != kMade)) return;
+  }
+  expected_files_.insert_or_assign(std::move(key), ExpectedFile{&stream, std::move(file)});
 }
 
 // ---- collections
@@ -332,20 +337,21 @@ void Verifier::add_gap(const Stream* stream, const std::vector<std::string>& par
 
 void Verifier::judge_files() {
   std::map<std::string, FileLine> lines;
-  for (const auto& [key, wanted] : expected_files_) {
+  for (const auto& [key, expected] : expected_files_) {
     FileLine& line = lines[key.first];
     line.kind = key.first;
     ++line.expected;
-    judge_file(key.first, key.second, wanted, line);
+    judge_file(expected.stream, expected.file, line);
   }
   for (auto& [kind, line] : lines) certificate_.files.push_back(std::move(line));
 }
 
-void Verifier::judge_file(const std::string& kind, const std::string& id, const WantedFile& wanted, FileLine& line) {
-  const Stream* stream = stream_of_kind(kind);
-  const auto found = ledger_.files.find({kind, id});
+void Verifier::judge_file(const Stream* stream, const WantedFile& wanted, FileLine& line) {
+  const std::string& id = wanted.id;
+  const bool is_local = wanted.kind == kLocalBodies;
+  const auto found = ledger_.files.find({wanted.kind, id});
   if (found == ledger_.files.end()) {
-    add_gap(stream, {}, id, "not fetched yet");
+    add_gap(stream, {}, id, is_local ? "not made yet" : "not fetched yet");
     return;
   }
   const FileRecord& record = found->second;
@@ -354,12 +360,14 @@ void Verifier::judge_file(const std::string& kind, const std::string& id, const 
     add_exception(std::string(stream->table), id, record.reason);
     return;
   }
-  if (record.outcome != "fetched") {
+  if (record.outcome != (is_local ? kMade : "fetched")) {
     add_gap(stream, {}, id, record.reason);
     return;
   }
   if (wanted.content && *wanted.content != record.sha256) {
-    add_gap(stream, {}, id, "the file is not the body that the archive's page holds");
+    add_gap(stream, {}, id,
+            is_local ? "the file is not what the body and the archive's images give"
+                     : "the file is not the body that the archive's page holds");
     return;
   }
   if (const Result<void> checked = check_bytes(record); !checked) {

@@ -34,10 +34,11 @@ class Verifier {
   Result<void> compare_embedded(const Stream& stream, bool compares, Table& table, StreamLine& line);
   [[nodiscard]] const std::vector<PageRecord>& pages_of(std::string_view table) const;
   void discover(const Stream& stream, const PageRecord& page, std::string_view body, bool is_current);
+  void expect_file(const Stream& stream, bool is_current, WantedFile file);
   void judge_units(const Stream& stream, StreamLine& line);
   [[nodiscard]] i64 records_named(const UnitId& unit) const;
   void judge_files();
-  void judge_file(const std::string& kind, const std::string& id, const WantedFile& wanted, FileLine& line);
+  void judge_file(const Stream* stream, const WantedFile& wanted, FileLine& line);
   void add_gap(const Stream* stream, const std::vector<std::string>& parents, const std::string& file, const std::string& reason);
   void add_exception(const std::string& stream, const std::string& file, const std::string& reason);
   void judge();
@@ -51,9 +52,14 @@ class Verifier {
   LedgerView ledger_;
   std::map<std::string, i64> misfits_;                      // by table
   std::map<std::string, std::set<UnitId>> expected_units_;  // by stream
-  std::map<std::pair<std::string, std::string>, WantedFile> expected_files_;
   KnownSums known_sums_;
   PartialReading reading_;
+  struct ExpectedFile {
+    const Stream* stream;  // whose page names it
+    WantedFile file;       // of a body, `content` is the sha256
+  };
+  std::map<std::pair<std::string, std::string>, ExpectedFile> expected_files_;  // by kind and id
+  bool makes_local_bodies_ = false;
   Certificate certificate_;
 };
 

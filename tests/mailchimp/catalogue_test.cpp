@@ -151,6 +151,7 @@ TEST(Catalogue, FileRulesNameFieldsThatAreThere) {
     const std::set<std::string> fields = declared(stream);
     for (const FileRule& rule : stream.files) {
       EXPECT_TRUE(!rule.each.empty() || fields.contains(std::string(rule.field))) << stream.table;
+      EXPECT_TRUE(rule.each_as.empty() || !rule.each.empty()) << stream.table;
       for (const std::string_view name : {rule.size_field, rule.name_field, rule.id_field, rule.each}) {
         EXPECT_TRUE(name.empty() || fields.contains(std::string(name))) << stream.table << " " << name;
       }

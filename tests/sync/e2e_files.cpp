@@ -1,6 +1,10 @@
 // The files' side of e2e_compare.hpp.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <functional>
+
+#include "archive/layout.hpp"
 #include "base/hash.hpp"
 #include "e2e_compare.hpp"
 #include "simulator/truth.hpp"
@@ -11,27 +15,72 @@ namespace {
 
 using Files = std::map<std::string, std::string>;
 
-void add_body(Files& files, const std::string& name, const Json& record, const char* field) {
-  const std::string text = record.value(field, "");
-  if (!text.empty()) files["campaigns/" + name] = sha256_hex(text);
+std::string replaced(std::string text, const std::string& what, const std::string& with) {
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
+    text.replace(at, what.size(), with);
+  return text;
 }
 
-void add_bodies(Files& files, const Json& truth) {
+/// What the simulator's bodies must become: they name images in images alone, in style elements as they are, elsewhere with entities.
+class Bodies {
+ public:
+  Bodies(Files& files, const mailchimp_sim::Account& account) : files_(files) {
+    for (const std::string& line : mailchimp_sim::file_truth_of(account)) {
+      const Json file = Json::parse(line);
+      if (file.at("kind") == "campaign_images")
+        images_[file.at("url")] =
+            "campaigns/images/" + file.at("sha256").get<std::string>() + "." + extension_of(file.at("url").get<std::string>());
+    }
+  }
+
+  void add(const std::string& folder, const std::string& name, const Json& record, const char* field) {
+    const std::string text = record.value(field, "");
+    if (text.empty()) return;
+    files_[folder + "/" + name] = sha256_hex(text);
+    if (name.ends_with(".html")) files_[folder + "/" + name.substr(0, name.size() - 5) + ".local.html"] = sha256_hex(local(folder, text));
+  }
+
+ private:
+  [[nodiscard]] std::string local(const std::string& folder, std::string text) const {
+    for (const auto& [url, path] : images_) {
+      const std::string relative = folder == "campaigns" ? path.substr(folder.size() + 1) : "../" + path;
+      text = replaced(replaced(text, replaced(url, "&", "&amp;"), relative), url, relative);
+    }
+    return text;
+  }
+
+  Files& files_;
+  std::map<std::string, std::string, std::greater<>> images_;  // longest first where one address begins with another
+};
+
+void add_campaign(Bodies& bodies, const Json& truth) {
   const std::string id = truth.at("parents").at("campaign_id");
   const Json& record = truth.at("record");
-  add_body(files, id + ".html", record, "html");
-  add_body(files, id + ".txt", record, "plain_text");
-  add_body(files, id + ".archive.html", record, "archive_html");
+  bodies.add("campaigns", id + ".html", record, "html");
+  bodies.add("campaigns", id + ".txt", record, "plain_text");
+  bodies.add("campaigns", id + ".archive.html", record, "archive_html");
   if (!record.contains("variate_contents")) return;
   int number = 0;
   for (const Json& variant : record.at("variate_contents")) {
     const std::string name = id + ".variant-" + std::to_string(++number);
-    add_body(files, name + ".html", variant, "html");
-    add_body(files, name + ".txt", variant, "plain_text");
+    bodies.add("campaigns", name + ".html", variant, "html");
+    bodies.add("campaigns", name + ".txt", variant, "plain_text");
   }
 }
 
-bool is_body(const std::string& path) { return path.starts_with("campaigns/") && !path.starts_with("campaigns/images/"); }
+void add_sections(Bodies& bodies, const Json& truth) {
+  const Json& id = truth.at("parents").at("template_id");
+  const Json& sections = truth.at("record").at("sections");
+  for (const auto& [name, html] : sections.items())
+    bodies.add("template_sections", (id.is_string() ? id.get<std::string>() : id.dump()) + "." + name + ".html", sections, name.c_str());
+}
+
+/// Kept under their own names: what was fetched has an extension that is not known beforehand.
+bool is_body(const std::string& path) {
+  static const Words kBodies = {"campaigns/", "template_sections/"};
+  return !path.starts_with("campaigns/images/") &&
+         std::any_of(kBodies.begin(), kBodies.end(), [&path](const std::string& folder) { return path.starts_with(folder); });
+}
 
 }  // namespace
 
@@ -47,7 +96,9 @@ Files expected_files(const mailchimp_sim::Account& account) {
     files[path] = sha256;
   }
   const auto truth = mailchimp_sim::truth_of(account);
-  for (const std::string& line : truth.at("campaign_content")) add_bodies(files, Json::parse(line));
+  Bodies bodies(files, account);
+  for (const std::string& line : truth.at("campaign_content")) add_campaign(bodies, Json::parse(line));
+  for (const std::string& line : truth.at("template_default_content")) add_sections(bodies, Json::parse(line));
   return files;
 }
 

@@ -1,0 +1,107 @@
+#include "sync/local_bodies.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/clock.hpp"
+#include "base/hash.hpp"
+#include "mailchimp/links.hpp"
+#include "sync/ledger_view.hpp"
+
+namespace chimplift {
+namespace {
+
+constexpr std::string_view kHtml = ".html";
+// Versions that were made and are not on the disk yet.
+constexpr i64 kMostQueuedBytes = 64'000'000;
+
+/// "a.html" → "a.local.html".
+std::string local_path(const WantedFile& body) {
+  std::string_view name = body.id;
+  if (name.ends_with(kHtml)) name.remove_suffix(kHtml.size());
+  return fmt::format("{}/{}.local.html", body.kind, safe_name(name));
+}
+
+/// The path of a file as a page in another folder below the same root names it.
+std::string path_from(const std::string& page, const std::string& file) {
+  std::filesystem::path relative = std::filesystem::path(file).lexically_relative(std::filesystem::path(page).parent_path());
+  return relative.generic_string();
+}
+
+class LocalBodies {
+ public:
+  LocalBodies(AccountArchive& archive, LedgerView view) : archive_(&archive), view_(std::move(view)) {}
+
+  Result<void> make(const Stream& stream, const Settings& settings) {
+    const auto pages = view_.pages.find(std::string(stream.table));
+    if (pages == view_.pages.end()) return {};
+    const Discoverer discoverer(stream, {});
+    // From the last page on: of two that name the same body, the later one counts.
+    for (auto page = pages->second.rbegin(); page != pages->second.rend(); ++page) {
+      if (settings.is_interrupted()) return {};
+      TRY_ASSIGN(const std::string body, archive_->read_body(*page));
+      TRY_ASSIGN(const PageContents contents, read_page(body, discoverer.shape()));
+      Discovery found = discoverer.discover(page->unit.parents, body, contents);
+      for (auto file = found.files.rbegin(); file != found.files.rend(); ++file) {
+        if (has_local_version(*file) && seen_.insert(local_id(*file)).second) keep(*file);
+      }
+      if (archive_->queued_bytes() > kMostQueuedBytes) TRY(archive_->flush());
+    }
+    return {};
+  }
+
+ private:
+  void keep(const WantedFile& body) {
+    std::string text = local_version(body, view_.files);
+    FileRecord record;
+    record.kind = kLocalBodies;
+    record.id = local_id(body);
+    record.path = local_path(body);
+    record.content_type = "text/html";
+    record.outcome = kMade;
+    record.at = format_utc(system_clock().now_micros());
+    const auto had = view_.files.find({record.kind, record.id});
+    if (had != view_.files.end() && had->second.sha256 == sha256_hex(text) && is_there(had->second)) return;
+    archive_->keep(FileToKeep{std::move(record), std::move(text), {}});
+  }
+
+  [[nodiscard]] bool is_there(const FileRecord& record) const {
+    std::error_code missing;
+    return std::filesystem::file_size(archive_->layout().files() / record.path, missing) == static_cast<std::uintmax_t>(record.bytes);
+  }
+
+  AccountArchive* archive_;
+  LedgerView view_;
+  std::set<std::string> seen_;
+};
+
+}  // namespace
+
+bool has_local_version(const WantedFile& file) { return file.content && file.rule != nullptr && file.rule->is_html; }
+
+std::string local_id(const WantedFile& body) { return body.kind + "/" + body.id; }
+
+std::string local_version(const WantedFile& body, const FileRecords& files) {
+  const std::string page = local_path(body);
+  return with_images_replaced(*body.content, [&](const std::string& address) -> std::optional<std::string> {
+    const auto image = files.find({std::string(kImages), address});
+    if (image == files.end() || image->second.outcome != "fetched") return std::nullopt;
+    return path_from(page, image->second.path);
+  });
+}
+
+Result<void> make_local_bodies(AccountArchive& archive, const Settings& settings) {
+  TRY(archive.flush());
+  TRY_ASSIGN(LedgerView view, view_ledger(archive));
+  LocalBodies bodies(archive, std::move(view));
+  for (const Stream* stream : settings.selection.pulled()) {
+    const auto is_html = [](const FileRule& rule) { return rule.is_html; };
+    if (!settings.selection.has(*stream) || !std::any_of(stream->files.begin(), stream->files.end(), is_html)) continue;
+    TRY(bodies.make(*stream, settings));
+  }
+  return archive.flush();
+}
+
+}  // namespace chimplift
