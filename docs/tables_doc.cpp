@@ -5,6 +5,7 @@
 
 #include <cstdio>
 
+#include "mailchimp/assets.hpp"
 #include "mailchimp/catalogue.hpp"
 
 namespace chimplift {
@@ -48,6 +49,8 @@ SELECT account_name, id, name FROM lists;   -- without USE: FROM mailchimp.mailc
 - `_links` is never asked for.
 - Rows are inserted or updated by their key. `row_hash` in a key is the sha256 of the record's own values, for records without an id:
   two records that are equal in everything are one row.
+- Tables of records that are files have four more columns: `storage_uri` (where the file is in the archive), `sha256`, `bytes`,
+  `content_type`; NULL where there is no file. [assets](#assets) has every file.
 - `chimplift.checkpoints` (a schema of its own) says how far each table was loaded.
 )";
 
@@ -94,7 +97,8 @@ std::string file_of(const FileRule& rule) {
   const std::string name = fmt::format("files/{}/<id>{}{}", rule.folder, element,
                                        rule.source == FileRule::Source::body ? rule.suffix : std::string_view(".<extension>"));
   std::string text = fmt::format("{}: {}", field, code(name));
-  if (rule.is_html) text += " and the images that it shows";
+  if (rule.is_html) text += ", the same with links into the archive, and the images that it shows";
+  if (rule.in_row) text += ", which is what `storage_uri` names";
   return text;
 }
 
@@ -130,8 +134,48 @@ std::string overview() {
   return text;
 }
 
+constexpr std::string_view kAssets = R"(
+## Every file: `assets`
+
+One row for each file and each record that uses it: images that bodies show, the bodies themselves, files of the file manager, thumbnails.
+An image that a hundred campaigns show has a hundred rows, with one `storage_uri`.
+
+```sql
+-- the images of a campaign
+SELECT source_url, storage_uri, bytes FROM assets
+WHERE kind = 'images' AND used_in = 'campaign_content' AND used_in_id = '42694e9e57';
+-- campaigns to look at in a browser, with the images of the archive
+SELECT c.id, c.create_time, a.storage_uri
+FROM campaigns c JOIN assets a ON a.account_name = c.account_name AND a.used_in_id = c.id
+WHERE a.used_in = 'campaign_content' AND a.kind = 'local_bodies' AND a.file_id = 'campaigns/' || c.id || '.html';
+-- what could not be had
+SELECT kind, source_url, outcome, reason FROM assets WHERE outcome NOT IN ('fetched', 'made');
+```
+
+| column | what it is |
+|---|---|
+| `synced_at` | when the outcome was recorded |
+| `kind` | the folder below `files/`, such as `stored_files` or `campaigns`; `images` for what HTML shows; `local_bodies` for bodies with links into the archive |
+| `source_url` | the address that it came from; NULL for bodies, which came inside a page |
+| `used_in`, `used_in_id` | the table and the id of the record that holds or names it |
+| `file_id` | tells the files of a kind apart: a record's id with a suffix; for an image its address |
+| `storage_uri` | where its bytes are: `file:///…`, percent-encoded; after the archive was moved, the next `load` says the new place |
+| `sha256`, `bytes`, `content_type` | of what is there |
+| `expected_bytes` | the size that Mailchimp gives, where it gives one |
+| `outcome` | `fetched`; `made` from other files of the archive; `missing`: its server no longer has it; `skipped`: on a server that is not Mailchimp's; `failed`; `pending`: not asked for yet |
+| `reason` | of all but the first two |
+
+)";
+
+std::string assets_section() {
+  const Table& table = assets_table();
+  std::string text = std::string(kAssets) + fmt::format("- key: {}\n", listed(table.key)) + "\n| column | type |\n|---|---|\n";
+  for (const Column& column : table.columns) text += fmt::format("| {} | {} |\n", code(column.name), name_of(column.type));
+  return text;
+}
+
 std::string document() {
-  std::string text = std::string(kIntroduction) + overview();
+  std::string text = std::string(kIntroduction) + overview() + assets_section();
   std::string_view last;
   for (const Stream& stream : catalogue()) {
     if (stream.step != last) text += fmt::format("\n## Step `{}`\n", stream.step);

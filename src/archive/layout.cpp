@@ -37,6 +37,14 @@ std::string extension_of(std::string_view name) {
   return extension.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789") == std::string::npos ? extension : std::string();
 }
 
+std::string AccountLayout::uri_of(std::string_view file) const {
+  std::error_code ignored;
+  const std::filesystem::path whole = std::filesystem::absolute(files() / file, ignored).lexically_normal();
+  std::string uri = "file://";
+  for (const std::filesystem::path& part : whole.relative_path()) uri.append("/").append(percent_encode(part.native()));
+  return uri;
+}
+
 Result<void> open_archive_folder(const std::filesystem::path& archive, bool may_create) {
   const std::filesystem::path file = archive / "archive.json";
   std::error_code ignored;

@@ -28,6 +28,8 @@ struct AccountLayout {
 
   [[nodiscard]] std::filesystem::path raw(std::string_view stream) const { return root / "raw" / safe_name(stream); }
   [[nodiscard]] std::filesystem::path files() const { return root / "files"; }
+  /// Where a file (its path below files()) can be read: "file:///…", percent-encoded. "" for the folder.
+  [[nodiscard]] std::string uri_of(std::string_view file) const;
   [[nodiscard]] std::filesystem::path ledger() const { return root / "ledger" / "ledger.ndjson"; }
   [[nodiscard]] std::filesystem::path certificate() const { return root / "certificate.json"; }
   [[nodiscard]] std::filesystem::path certificate_page() const { return root / "certificate.html"; }

@@ -25,7 +25,7 @@ std::span<const Stream> asset_streams() {
        .about = "The account's own templates. The API gives no template's whole HTML.",
        .sort = "sort_field=date_created&sort_dir=ASC",
        .sweeps = {"type=user"},
-       .files = {{.field = "thumbnail", .folder = "templates", .id_field = "id"}}},
+       .files = {{.field = "thumbnail", .folder = "templates", .id_field = "id", .in_row = true}}},
       {.table = "template_default_content",
        .step = "templates",
        .path = "/templates/{template_id}/default-content",
@@ -56,7 +56,12 @@ std::span<const Stream> asset_streams() {
                   "created_at:timestamp created_by:text width:integer height:integer",
        .about = "Files of the file manager; their bytes are in the archive.",
        .sort = "sort_field=added_date&sort_dir=ASC",
-       .files = {{.field = "full_size_url", .folder = "stored_files", .size_field = "size", .name_field = "name", .id_field = "id"},
+       .files = {{.field = "full_size_url",
+                  .folder = "stored_files",
+                  .size_field = "size",
+                  .name_field = "name",
+                  .id_field = "id",
+                  .in_row = true},
                  {.field = "thumbnail_url", .folder = "stored_files/thumbnails", .id_field = "id"}}},
   };
   return streams;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "mailchimp/assets.hpp"
 #include "mailchimp/catalogue.hpp"
 
 namespace chimplift {
@@ -79,9 +80,14 @@ Table table_of(const Stream& stream) {
   table.explode = stream.explode;
   table.columns = {{"account_name", ColumnType::text}, {"synced_at", ColumnType::timestamp}};
   for (std::size_t i = 0; i < table.parents.size(); ++i) table.columns.push_back({table.parents[i], parent_type(stream, i)});
+  if (has_storage_columns(stream)) {
+    for (const Column& column : storage_columns()) table.own.push_back(column.name);
+  }
   for (Column& column : declared_columns(stream)) {
+    if (std::ranges::find(table.own, column.name) != table.own.end()) column.name += "__api";
     if (table.find(column.name) < 0) table.columns.push_back(std::move(column));
   }
+  if (!table.own.empty()) table.columns.insert(table.columns.end(), storage_columns().begin(), storage_columns().end());
   return table;
 }
 

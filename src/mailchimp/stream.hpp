@@ -52,6 +52,7 @@ struct FileRule {
   std::string_view each = {};
   std::string_view each_as = {};
   bool is_html = false;  // its images are fetched too, and it is kept a second time with links to them
+  bool in_row = false;   // the record's row says where the file is, with its sha256, size and type
   bool is_json = false;  // a body that is kept as it was sent where it is no text
 };
 

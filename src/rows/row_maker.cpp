@@ -29,6 +29,7 @@ RowMaker::RowMaker(const RowContext& context, Table& table) : table_(table), ind
   own_.emplace("account_name", "");
   own_.emplace("synced_at", "");
   if (std::ranges::find(table.key, "row_hash") != table.key.end()) own_.emplace("row_hash", "");
+  for (const std::string& column : table.own) own_.emplace(column, "");
   if (!table.explode.empty()) own_.emplace("occurrence", "");
   for (std::size_t i = 0; i < table.parents.size() && i < context.parents.size(); ++i) put_parent(table.parents[i], context.parents[i]);
 }

@@ -30,6 +30,7 @@ struct Table {
   std::vector<std::string> parents;  // names of the columns that hold the parent ids
   std::vector<std::string> key;      // names of the key's columns; account_name is always the first
   std::string explode;  // a field whose array makes one row per element (its elements' fields are columns); "" for one row a record
+  std::vector<std::string> own = {};  // further columns of ours: a field of such a name goes to <name>__api
 
   /// Index of the column, or -1.
   [[nodiscard]] i64 find(std::string_view column) const;

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cstdio>
 
+#include "sync/load_assets.hpp"
+
 namespace chimplift {
 namespace {
 
@@ -55,6 +57,8 @@ Loader::Loader(Warehouse& warehouse, const Selection& selection) : warehouse_(&w
     index_[std::string(stream->table)] = tables_.size();
     tables_.push_back(table_of(*stream));
   }
+  index_[assets_table().name] = tables_.size();
+  tables_.push_back(assets_table());
 }
 
 void Loader::add(const AccountArchive& archive, AccountProgress* progress) {
@@ -128,6 +132,11 @@ Result<void> Loader::load_rows(Source& source, const Stream& stream, const PageR
   checkpoint = {about.id, about.account_name, name, page.number, checkpoint.rows + rows, checkpoint.misfits + decoded->misfits};
   uncommitted_[{about.account_name, name}] = checkpoint;
   facts_[{about.account_name, name}] = {checkpoint.rows, checkpoint.misfits};
+  if (has_storage_columns(stream)) {
+    // These rows say nothing of their files.
+    const std::string files = assets_checkpoint(stream);
+    uncommitted_[{about.account_name, files}] = source.checkpoints[files] = {about.id, about.account_name, files};
+  }
   pending_rows_ += rows;
   if (source.progress != nullptr) source.progress->rows_loaded += rows;
   return {};
@@ -140,6 +149,12 @@ Result<void> Loader::commit() {
   TRY(warehouse_->commit(checkpoints));
   uncommitted_.clear();
   pending_rows_ = pending_bytes_ = 0;
+  return {};
+}
+
+Result<void> Loader::load_files() {
+  const auto table_named = [this](std::string_view name) -> Table& { return tables_[index_.at(std::string(name))]; };
+  for (const Source& source : sources_) TRY(load_assets(*warehouse_, *source.archive, *selection_, table_named, source.checkpoints));
   return {};
 }
 

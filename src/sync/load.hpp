@@ -26,6 +26,8 @@ class Loader {
   Result<bool> step();
   /// Commits what has not been committed.
   Result<void> commit();
+  /// Loads what became of the files that the pages name. The end of a load: step() has loaded all pages, and all is committed.
+  Result<void> load_files();
 
   struct TableFacts {
     i64 rows = 0;     // handed to the warehouse, over all runs

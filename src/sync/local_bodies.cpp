@@ -8,7 +8,6 @@
 #include "base/clock.hpp"
 #include "base/hash.hpp"
 #include "mailchimp/links.hpp"
-#include "sync/ledger_view.hpp"
 
 namespace chimplift {
 namespace {
@@ -32,11 +31,11 @@ std::string path_from(const std::string& page, const std::string& file) {
 
 class LocalBodies {
  public:
-  LocalBodies(AccountArchive& archive, LedgerView view) : archive_(&archive), view_(std::move(view)) {}
+  LocalBodies(AccountArchive& archive, FileLedger ledger) : archive_(&archive), ledger_(std::move(ledger)) {}
 
   Result<void> make(const Stream& stream, const Settings& settings) {
-    const auto pages = view_.pages.find(std::string(stream.table));
-    if (pages == view_.pages.end()) return {};
+    const auto pages = ledger_.pages.find(stream.table);
+    if (pages == ledger_.pages.end()) return {};
     const Discoverer discoverer(stream, {});
     // From the last page on: of two that name the same body, the later one counts.
     for (auto page = pages->second.rbegin(); page != pages->second.rend(); ++page) {
@@ -54,7 +53,7 @@ class LocalBodies {
 
  private:
   void keep(const WantedFile& body) {
-    std::string text = local_version(body, view_.files);
+    std::string text = local_version(body, ledger_.files);
     FileRecord record;
     record.kind = kLocalBodies;
     record.id = local_id(body);
@@ -62,8 +61,8 @@ class LocalBodies {
     record.content_type = "text/html";
     record.outcome = kMade;
     record.at = format_utc(system_clock().now_micros());
-    const auto had = view_.files.find({record.kind, record.id});
-    if (had != view_.files.end() && had->second.sha256 == sha256_hex(text) && is_there(had->second)) return;
+    const auto had = ledger_.files.find({record.kind, record.id});
+    if (had != ledger_.files.end() && had->second.sha256 == sha256_hex(text) && is_there(had->second)) return;
     archive_->keep(FileToKeep{std::move(record), std::move(text), {}});
   }
 
@@ -73,7 +72,7 @@ class LocalBodies {
   }
 
   AccountArchive* archive_;
-  LedgerView view_;
+  FileLedger ledger_;
   std::set<std::string> seen_;
 };
 
@@ -94,8 +93,8 @@ std::string local_version(const WantedFile& body, const FileRecords& files) {
 
 Result<void> make_local_bodies(AccountArchive& archive, const Settings& settings) {
   TRY(archive.flush());
-  TRY_ASSIGN(LedgerView view, view_ledger(archive));
-  LocalBodies bodies(archive, std::move(view));
+  TRY_ASSIGN(FileLedger ledger, read_file_ledger(archive));
+  LocalBodies bodies(archive, std::move(ledger));
   for (const Stream* stream : settings.selection.pulled()) {
     const auto is_html = [](const FileRule& rule) { return rule.is_html; };
     if (!settings.selection.has(*stream) || !std::any_of(stream->files.begin(), stream->files.end(), is_html)) continue;

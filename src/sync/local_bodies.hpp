@@ -2,13 +2,12 @@
 // Mailchimp's image servers no longer have its images.
 #pragma once
 
-#include <map>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "archive/account_archive.hpp"
 #include "sync/discovery.hpp"
+#include "sync/file_ledger.hpp"
 #include "sync/settings.hpp"
 
 namespace chimplift {
@@ -17,9 +16,6 @@ namespace chimplift {
 inline constexpr std::string_view kLocalBodies = "local_bodies";
 /// Their outcome in the ledger.
 inline constexpr std::string_view kMade = "made";
-
-/// By kind and id: the ledger's last word on each file.
-using FileRecords = std::map<std::pair<std::string, std::string>, FileRecord>;
 
 /// True for a body that has a second version.
 bool has_local_version(const WantedFile& file);

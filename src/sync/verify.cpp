@@ -12,6 +12,7 @@
 #include "sync/collection.hpp"
 #include "sync/file_work.hpp"
 #include "sync/load.hpp"
+#include "sync/load_assets.hpp"
 #include "sync/local_bodies.hpp"
 
 namespace chimplift {
@@ -73,6 +74,7 @@ Result<Certificate> Verifier::run() {
     if (settings_->is_interrupted()) return fail(ErrorKind::interrupted, "interrupted while verifying", "Run the same command again.");
     TRY(verify_stream(stream));
   }
+  TRY(compare_assets());
   judge_files();
   judge();
   if (settings_->subset) {
@@ -214,11 +216,14 @@ void Verifier::discover(const Stream& stream, const PageRecord& page, std::strin
   }
   if (!selection_->has(stream)) return;
   for (WantedFile& file : found.files) {
+    expected_assets_.insert({file.kind, file.id, std::string(stream.table), file.used_in_id});
     if (makes_local_bodies_ && has_local_version(file)) {
       WantedFile local;
       local.kind = kLocalBodies;
       local.id = local_id(file);
       local.content = sha256_hex(local_version(file, ledger_.files));
+      if (ledger_.files.contains({local.kind, local.id}))
+        expected_assets_.insert({local.kind, local.id, std::string(stream.table), file.used_in_id});
       expect_file(stream, is_current, std::move(local));
     }
     if (file.content) file.content = sha256_hex(*file.content);  // enough to compare, and bounded
@@ -233,6 +238,38 @@ void Verifier::expect_file(const Stream& stream, bool is_current, WantedFile fil
     if (had == ledger_.files.end() || (had->second.outcome != "fetched" && had->second.outcome != kMade)) return;
   }
   expected_files_.insert_or_assign(std::move(key), ExpectedFile{&stream, std::move(file)});
+}
+
+/// The table of files against the files that the pages name.
+Result<void> Verifier::compare_assets() {
+  if (warehouse_ == nullptr || archive_->about().test) return {};
+  std::vector<Table> tables = {assets_table()};
+  TRY(warehouse_->prepare(tables));
+  TRY(warehouse_->compare_begin(tables[0]));
+  for (const auto& [kind, id, used_in, used_in_id] : expected_assets_) {
+    WantedFile file;
+    file.kind = kind;
+    file.id = id;
+    file.used_in_id = used_in_id;
+    const std::array<Row, 1> rows = {
+        asset_row(archive_->about().account_name, archive_->layout(), *find_stream(used_in), file, nullptr, "")};
+    TRY(warehouse_->compare_append(tables[0], rows));
+  }
+  TRY_ASSIGN(const std::vector<KeyCount> counts, warehouse_->compare_finish(tables[0]));
+  for (const KeyCount& count : counts) {
+    if (count.loaded == count.archived) continue;
+    certificate_.gaps.push_back({tables[0].name,
+                                 {},
+                                 "",
+                                 fmt::format("the table lacks {} of the archive's {} rows", count.archived - count.loaded, count.archived),
+                                 closing_command(*settings_, "load", {{"account", certificate_.account_name}})});
+    std::vector<Checkpoint> anew;
+    for (const Stream& stream : catalogue()) {
+      if (!stream.files.empty()) anew.push_back({archive_->about().id, archive_->about().account_name, assets_checkpoint(stream)});
+    }
+    TRY(warehouse_->commit(anew));
+  }
+  return {};
 }
 
 // ---- collections

@@ -3,6 +3,7 @@
 // remembers.
 #pragma once
 
+#include <array>
 #include <map>
 #include <set>
 #include <string>
@@ -35,6 +36,7 @@ class Verifier {
   [[nodiscard]] const std::vector<PageRecord>& pages_of(std::string_view table) const;
   void discover(const Stream& stream, const PageRecord& page, std::string_view body, bool is_current);
   void expect_file(const Stream& stream, bool is_current, WantedFile file);
+  Result<void> compare_assets();
   void judge_units(const Stream& stream, StreamLine& line);
   [[nodiscard]] i64 records_named(const UnitId& unit) const;
   void judge_files();
@@ -60,6 +62,7 @@ class Verifier {
   };
   std::map<std::pair<std::string, std::string>, ExpectedFile> expected_files_;  // by kind and id
   bool makes_local_bodies_ = false;
+  std::set<std::array<std::string, 4>> expected_assets_;  // kind, file_id, used_in, used_in_id
   Certificate certificate_;
 };
 

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/hash.hpp"
+#include "mailchimp/assets.hpp"
 #include "mailchimp/catalogue.hpp"
 #include "simulator/truth.hpp"
 #include "warehouse/duckdb_raii.hpp"
@@ -49,14 +50,19 @@ std::string plain(const std::string& text, const std::string& column, const std:
   return parsed.is_discarded() ? text : parsed.dump();
 }
 
-bool is_own(const std::string& column) { return column == "synced_at" || column == "row_hash"; }
+bool is_own(const std::string& table, const std::string& column) {
+  if (column == "synced_at" || column == "row_hash") return true;
+  const Stream* stream = find_stream(table);
+  return stream != nullptr && has_storage_columns(*stream) &&
+         std::ranges::any_of(storage_columns(), [&column](const Column& one) { return one.name == column; });
+}
 
 std::vector<std::string> rows_of(const duck::Database& database, const std::string& table, const std::string& account, bool with_own) {
   const Types types = types_of(database, table);
   std::vector<std::string> columns;
   std::string sql;
   for (const auto& [column, type] : types) {
-    if (is_own(column) && !with_own) continue;
+    if (is_own(table, column) && !with_own) continue;
     columns.push_back(column);
     const std::string name = duck::quote(column);
     sql += (sql.empty() ? "SELECT " : ", ") + (type == kTime ? "epoch_us(" + name + ")::VARCHAR" : name + "::VARCHAR");
@@ -123,7 +129,8 @@ std::optional<std::string> fitting(const Json& value, const std::string& type) {
 }
 
 /// The rules of src/rows/decode.hpp, told a second time.
-std::string expected_row(const Json& truth, const std::string& account, const std::string& explode, const Types& types) {
+std::string expected_row(const Json& truth, const std::string& account, const Stream& stream, const Types& types) {
+  const std::string explode(stream.explode);
   Json row = {{"account_name", account}};
   const Json& parents = truth.at("parents");
   for (const auto& [column, id] : parents.items()) row[column] = text_of(id);
@@ -131,7 +138,8 @@ std::string expected_row(const Json& truth, const std::string& account, const st
   for (const auto& [field, value] : truth.at("record").items()) {
     if (value.is_null() || field == "_links" || field == explode) continue;
     if (parents.contains(field) && text_of(parents.at(field)) == text_of(value)) continue;
-    const std::string column = parents.contains(field) || field == "account_name" || is_own(field) ? field + "__api" : field;
+    const std::string column =
+        parents.contains(field) || field == "account_name" || is_own(std::string(stream.table), field) ? field + "__api" : field;
     const auto type = types.find(column);
     if (type == types.end()) {
       row["no column " + column] = text_of(value);
@@ -163,6 +171,7 @@ Tables tables_in(const std::filesystem::path& duckdb, const std::string& account
     const std::string table(stream.table);
     tables[table] = rows_of(database, table, account, with_own);
   }
+  if (with_own) tables[assets_table().name] = rows_of(database, assets_table().name, account, true);
   return tables;
 }
 
@@ -191,7 +200,7 @@ Tables expected_tables(const mailchimp_sim::Account& account, const std::filesys
       Json record = Json::parse(line);
       // The tags that stand in a member's record have no dates; only where there are more of them is their own path asked.
       if (!stream.embedded_count.empty() && siblings[record.at("parents").dump()] <= kMostEmbedded) record.at("record").erase("date_added");
-      rows.insert(expected_row(record, account.name, std::string(stream.explode), types));
+      rows.insert(expected_row(record, account.name, stream, types));
     }
     tables[table].assign(rows.begin(), rows.end());
   }

@@ -14,7 +14,8 @@ namespace chimplift::e2e {
 /// Table → its rows as JSON texts, column → value as text, without NULLs; sorted.
 using Tables = std::map<std::string, std::vector<std::string>>;
 
-/// The rows of one account as they are. `synced_at` and `row_hash` are left out unless `with_own`.
+/// The rows of one account as they are. What is ours (`synced_at`, `row_hash`, where files are, the table `assets`) is left
+/// out unless `with_own`.
 Tables tables_in(const std::filesystem::path& duckdb, const std::string& account, bool with_own = false);
 
 /// Streams of the catalogue whose step is none of these.

@@ -6,7 +6,6 @@
 #include "base/hash.hpp"
 #include "support/temporary_folder.hpp"
 #include "sync/discovery.hpp"
-#include "sync/ledger_view.hpp"
 
 namespace chimplift {
 namespace {

@@ -1,0 +1,25 @@
+// What the ledger says of an account's files, and the pages that name them: for whoever looks at files alone. Bounded by the files and by
+// the pages of the streams that have some.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "archive/account_archive.hpp"
+
+namespace chimplift {
+
+/// By kind and id: the last word on each file.
+using FileRecords = std::map<std::pair<std::string, std::string>, FileRecord>;
+
+struct FileLedger {
+  std::map<std::string, std::vector<PageRecord>, std::less<>> pages;  // of streams with file rules, in the ledger's order
+  FileRecords files;
+  i64 file_lines = 0;
+};
+
+Result<FileLedger> read_file_ledger(const AccountArchive& archive);
+
+}  // namespace chimplift

@@ -1,0 +1,34 @@
+// What the archive's files are and where they are used, as rows: the table `assets`, and the storage columns of records that are files.
+// The last step of a load, because only the whole archive says what became of a file. A pure function of the archive and of where it lies.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "archive/account_archive.hpp"
+#include "mailchimp/assets.hpp"
+#include "sync/discovery.hpp"
+#include "sync/file_ledger.hpp"
+#include "sync/settings.hpp"
+#include "warehouse/warehouse.hpp"
+
+namespace chimplift {
+
+/// The checkpoint under which it stands what a stream's files were loaded from. Whoever loads rows of such a stream, or finds some of its
+/// files lacking, sets it back to 0 in the same transaction.
+std::string assets_checkpoint(const Stream& stream);
+
+/// The files that a page names as `assets` has them: these, and the local versions that were made of bodies among them.
+std::vector<WantedFile> assets_of(std::vector<WantedFile> files, const FileRecords& records);
+
+/// The row of a file. `named_at`: when the page that names it came; counts where nothing became of the file yet.
+Row asset_row(const std::string& account_name, const AccountLayout& layout, const Stream& stream, const WantedFile& file,
+              const FileRecord* record, const std::string& named_at);
+
+/// Loads what has changed since the last load. `table_named` hands out the loader's own tables.
+Result<void> load_assets(Warehouse& warehouse, const AccountArchive& archive, const Selection& selection,
+                         const std::function<Table&(std::string_view)>& table_named, const std::map<std::string, Checkpoint>& checkpoints);
+
+}  // namespace chimplift
