@@ -10,6 +10,19 @@ namespace mailchimp_sim {
 
 namespace {
 
+std::string add_image(SimpleMaker& simple, const std::string& kind, const std::string& id) {
+  Maker::Image image = Maker::make_image(simple.random());
+  const std::string path = fmt::format("/linked/{}.{}", simple.random().hex(10), image.extension);
+  return simple.maker().add_file(kind, id, path, image.content_type, std::move(image.bytes));
+}
+
+std::string media_of(SimpleMaker& simple, const std::string& id) {
+  std::vector<std::string> media;
+  for (int number = 1; number <= 2; ++number)
+    media.push_back(json::object({{"url", json::text(add_image(simple, "sms_media", fmt::format("{}.media-{}", id, number)))}}));
+  return "[" + media[0] + "," + media[1] + "]";
+}
+
 void make_account_streams(SimpleMaker& simple) {
   simple.rows({.table = "chimp_chatter", .path = "/activity-feed/chimp-chatter", .items = "chimp_chatter", .count = 4});
   simple.rows({.table = "account_exports", .path = "/account-exports", .items = "exports", .count = 2, .id = "export_id", .numeric = true});
@@ -59,7 +72,9 @@ void make_conversations_and_pages(SimpleMaker& simple) {
   for (const std::string& id : simple.rows(
            {.table = "landing_pages", .path = "/landing-pages", .items = "landing_pages", .count = 3, .paging = Paging::count_only}))
     simple.single("landing_page_content", "/landing-pages/" + id + "/content", {{"page_id", json::text(id)}},
-                  {{"html", json::text("<html><body>Página 🛬</body></html>")}, {"json", json::text(R"({"rows":[]})")}});
+                  {{"html", json::text("<html><body>Página 🛬<img src='" + add_image(simple, "campaign_images", "landing page " + id) +
+                                       "'></body></html>")},
+                   {"json", json::text(R"({"rows":[]})")}});
   simple.rows({.table = "landing_page_stats", .path = "/reporting/landing-pages", .items = "landing_pages", .count = 3});
 }
 
@@ -105,7 +120,7 @@ void make_ads_and_texts(SimpleMaker& simple) {
                  .count = 2});
   for (const std::string& id : simple.rows({.table = "sms_campaigns", .path = "/sms-campaigns", .items = "sms_campaigns", .count = 2}))
     simple.single("sms_campaign_content", "/sms-campaigns/" + id + "/content", {{"sms_campaign_id", json::text(id)}},
-                  {{"message_body", json::text("Sale today 📱 reply STOP")}});
+                  {{"message_body", json::text("Sale today 📱 reply STOP")}, {"media", media_of(simple, id)}});
 }
 
 }  // namespace

@@ -92,7 +92,9 @@ std::span<const Stream> outreach_streams() {
        .columns = "html:text json:text",
        .about = "The content of each landing page.",
        .parent = "landing_pages",
-       .parent_field = "id"},
+       .parent_field = "id",
+       .files = {{.source = FileRule::Source::body, .field = "html", .folder = "landing_pages", .suffix = ".html", .is_html = true},
+                 {.source = FileRule::Source::body, .field = "json", .folder = "landing_pages", .suffix = ".json", .is_json = true}}},
       {.table = "landing_page_stats",
        .step = "landing_pages",
        .path = "/reporting/landing-pages",
@@ -214,7 +216,9 @@ std::span<const Stream> outreach_streams() {
        .columns = "message_body:text media:json",
        .about = "The text and the media of each text message campaign.",
        .parent = "sms_campaigns",
-       .parent_field = "id"},
+       .parent_field = "id",
+       .files = {{.source = FileRule::Source::body, .field = "message_body", .folder = "sms_campaigns", .suffix = ".txt"},
+                 {.field = "url", .folder = "sms_campaigns", .each = "media", .each_as = "media-"}}},
   };
   return streams;
 }

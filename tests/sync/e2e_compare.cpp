@@ -226,7 +226,7 @@ Tally classify(const Scene& scene, std::size_t at) {
     std::multimap<std::string, std::size_t> rows;         // every version of every row → the row
     for (std::size_t i = 0; i < had->second.size(); ++i) {
       for (const std::string& version : had->second[i].versions)
-        rows.emplace(expected_row(Json::parse(version), account, std::string(stream.explode), types), i);
+        rows.emplace(expected_row(Json::parse(version), account, stream, types), i);
     }
     std::vector<i64> found(had->second.size());
     std::string previous;

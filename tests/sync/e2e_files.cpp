@@ -75,9 +75,16 @@ void add_sections(Bodies& bodies, const Json& truth) {
     bodies.add("template_sections", (id.is_string() ? id.get<std::string>() : id.dump()) + "." + name + ".html", sections, name.c_str());
 }
 
+void add_texts(Bodies& bodies, const std::string& folder, const Json& truth, const std::string& parent,
+               const std::vector<std::pair<const char*, const char*>>& fields) {
+  const std::string id = truth.at("parents").at(parent);
+  for (const auto& [field, suffix] : fields) bodies.add(folder, id + suffix, truth.at("record"), field);
+}
+
 /// Kept under their own names: what was fetched has an extension that is not known beforehand.
 bool is_body(const std::string& path) {
-  static const Words kBodies = {"campaigns/", "template_sections/"};
+  static const Words kBodies = {"campaigns/", "template_sections/", "landing_pages/"};
+  if (path.starts_with("sms_campaigns/")) return path.ends_with(".txt");
   return !path.starts_with("campaigns/images/") &&
          std::any_of(kBodies.begin(), kBodies.end(), [&path](const std::string& folder) { return path.starts_with(folder); });
 }
@@ -85,8 +92,10 @@ bool is_body(const std::string& path) {
 }  // namespace
 
 Files expected_files(const mailchimp_sim::Account& account) {
-  static const std::map<std::string, std::string> kFolders = {
-      {"stored_files", "stored_files/"}, {"stored_file_thumbnails", "stored_files/thumbnails/"}, {"templates", "templates/"}};
+  static const std::map<std::string, std::string> kFolders = {{"sms_media", "sms_campaigns/"},
+                                                              {"stored_files", "stored_files/"},
+                                                              {"stored_file_thumbnails", "stored_files/thumbnails/"},
+                                                              {"templates", "templates/"}};
   Files files;
   for (const std::string& line : mailchimp_sim::file_truth_of(account)) {
     const Json file = Json::parse(line);
@@ -99,6 +108,10 @@ Files expected_files(const mailchimp_sim::Account& account) {
   Bodies bodies(files, account);
   for (const std::string& line : truth.at("campaign_content")) add_campaign(bodies, Json::parse(line));
   for (const std::string& line : truth.at("template_default_content")) add_sections(bodies, Json::parse(line));
+  for (const std::string& line : truth.at("landing_page_content"))
+    add_texts(bodies, "landing_pages", Json::parse(line), "page_id", {{"html", ".html"}, {"json", ".json"}});
+  for (const std::string& line : truth.at("sms_campaign_content"))
+    add_texts(bodies, "sms_campaigns", Json::parse(line), "sms_campaign_id", {{"message_body", ".txt"}});
   return files;
 }
 
