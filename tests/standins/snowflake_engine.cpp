@@ -309,6 +309,11 @@ std::vector<std::vector<std::string>> Engine::read(const std::string& table, con
   return rows;
 }
 
+void Engine::lose_a_row(const std::string& table) {
+  const std::lock_guard lock(mutex_);
+  duck("DELETE FROM " + in_duckdb(table) + " WHERE rowid = (SELECT min(rowid) FROM " + in_duckdb(table) + ")");
+}
+
 bool Engine::has_table(const std::string& table) {
   const std::lock_guard lock(mutex_);
   return tables_.contains(table);

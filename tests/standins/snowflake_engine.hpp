@@ -60,6 +60,8 @@ class Engine {
 
   /// A table's rows as text, sorted; NULL as "NULL". Times in UTC.
   std::vector<std::vector<std::string>> read(const std::string& table, const std::vector<std::string>& columns);
+  /// Takes a row away behind everybody's back.
+  void lose_a_row(const std::string& table);
   [[nodiscard]] bool has_table(const std::string& table);
   /// "DB.SCHEMA.TABLE", sorted.
   std::vector<std::string> tables();

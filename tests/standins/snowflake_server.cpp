@@ -242,8 +242,7 @@ void Server::start(int port) {
       if (!kParameters.contains(name) || !value.is_string()) return in.refuse(400, "391907", "unknown parameter " + name);
       if (name == "MULTI_STATEMENT_COUNT") submitted->count = std::stoi(value.get<std::string>());
     }
-    if (parameters.value("TIMEZONE", "") != "UTC")
-      return in.refuse(400, "391908", "times depend on the account");
+    if (parameters.value("TIMEZONE", "") != "UTC") return in.refuse(400, "391908", "times depend on the account");
     const json bindings = body.value("bindings", json::object());
     for (std::size_t i = 1; i <= bindings.size(); ++i) {
       const json one = bindings.value(std::to_string(i), json());
