@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/hash.hpp"
@@ -90,7 +91,11 @@ Json to_json(const FileRecord& r) {
           {"at", r.at}};
 }
 
-Json to_json(const EventRecord& r) { return {{"type", "event"}, {"event", r.event}, {"streams", r.streams}, {"at", r.at}}; }
+Json to_json(const EventRecord& r) {
+  Json object = {{"type", "event"}, {"event", r.event}, {"streams", r.streams}, {"at", r.at}};
+  if (!r.parents.empty()) object["parents"] = r.parents;
+  return object;
+}
 
 UnitState state_of(std::string_view name) {
   for (const UnitState state : {UnitState::complete, UnitState::gone, UnitState::not_permitted}) {
@@ -135,7 +140,9 @@ LedgerRecord from_json(const Json& o) {
                       text("sha256"),  text("content_type"), text("source_url"), number_or_none(o, "expected_bytes"),
                       text("outcome"), text("reason"),       text("at")};
   }
-  return EventRecord{text("event"), o.at("streams").get<std::vector<std::string>>(), text("at")};
+  EventRecord event{text("event"), o.at("streams").get<std::vector<std::string>>(), text("at")};
+  if (o.contains("parents")) event.parents = o.at("parents").get<std::vector<std::string>>();
+  return event;
 }
 
 std::string sum_of(std::string_view previous, std::string_view text) {
@@ -164,6 +171,11 @@ std::string_view name_of(UnitState state) {
       return "incomplete";
   }
   return "incomplete";
+}
+
+bool EventRecord::refreshes(const UnitId& unit) const {
+  return event == "refresh" && (parents.empty() || parents == unit.parents) &&
+         std::find(streams.begin(), streams.end(), unit.stream) != streams.end();
 }
 
 std::string encode(const LedgerRecord& record, std::string& previous_sum) {

@@ -82,12 +82,16 @@ struct FileRecord {
   std::string at;
 };
 
-/// What happened to the account as a whole: "refresh" (the streams named are read anew from here), "finished" (pulled, loaded and
-/// verified).
+/// What happened to the account as a whole: "refresh" (the streams named are read anew from here; with parents: only the collections of
+/// that parent), "finished" (pulled, loaded and verified).
 struct EventRecord {
   std::string event;
   std::vector<std::string> streams;
   std::string at;
+  std::vector<std::string> parents = {};
+
+  /// True where a refresh takes back what was said of this unit before.
+  [[nodiscard]] bool refreshes(const UnitId& unit) const;
 };
 
 using LedgerRecord = std::variant<ArchiveRecord, PageRecord, EndRecord, FileRecord, EventRecord>;

@@ -41,6 +41,15 @@ Document certificate_of(const AccountResult& account) {
   return standing.is_discarded() ? Document(nullptr) : standing;
 }
 
+Document changes_of(const AccountResult& account) {
+  if (!account.changes) return nullptr;
+  Document list = Document::array();
+  for (const auto& [table, changes] : *account.changes) {
+    if (changes.added + changes.changed > 0) list.push_back({{"table", table}, {"added", changes.added}, {"changed", changes.changed}});
+  }
+  return list;
+}
+
 Document to_json(const AccountResult& account) {
   return {{"account_name", account.account_name},
           {"error", to_json(account.error)},
@@ -48,6 +57,7 @@ Document to_json(const AccountResult& account) {
           {"retries", account.retries},
           {"records", account.records},
           {"rows", account.rows},
+          {"changes", changes_of(account)},
           {"partial", account.partial ? to_json(*account.partial) : Document(nullptr)},
           {"certificate", certificate_of(account)}};
 }

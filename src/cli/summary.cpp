@@ -121,11 +121,22 @@ std::string verdict_part(const Certificate& certificate, const Paint& paint) {
   return fmt::format("\n  {} {}{}\n", paint.bold(fmt::format("Verdict for {}:", clean(certificate.account_name))), painted, why);
 }
 
+/// What a refresh brought, table by table.
+std::string changes_part(const AccountResult& account) {
+  if (!account.changes) return "";
+  std::string text;
+  for (const auto& [table, changes] : *account.changes) {
+    if (changes.added + changes.changed == 0) continue;
+    text += fmt::format("    {:<30} {:>10} new {:>10} changed\n", table, format_count(changes.added), format_count(changes.changed));
+  }
+  return text.empty() ? "  Since the last run nothing has changed.\n\n" : "  Since the last run:\n" + text + "\n";
+}
+
 std::string verified_account(const AccountResult& account, const Settings& settings, const Paint& paint) {
   const Certificate& certificate = *account.certificate;
   const std::filesystem::path file = AccountLayout(settings.archive, account.account_name).certificate();
   return paint.bold(clean(account.account_name)) + "\n" + streams_part(certificate, paint) + files_part(certificate, paint) +
-         source_part(certificate) + findings_part(certificate.exceptions, "Exceptions", file) +
+         changes_part(account) + source_part(certificate) + findings_part(certificate.exceptions, "Exceptions", file) +
          findings_part(certificate.gaps, "Gaps", file) + verdict_part(certificate, paint) + "\n";
 }
 

@@ -80,6 +80,8 @@ struct Stream {
   std::string_view embedded_count = {};
   std::string_view explode = {};     // a field whose elements become the rows
   std::string_view record_key = {};  // the record's own key where it differs from the rows' (explode)
+  // Whatever changes in the collection changes the parent's record too, by its counts or times: a refresh reads it only then.
+  bool told_by_parent = false;
   bool personal_data = false;
   std::vector<FileRule> files = {};
 };

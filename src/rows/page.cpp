@@ -18,7 +18,10 @@ class Hash {
   /// The same, and its length, so that ("ab","c") and ("a","bc") differ.
   void add_part(std::string_view bytes) {
     add(bytes);
-    for (u64 size = bytes.size(), i = 0; i < 8; ++i) state_ = (state_ ^ ((size >> (8 * i)) & 0xFFU)) * 0x100000001B3U;
+    add_number(bytes.size());
+  }
+  void add_number(u64 number) {
+    for (u64 i = 0; i < 8; ++i) state_ = (state_ ^ ((number >> (8 * i)) & 0xFFU)) * 0x100000001B3U;
   }
   [[nodiscard]] u64 value() const {
     u64 mixed = state_;
@@ -78,7 +81,10 @@ Result<PageContents> read_page(std::string_view body, const PageShape& shape) {
   if (const JsonNode* cursor = find_field(document.root(), "next_cursor"); is_scalar(cursor)) contents.next_cursor = cursor->text;
   Hash digest;
   for (const JsonNode* record : records) {
-    digest.add_part(record->raw);
+    Hash bytes;
+    bytes.add(record->raw);
+    contents.record_digests.push_back(bytes.value());
+    digest.add_number(contents.record_digests.back());
     contents.key_hashes.push_back(hash_key(*record, shape.key));
     std::vector<std::optional<std::string>>& wanted = contents.fields.emplace_back();
     for (const std::string& name : shape.wanted) {

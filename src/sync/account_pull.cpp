@@ -106,11 +106,15 @@ void AccountPull::resume() {
   }
   const i64 now = system_clock().now_micros();
   if (work_.was_finished()) {
-    log_info("The archive is complete; everything is read anew.", {{"account", account_->name}});
-    work_.start_refresh(now);  // its pages name the files again
+    log_info("The archive is complete; it is brought up to date.", {{"account", account_->name}});
+    if (Result<void> started = work_.start_refresh(now); !started) {  // its pages name the files again
+      abort(started.error());
+      return;
+    }
   } else {
     files_.add(std::move(files), work_.known_files(), now);
   }
+  progress_->refreshed = work_.is_refreshing();
   resumed_ = true;
   reachability_.note_success();
   pump();
@@ -258,6 +262,7 @@ void AccountPull::take_page(const std::shared_ptr<PageTask>& task, const HttpRes
     page.envelope.received_at = received_at;
     page.envelope.status = response.status;
     page.body = response.body;
+    work_.note_changes(*task, *contents, received_at);
     archive_->keep(std::move(page));
     progress_->records += contents->records;
     progress_->set_step(std::string(unit.stream->step));

@@ -120,6 +120,16 @@ bool Discoverer::came_embedded(const Stream& child, const Fields& fields, const 
   return is_whole_when_embedded(counts.at(static_cast<std::size_t>(place)), whole_number(field(fields, child.embedded_count)));
 }
 
+std::optional<std::vector<std::string>> Discoverer::ids_below(const std::vector<std::string>& parents, const PageContents& contents,
+                                                              std::size_t record) const {
+  if (children_.empty()) return std::nullopt;
+  std::optional<std::string> id = field(contents.fields.at(record), children_.front()->parent_field);
+  if (!id || id->empty()) return std::nullopt;
+  std::vector<std::string> ids = parents;
+  ids.push_back(std::move(*id));
+  return ids;
+}
+
 Discovery Discoverer::discover(const std::vector<std::string>& parents, std::string_view body, const PageContents& contents) const {
   Discovery found;
   const std::optional<JsonDocument> document = looks_inside_ ? document_of(body) : std::nullopt;

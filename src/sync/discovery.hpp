@@ -43,6 +43,9 @@ class Discoverer {
   [[nodiscard]] const PageShape& shape() const { return shape_; }
   /// False where no page of the stream leads to anything.
   [[nodiscard]] bool leads_anywhere() const { return !children_.empty() || !stream_->files.empty(); }
+  /// The ids of the collections below a record; nullopt where it has none, or leads to none.
+  [[nodiscard]] std::optional<std::vector<std::string>> ids_below(const std::vector<std::string>& parents, const PageContents& contents,
+                                                                  std::size_t record) const;
   [[nodiscard]] Discovery discover(const std::vector<std::string>& parents, std::string_view body, const PageContents& contents) const;
 
  private:

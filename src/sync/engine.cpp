@@ -40,7 +40,7 @@ Error interrupted() {
 Result<void> note_finished(const Settings& settings, AccountArchive& archive) {
   std::vector<std::string> tables;
   for (const Stream* stream : settings.selection.pulled()) {
-    if (settings.selection.has(*stream)) tables.emplace_back(stream->table);
+    tables.emplace_back(stream->table);
   }
   archive.keep(EventRecord{"finished", tables, format_utc(system_clock().now_micros())});
   return archive.flush();
@@ -131,6 +131,7 @@ struct Run {
       account.retries = accounts[i].progress->retries;
       account.records = accounts[i].progress->records;
       account.rows = accounts[i].progress->rows_loaded;
+      if (accounts[i].progress->refreshed && warehouse) account.changes = warehouse->changes(account.account_name);
     }
     if (!result.error && settings.is_interrupted()) result.error = interrupted();
     settings.progress->phase = 3;

@@ -8,6 +8,7 @@
 
 #include "sync/certificate.hpp"
 #include "sync/settings.hpp"
+#include "warehouse/warehouse.hpp"
 
 namespace chimplift {
 
@@ -21,6 +22,8 @@ struct AccountResult {
   i64 retries = 0;
   i64 records = 0;  // pulled in this run
   i64 rows = 0;     // loaded in this run
+  // Where a finished archive was brought up to date: what that did to the tables, as far as the warehouse counts it.
+  std::optional<ChangesByTable> changes = {};
 };
 
 struct RunResult {

@@ -1,7 +1,5 @@
 #include "sync/ledger_view.hpp"
 
-#include <algorithm>
-
 namespace chimplift {
 
 Result<LedgerView> view_ledger(const AccountArchive& archive) {
@@ -29,14 +27,19 @@ Result<LedgerView> view_ledger(const AccountArchive& archive) {
       std::pair<std::string, std::string> key{file->kind, file->id};
       view.files.insert_or_assign(std::move(key), std::move(*file));
     } else if (const auto* event = std::get_if<EventRecord>(&*record); event != nullptr && event->event == "refresh") {
-      const auto is_refreshed = [event](const auto& item) {
-        return std::find(event->streams.begin(), event->streams.end(), item.first.stream) != event->streams.end();
-      };
-      for (const std::string& stream : event->streams) view.current_from[stream] = view.pages[stream].size();
-      std::erase_if(view.ends, is_refreshed);
-      std::erase_if(view.open, is_refreshed);
+      std::erase_if(view.ends, [event](const auto& item) { return event->refreshes(item.first); });
+      std::erase_if(view.open, [event](const auto& item) { return event->refreshes(item.first); });
+      for (const std::string& stream : event->streams) {
+        (event->parents.empty() ? view.refreshed[stream] : view.refreshed_below[{stream, event->parents}]) = view.page_count;
+      }
     }
   }
+}
+
+bool LedgerView::is_current(const PageRecord& page) const {
+  const auto stream = refreshed.find(page.unit.stream);
+  const auto below = refreshed_below.find({page.unit.stream, page.unit.parents});
+  return (stream == refreshed.end() || page.number > stream->second) && (below == refreshed_below.end() || page.number > below->second);
 }
 
 }  // namespace chimplift

@@ -12,7 +12,6 @@ namespace chimplift {
 
 struct LedgerView {
   std::map<std::string, std::vector<PageRecord>> pages;  // by stream, in the ledger's order
-  std::map<std::string, std::size_t> current_from;       // by stream: how many of its pages are from before it was read anew
   std::map<UnitId, EndRecord> ends;                      // the last word on each unit; a refresh takes back what was said before it
   std::map<UnitId, i64> open;                            // units with pages and no end: how many pages
   struct Pass {
@@ -25,6 +24,11 @@ struct LedgerView {
   i64 page_count = 0;
   i64 page_bytes = 0;
   std::string first_page_at, last_page_at;
+  std::map<std::string, i64> refreshed;                                             // by stream: the last page before it was read anew
+  std::map<std::pair<std::string, std::vector<std::string>>, i64> refreshed_below;  // the same for the collections of one parent
+
+  /// False where the page's collection was read anew since: its rows stay, but what it led to may be gone.
+  [[nodiscard]] bool is_current(const PageRecord& page) const;
 };
 
 Result<LedgerView> view_ledger(const AccountArchive& archive);

@@ -33,6 +33,7 @@ struct AccountProgress {
   std::atomic<i64> files_ended = 0;
   std::atomic<i64> rows_loaded = 0;
   std::atomic<bool> pulled = false;
+  std::atomic<bool> refreshed = false;  // a finished archive was brought up to date
 
   void set_trouble(std::string text) {
     const std::lock_guard lock(mutex_);

@@ -146,10 +146,7 @@ Result<std::vector<KeyCount>> Verifier::compare_keys(const Stream& stream, Strea
     TRY(warehouse_->compare_begin(table));
   }
   TRY(compare_embedded(stream, compares, table, line));
-  const std::vector<PageRecord>& pages = pages_of(stream.table);
-  const auto current = ledger_.current_from.find(std::string(stream.table));
-  const PageRecord* const first_current = pages.data() + (current == ledger_.current_from.end() ? 0 : current->second);
-  for (const PageRecord& page : pages) {
+  for (const PageRecord& page : pages_of(stream.table)) {
     if (is_left_out(stream, page)) continue;
     Result<std::string> body = archive_->read_body(page);
     if (!body) {
@@ -158,7 +155,7 @@ Result<std::vector<KeyCount>> Verifier::compare_keys(const Stream& stream, Strea
       certificate_.gaps.back().command = pull_elsewhere_command(*settings_, certificate_.account_name);
       continue;
     }
-    discover(stream, page, *body, &page >= first_current);
+    discover(stream, page, *body, ledger_.is_current(page));
     if (!compares) continue;
     TRY_ASSIGN(const DecodedPage decoded, decode_stream(*archive_, page, *body, stream, table));
     TRY(warehouse_->compare_append(table, decoded.rows));

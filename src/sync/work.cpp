@@ -35,6 +35,15 @@ std::vector<std::string> Work::selected_tables() const {
 Result<void> Work::resume(std::vector<WantedFile>& files) {
   std::map<UnitId, History> histories;
   TRY(scan_ledger(histories));
+  for (const auto& [id, history] : histories) {
+    const Stream& stream = *find_stream(id.stream);
+    if (stream.told_by_parent && history.ended && history.is_final && history.pages.empty()) settled_.insert(id);
+    if (!is_telling(stream)) continue;
+    if (is_refreshing_) TRY(read_earlier(stream, history.earlier));
+    if (is_refreshing_ && stream.told_by_parent) TRY(read_earlier(stream, history.leading));
+    std::vector<PageRecord>& last = telling_pages_[&stream];
+    last.insert(last.end(), history.leading.begin(), history.leading.end());
+  }
   std::deque<UnitId> found;
   add_roots(found);
   while (!found.empty()) {
@@ -73,13 +82,30 @@ Result<void> Work::scan_ledger(std::map<UnitId, History>& histories) {
       std::pair<std::string, std::string> key{file->kind, file->id};
       known_files_.insert_or_assign(std::move(key), std::move(*file));
     } else if (const auto* event = std::get_if<EventRecord>(&*record)) {
-      if (event->event == "finished") finished_tables_.insert(event->streams.begin(), event->streams.end());
-      if (event->event != "refresh") continue;
-      for (const std::string& table : event->streams) finished_tables_.erase(table);
-      std::erase_if(histories, [event](const auto& item) {
-        return std::find(event->streams.begin(), event->streams.end(), item.first.stream) != event->streams.end();
-      });
+      scan_event(*event, histories);
     }
+  }
+}
+
+void Work::scan_event(const EventRecord& event, std::map<UnitId, History>& histories) {
+  if (event.event == "finished") {
+    finished_tables_.insert(event.streams.begin(), event.streams.end());
+    is_refreshing_ = false;
+  }
+  if (event.event != "refresh") return;
+  if (event.parents.empty()) {
+    is_refreshing_ = true;
+    std::erase_if(finished_tables_, [&event](const std::string& table) {
+      const Stream* stream = find_stream(table);
+      while (stream != nullptr && stream->told_by_parent) stream = find_stream(stream->parent);
+      return stream != nullptr && std::find(event.streams.begin(), event.streams.end(), stream->table) != event.streams.end();
+    });
+  }
+  for (auto& [id, history] : histories) {
+    if (!event.refreshes(id)) continue;
+    History fresh;
+    fresh.earlier = std::move(history.leading);
+    history = std::move(fresh);
   }
 }
 
@@ -133,24 +159,69 @@ bool Work::was_finished() const {
          std::all_of(tables.begin(), tables.end(), [this](const std::string& table) { return finished_tables_.contains(table); });
 }
 
-void Work::start_refresh(i64 now_micros) {
-  const std::vector<std::string> tables = selected_tables();
-  archive_->keep(EventRecord{"refresh", tables, format_utc(now_micros)});
-  const auto is_refreshed = [&tables](std::string_view table) { return std::find(tables.begin(), tables.end(), table) != tables.end(); };
-  finished_tables_.clear();
-  // Units whose parents are refreshed too are found anew in their parents' pages; the others are known.
-  std::deque<UnitId> again;
-  for (const UnitId& id : known_units_) {
-    if (is_refreshed(id.stream) && !is_refreshed(find_stream(id.stream)->parent)) again.push_back(id);
+Result<void> Work::start_refresh(i64 now_micros) {
+  for (const auto& [stream, pages] : telling_pages_) TRY(read_earlier(*stream, pages));
+  std::vector<std::string> tables;
+  for (const Stream* stream : selection_->pulled()) {
+    if (!stream->told_by_parent) tables.emplace_back(stream->table);
   }
-  std::erase_if(known_units_, [&is_refreshed](const UnitId& id) { return is_refreshed(id.stream); });
-  units_known_ = units_ended_ = static_cast<i64>(known_units_.size());
-  for (const UnitId& id : again) add(id);
+  archive_->keep(EventRecord{"refresh", tables, format_utc(now_micros)});
+  is_refreshing_ = true;
+  finished_tables_.clear();
+  known_units_.clear();
+  units_known_ = units_ended_ = 0;
+  std::deque<UnitId> roots;
+  add_roots(roots);
+  for (const UnitId& id : roots) add(id);
+  return {};
+}
+
+/// Remembers the records of pages that were read before, so that a refresh sees which of them changed.
+Result<void> Work::read_earlier(const Stream& stream, const std::vector<PageRecord>& pages) {
+  const Discoverer& discoverer = discoverers_.at(&stream);
+  for (const PageRecord& page : pages) {
+    TRY_ASSIGN(const std::string body, archive_->read_body(page));
+    TRY_ASSIGN(const PageContents contents, read_page(body, discoverer.shape()));
+    for (std::size_t record = 0; record < contents.record_digests.size(); ++record) {
+      if (const auto ids = discoverer.ids_below(page.unit.parents, contents, record))
+        earlier_records_.insert_or_assign({page.unit.stream, *ids}, contents.record_digests[record]);
+    }
+  }
+  return {};
+}
+
+/// True where collections below the stream's records are read anew only when these change.
+bool Work::is_telling(const Stream& stream) const {
+  const auto queue = queues_.find(&stream);
+  if (queue == queues_.end()) return false;
+  const std::vector<const Stream*> children = children_of(stream);
+  return std::any_of(children.begin(), children.end(), [this](const Stream* c) { return c->told_by_parent && queues_.contains(c); });
+}
+
+void Work::note_changes(const PageTask& task, const PageContents& contents, i64 now_micros) {
+  const Unit& unit = *task.unit;
+  if (!is_refreshing_ || !is_telling(*unit.stream)) return;
+  for (std::size_t record = 0; record < contents.record_digests.size(); ++record) {
+    const auto ids = discoverer(*unit.stream).ids_below(unit.id.parents, contents, record);
+    if (!ids) continue;
+    const auto had = earlier_records_.find({unit.id.stream, *ids});
+    if (had != earlier_records_.end() && had->second == contents.record_digests[record]) continue;
+    for (const Stream* child : children_of(*unit.stream)) {
+      bool was_settled = false;
+      for (int sweep = 0; sweep < static_cast<int>(child->sweeps.size()); ++sweep)
+        was_settled = settled_.erase({std::string(child->table), *ids, sweep}) > 0 || was_settled;
+      if (was_settled) archive_->keep(EventRecord{"refresh", {std::string(child->table)}, format_utc(now_micros), *ids});
+    }
+  }
 }
 
 void Work::add(const UnitId& id) {
   if (!known_units_.insert(id).second) return;
   ++units_known_;
+  if (is_refreshing_ && settled_.contains(id)) {
+    ++units_ended_;
+    return;
+  }
   queues_.at(find_stream(id.stream)).waiting.push_back(id);
 }
 

@@ -58,12 +58,17 @@ class Work {
   [[nodiscard]] const std::map<std::pair<std::string, std::string>, FileRecord>& known_files() const { return known_files_; }
   /// True where an earlier run ended all of this: what follows is a refresh.
   [[nodiscard]] bool was_finished() const;
-  /// Everything selected is to be read anew.
-  void start_refresh(i64 now_micros);
+  /// True from start_refresh() on, in later runs too, until it is finished.
+  [[nodiscard]] bool is_refreshing() const { return is_refreshing_; }
+  /// Everything is to be read anew, but for collections whose parent's record tells that nothing changed below it.
+  Result<void> start_refresh(i64 now_micros);
 
   /// The next page to ask for; nullopt where answers have to come first, or nothing is left.
   std::optional<PageTask> next();
 
+  /// Notes, before the page is kept, which collections below its records are to be read anew because their parent's record changed: so
+  /// that no kill between the two makes the change go unseen.
+  void note_changes(const PageTask& task, const PageContents& contents, i64 now_micros);
   /// Takes a page that is being kept. Appends the files that it speaks of.
   void take(const PageTask& task, std::string_view body, const PageContents& contents, std::vector<WantedFile>& files);
   /// The task failed for good, and its unit gets no further.
@@ -99,6 +104,7 @@ class Work {
     bool is_final = false;            // complete or gone
     std::vector<PageRecord> pages;    // of the attempt that has not ended yet
     std::vector<PageRecord> leading;  // of all that has, where its pages lead to children or files
+    std::vector<PageRecord> earlier;  // of what was read before it was read anew
   };
   struct Suspect {
     UnitId unit;
@@ -114,6 +120,9 @@ class Work {
   };
 
   Result<void> scan_ledger(std::map<UnitId, History>& histories);
+  void scan_event(const EventRecord& event, std::map<UnitId, History>& histories);
+  Result<void> read_earlier(const Stream& stream, const std::vector<PageRecord>& pages);
+  [[nodiscard]] bool is_telling(const Stream& stream) const;
   Result<void> resume_unit(const UnitId& id, std::map<UnitId, History>& histories, std::vector<WantedFile>& files,
                            std::deque<UnitId>& found);
   Result<void> follow(const Stream& stream, const PageRecord& page, PageContents& contents, std::vector<WantedFile>& files,
@@ -141,7 +150,12 @@ class Work {
   std::set<UnitId> known_units_;
   std::map<std::pair<std::string, std::string>, FileRecord> known_files_;
   std::set<std::string> finished_tables_;
-  std::map<UnitId, Recheck> suspected_;  // by the parent's list
+  // For refreshes. A record that has what it had: nothing below it changed.
+  bool is_refreshing_ = false;
+  std::map<std::pair<std::string, std::vector<std::string>>, u64> earlier_records_;  // by table and all ids: digest of the record
+  std::set<UnitId> settled_;                                        // read to their end, and told by their parents' records
+  std::map<const Stream*, std::vector<PageRecord>> telling_pages_;  // of the last reading, of streams that tell
+  std::map<UnitId, Recheck> suspected_;                             // by the parent's list
   std::list<std::unique_ptr<Unit>> rechecks_;
   i64 units_known_ = 0;
   i64 units_ended_ = 0;

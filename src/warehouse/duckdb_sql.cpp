@@ -63,6 +63,17 @@ std::vector<std::string> key_columns(const Table& table) {
   return columns;
 }
 
+namespace {
+
+/// Of equal keys the row that was appended last.
+std::string newest_rows(const std::string& stage, std::span<const std::string> key) {
+  const std::string sequence = quote(kSequence);
+  const std::string from = " FROM temp." + quote(stage);
+  return "(SELECT *" + from + " WHERE " + sequence + " IN (SELECT max(" + sequence + ")" + from + " GROUP BY " + quoted_list(key) + "))";
+}
+
+}  // namespace
+
 std::string create_table(const std::string& name, const Table& table) {
   return "CREATE TABLE IF NOT EXISTS " + name + " (" + definitions(table.columns) + ")";
 }
@@ -83,6 +94,20 @@ std::string same_key(std::string_view a, std::string_view b, std::span<const std
   return join(parts, " AND ");
 }
 
+std::string count_changes(const std::string& stage, const Table& table) {
+  const std::vector<std::string> key = key_columns(table);
+  std::vector<std::string> differs = {"false"};
+  for (const Column& column : table.columns) {
+    // Columns of ours are filled in by a step of its own, after the rows.
+    if (contains(key, column.name) || column.name == "synced_at" || contains(table.own, column.name)) continue;
+    differs.push_back("s." + quote(column.name) + " IS DISTINCT FROM t." + quote(column.name));
+  }
+  return "SELECT s.account_name, CAST(count(*) FILTER (t.account_name IS NULL) AS VARCHAR), CAST(count(*) FILTER (t.account_name IS NOT "
+         "NULL AND (" +
+         join(differs, " OR ") + ")) AS VARCHAR) FROM " + newest_rows(stage, key) + " s LEFT JOIN " + target_name(table.name) + " t ON " +
+         same_key("t", "s", key) + " GROUP BY s.account_name";
+}
+
 std::string merge(const std::string& stage, const Table& table) {
   const std::vector<std::string> key = key_columns(table);
   std::vector<std::string> all;
@@ -91,11 +116,9 @@ std::string merge(const std::string& stage, const Table& table) {
     all.push_back(column.name);
     if (!contains(key, column.name)) updates.push_back(quote(column.name) + " = s." + quote(column.name));
   }
-  const std::string sequence = quote(kSequence);
-  const std::string newest = "SELECT max(" + sequence + ") FROM temp." + quote(stage) + " GROUP BY " + quoted_list(key);
-  return "MERGE INTO " + target_name(table.name) + " t USING (SELECT * FROM temp." + quote(stage) + " WHERE " + sequence + " IN (" +
-         newest + ")) s ON " + same_key("t", "s", key) + (updates.empty() ? "" : " WHEN MATCHED THEN UPDATE SET " + join(updates, ", ")) +
-         " WHEN NOT MATCHED THEN INSERT (" + quoted_list(all) + ") VALUES (" + quoted_list(all, "s.") + ")";
+  return "MERGE INTO " + target_name(table.name) + " t USING " + newest_rows(stage, key) + " s ON " + same_key("t", "s", key) +
+         (updates.empty() ? "" : " WHEN MATCHED THEN UPDATE SET " + join(updates, ", ")) + " WHEN NOT MATCHED THEN INSERT (" +
+         quoted_list(all) + ") VALUES (" + quoted_list(all, "s.") + ")";
 }
 
 std::string compare(const std::string& stage, const Table& table, std::span<const std::string> in_target) {

@@ -34,6 +34,8 @@ std::string create_stage(const std::string& name, std::span<const Column> column
 std::string add_column(const std::string& table_name, const Column& column);
 /// Upserts what the staging table holds: of equal keys the last row.
 std::string merge(const std::string& stage, const Table& table);
+/// Per account that the staging table has rows of: how many of them merge() would add, and how many change.
+std::string count_changes(const std::string& stage, const Table& table);
 /// `a."x" IS NOT DISTINCT FROM b."x" AND …`: DuckDB hashes on it, so NULL keys cost nothing.
 std::string same_key(std::string_view a, std::string_view b, std::span<const std::string> columns);
 /// Per combination of parents: the parents as text, then how many distinct keys `stage` has, and how many of them the table.

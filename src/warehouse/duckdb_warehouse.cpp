@@ -85,7 +85,10 @@ class DuckDbWarehouse final : public Warehouse {
   Result<void> commit(std::span<const Checkpoint> checkpoints) override {
     for (auto& [name, staged] : staged_) TRY(staged.stage.flush());
     TRY(in_transaction([&]() -> Result<void> {
-      for (const auto& [name, staged] : staged_) TRY(database_.run(duck::merge(staged.stage.name(), staged.table)));
+      for (const auto& [name, staged] : staged_) {
+        TRY(count_changes(staged));
+        TRY(database_.run(duck::merge(staged.stage.name(), staged.table)));
+      }
       for (const Checkpoint& checkpoint : checkpoints) TRY(store(checkpoint));
       return {};
     }));
@@ -97,6 +100,11 @@ class DuckDbWarehouse final : public Warehouse {
     for (auto& [name, staged] : staged_) TRY(staged.stage.drop());
     staged_.clear();
     return {};
+  }
+
+  [[nodiscard]] ChangesByTable changes(const std::string& account_name) const override {
+    const auto found = changes_.find(account_name);
+    return found == changes_.end() ? ChangesByTable() : found->second;
   }
 
   Result<i64> count_rows(const Table& table, const std::string& account_name) override {
@@ -155,6 +163,23 @@ class DuckDbWarehouse final : public Warehouse {
     Table table;
     Stage stage;
   };
+
+  /// Only for tables that held rows when this was opened: the first load of an account need not be told what it adds to nothing.
+  Result<void> count_changes(const Staged& staged) {
+    const std::string& name = staged.table.name;
+    if (!held_rows_.contains(name)) {
+      TRY_ASSIGN(const std::vector<TextRow> rows, database_.query("SELECT 'x' FROM " + duck::target_name(name) + " LIMIT 1"));
+      held_rows_[name] = !rows.empty();
+    }
+    if (!held_rows_[name]) return {};
+    TRY_ASSIGN(const std::vector<TextRow> rows, database_.query(duck::count_changes(staged.stage.name(), staged.table)));
+    for (const TextRow& row : rows) {
+      RowChanges& changes = changes_[row[0].value_or("")][name];
+      changes.added += number_of(row[1]);
+      changes.changed += number_of(row[2]);
+    }
+    return {};
+  }
 
   template <typename F>
   Result<void> in_transaction(F work) {
@@ -244,6 +269,8 @@ class DuckDbWarehouse final : public Warehouse {
   std::filesystem::path file_;
   std::map<std::string, std::vector<Column>> known_;     // by table: the warehouse's columns
   std::map<std::string, std::vector<Column>> accepted_;  // by table: what extend_target() saw last
+  std::map<std::string, bool> held_rows_;                // by table: before this object's first commit
+  std::map<std::string, ChangesByTable> changes_;        // by account
   std::map<std::string, Staged> staged_;                 // by table; destroyed before the database
   std::optional<Stage> compared_;
 };

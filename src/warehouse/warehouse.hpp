@@ -36,6 +36,13 @@ struct BatchSize {
   i64 bytes = 0;  // of the pages that the rows come from
 };
 
+/// What commits did to rows that a table held before. A table that was empty counts as nothing: all of it is new.
+struct RowChanges {
+  i64 added = 0;
+  i64 changed = 0;  // in any column but synced_at
+};
+using ChangesByTable = std::map<std::string, RowChanges>;
+
 class Warehouse {
  public:
   virtual ~Warehouse() = default;
@@ -60,6 +67,12 @@ class Warehouse {
 
   /// Forgets what was appended since the last commit.
   virtual Result<void> rollback() = 0;
+
+  /// What this object's commits added to an account's tables, and changed in them. Empty where the warehouse does not count that.
+  [[nodiscard]] virtual ChangesByTable changes(const std::string& account_name) const {
+    static_cast<void>(account_name);
+    return {};
+  }
 
   /// Rows that a table holds for an account.
   virtual Result<i64> count_rows(const Table& table, const std::string& account_name) = 0;

@@ -63,6 +63,22 @@ TEST(Catalogue, HasEveryStreamOfTheApiAndTheStepsInTheOrderOfTheirWorth) {
   EXPECT_EQ(steps(), order);
 }
 
+TEST(Catalogue, OfOneParentsChildrenAllAreNamedByTheSameField) {
+  for (const Stream& stream : catalogue()) {
+    for (const Stream* child : children_of(stream))
+      EXPECT_EQ(child->parent_field, children_of(stream).front()->parent_field) << child->table;
+  }
+}
+
+TEST(Catalogue, WhatAParentTellsHasNothingBelowItThatNobodyTells) {
+  // A collection that is not read anew leads to none: what hangs below it must be told by its records as well.
+  for (const Stream& stream : catalogue()) {
+    EXPECT_FALSE(stream.told_by_parent && stream.parent.empty()) << stream.table;
+    EXPECT_FALSE(stream.told_by_parent && !stream.files.empty()) << stream.table;
+    for (const Stream* child : children_of(stream)) EXPECT_TRUE(child->told_by_parent || !stream.told_by_parent) << child->table;
+  }
+}
+
 TEST(Catalogue, EmbeddedRecordsStandInAFieldOfTheirParents) {
   for (const Stream& stream : catalogue()) {
     EXPECT_TRUE(stream.embedded_count.empty() || !stream.embedded.empty()) << stream.table;

@@ -1,0 +1,105 @@
+// A sync of a finished archive brings it up to date: it asks for what may have changed, and says what did.
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <set>
+
+#include "e2e_compare.hpp"
+
+namespace chimplift::e2e {
+namespace {
+
+using mailchimp_sim::DriftPlan;
+
+SimulatorOptions recorded() {
+  SimulatorOptions options = Scene::small();
+  options.record_requests = true;
+  return options;
+}
+
+/// A finished archive, and how many requests it took.
+struct Finished {
+  Scene scene{recorded()};
+  std::size_t requests = 0;
+  Finished() {
+    EXPECT_EQ(scene.sync().code, 0);
+    requests = scene.stats().request_log.size();
+  }
+  /// Campaigns whose reports were asked for beyond their line in the list, since then.
+  [[nodiscard]] std::set<std::string> campaigns_asked() const {
+    std::set<std::string> campaigns;
+    const std::vector<std::string> log = scene.stats().request_log;
+    for (std::size_t i = requests; i < log.size(); ++i) {
+      const std::string prefix = "/reports/";
+      if (!log[i].starts_with(prefix)) continue;
+      campaigns.insert(log[i].substr(prefix.size(), log[i].find('/', prefix.size()) - prefix.size()));
+    }
+    return campaigns;
+  }
+  [[nodiscard]] bool asked(const std::string& path) const {
+    const std::vector<std::string> log = scene.stats().request_log;
+    return std::any_of(log.begin() + static_cast<std::ptrdiff_t>(requests), log.end(),
+                       [&path](const std::string& line) { return line.starts_with(path); });
+  }
+};
+
+Json changes_of(const Ended& ended) { return Json::parse(ended.out).at("accounts").at(0).at("changes"); }
+
+i64 count(const Json& changes, const std::string& table, const std::string& what) {
+  for (const Json& line : changes) {
+    if (line.at("table") == table) return line.at(what).get<i64>();
+  }
+  return 0;
+}
+
+TEST(e2e_refresh, what_cannot_have_changed_is_not_asked_for) {
+  const Finished finished;
+  const Ended ended = finished.scene.sync({"--json"});
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_TRUE(finished.campaigns_asked().empty()) << *finished.campaigns_asked().begin();
+  EXPECT_TRUE(finished.asked("/reports?"));
+  EXPECT_TRUE(finished.asked("/lists?"));
+  EXPECT_EQ(changes_of(ended), Json::array());
+  EXPECT_EQ(finished.scene.certificate().at("verdict"), "safe to close");
+  expect_truth(finished.scene);
+}
+
+TEST(e2e_refresh, a_report_that_changed_is_read_with_all_below_it) {
+  Finished finished;
+  finished.scene.simulator.plant_drift(DriftPlan{.path_contains = "/reports", .changes = 1, .probability = 1, .kinds = {"change"}});
+  const Ended ended = finished.scene.sync({"--json"});
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_EQ(finished.campaigns_asked().size(), 1U);
+  EXPECT_EQ(count(changes_of(ended), "campaign_stats", "changed"), 1) << changes_of(ended);
+  EXPECT_EQ(count(changes_of(ended), "campaign_stats", "added"), 0);
+  const Tally tally = classify(finished.scene);
+  EXPECT_TRUE(tally.is_whole()) << to_text(tally);
+}
+
+TEST(e2e_refresh, a_new_campaign_is_read_with_all_below_it) {
+  Finished finished;
+  finished.scene.simulator.plant_drift(DriftPlan{.path_contains = "/reports", .changes = 1, .probability = 1, .kinds = {"insert"}});
+  const Ended ended = finished.scene.sync({"--json"});
+  EXPECT_EQ(finished.campaigns_asked().size(), 1U);
+  EXPECT_EQ(count(changes_of(ended), "campaign_stats", "added"), 1) << changes_of(ended);
+  const Tally tally = classify(finished.scene);
+  EXPECT_TRUE(tally.is_whole()) << to_text(tally);
+}
+
+TEST(e2e_refresh, a_refresh_that_is_killed_forgets_no_change) {
+  Chance chance;
+  for (int round = 0; round < times(3, 60); ++round) {
+    Finished finished;
+    SCOPED_TRACE(chance.seed());
+    finished.scene.simulator.plant_drift(DriftPlan{.path_contains = "/reports", .changes = 1, .probability = 1, .kinds = {"change"}});
+    (void)finished.scene.signal_after("sync", chance.between(1, 60), SIGKILL);
+    const Ended ended = finished.scene.sync();
+    EXPECT_EQ(ended.code, 0) << ended.all();
+    EXPECT_EQ(finished.campaigns_asked().size(), 1U);
+    const Tally tally = classify(finished.scene);
+    EXPECT_TRUE(tally.is_whole()) << to_text(tally);
+  }
+}
+
+}  // namespace
+}  // namespace chimplift::e2e
