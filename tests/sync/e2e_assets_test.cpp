@@ -53,7 +53,7 @@ TEST_F(Assets, EveryFileOfTheAccountIsThereAndWhereItsRowSays) {
     const std::string where = " WHERE kind = '" + (kind == kKinds.end() ? "images" : kind->second) + "' AND file_id = '" + id + "'";
     const std::vector<std::string> uris = column("SELECT DISTINCT storage_uri FROM mailchimp.assets" + where);
     ASSERT_EQ(uris.size(), 1U) << line;
-    EXPECT_EQ(sha256_hex(read_text(path_of(uris[0]))), file.at("sha256")) << line;
+    EXPECT_EQ(sha256_hex(read_text(path_of(uris[0]))), file.at("sha256").get<std::string>()) << line;
     EXPECT_EQ(one("SELECT DISTINCT sha256 || ' ' || bytes || ' ' || outcome || ' ' || source_url FROM mailchimp.assets" + where),
               file.at("sha256").get<std::string>() + " " + file.at("bytes").dump() + " fetched " + file.at("url").get<std::string>());
     ++files;
