@@ -38,7 +38,7 @@ TEST_F(SecretsTest, TextAndBytesComeAsTheyWereKept) {
 TEST_F(SecretsTest, AnArnSaysWhichRegionToAsk) {
   const std::string arn = "arn:aws:secretsmanager:us-west-2:111122223333:secret:mailchimp-AbCdEf";
   server.answers[arn] = R"({"SecretString": "value-in-the-west"})";
-  EXPECT_THAT(error(arn).message, HasSubstr("in us-west-2")) << "the stand-in is in eu-central-1 and refuses the scope";
+  EXPECT_THAT(error(arn).message, HasSubstr("in us-west-2")) << "the secret is in eu-central-1";
   server.verifier.region = "us-west-2";
   variables.erase("AWS_REGION");
   EXPECT_EQ(value_of_result(read(arn)).reveal(), "value-in-the-west");
@@ -66,7 +66,7 @@ TEST_F(SecretsTest, RefusalsSayWhatToDo) {
     EXPECT_THAT(got.advice, HasSubstr(advice));
   }
   variables["AWS_SECRET_ACCESS_KEY"] = "wrong-secret-key";
-  EXPECT_THAT(error("name").message, HasSubstr("SignatureDoesNotMatch"));
+  EXPECT_THAT(error("name").message, HasSubstr("InvalidSignatureException"));
 }
 
 TEST_F(SecretsTest, WhatPassesIsTriedAgainAndHalfAnAnswerIsNone) {

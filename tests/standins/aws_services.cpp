@@ -5,6 +5,8 @@
 
 #include <ctime>
 
+#include "base/text.hpp"
+
 namespace chimplift::standins {
 namespace {
 
@@ -25,6 +27,22 @@ Answer sts_error(int status, const std::string& code, const std::string& message
                       "<Message>{}</Message></Error></ErrorResponse>",
                       code, escape_xml(message)),
           {}};
+}
+
+/// The region that a request was signed for: "Credential=KEY/DATE/REGION/…".
+std::string region_of(const Request& request) {
+  const std::vector<std::string> parts = split(request.header("authorization"), '/');
+  return parts.size() > 3 ? parts[2] : "";
+}
+
+/// What the services that speak JSON call what S3 calls otherwise.
+/// https://docs.aws.amazon.com/secretsmanager/latest/apireference/CommonErrors.html
+std::string json_name_of(const std::string& code) {
+  if (code == "InvalidAccessKeyId" || code == "InvalidToken") return "UnrecognizedClientException";
+  if (code == "SignatureDoesNotMatch") return "InvalidSignatureException";
+  if (code == "ExpiredToken") return "ExpiredTokenException";
+  if (code == "AccessDenied") return "MissingAuthenticationTokenException";
+  return code;
 }
 
 }  // namespace
@@ -91,19 +109,29 @@ SecretsServer::SecretsServer()
     : verifier{"secretsmanager", "eu-central-1", {{"AKIDEXAMPLE", kKey}}, 0},
       server_([this](const Request& request) { return handle(request); }) {}
 
+void SecretsServer::keep(const std::string& name, const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  answers[name] = nlohmann::json{{"SecretString", text}}.dump();
+}
+
 Answer SecretsServer::handle(const Request& request) {
+  const std::lock_guard lock(mutex_);
   const auto error = [](int status, const std::string& code, const std::string& message) {
     return Answer{status, nlohmann::json{{"__type", "com.amazonaws.secretsmanager#" + code}, {"message", message}}.dump(), {}};
   };
-  const Verifier::Refusal refused = verifier.check(request);
-  if (!refused.code.empty()) return error(400, refused.code, refused.message);
+  const std::string region = region_of(request);
+  Verifier there = verifier;
+  if (!region.empty()) there.region = region;
+  const Verifier::Refusal refused = there.check(request);
+  if (!refused.code.empty()) return error(400, json_name_of(refused.code), refused.message);
   if (request.method != "POST" || request.header("content-type") != "application/x-amz-json-1.1" ||
       request.header("x-amz-target") != "secretsmanager.GetSecretValue")
     return error(400, "UnknownOperationException", "");
   if (!refusal.empty()) return error(400, refusal.substr(0, refusal.find('|')), refusal.substr(refusal.find('|') + 1));
   const nlohmann::json asked = nlohmann::json::parse(request.body);
   const auto found = answers.find(asked.at("SecretId"));
-  if (found == answers.end()) return error(400, "ResourceNotFoundException", "Secrets Manager can't find the specified secret.");
+  if (found == answers.end() || there.region != verifier.region)
+    return error(400, "ResourceNotFoundException", "Secrets Manager can't find the specified secret.");
   nlohmann::json document = nlohmann::json::parse(found->second);
   document["Name"] = found->first;
   return {200, document.dump(), {{"Content-Type", "application/x-amz-json-1.1"}}};

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <map>
+#include <mutex>
 #include <string>
 
 #include "standins/http.hpp"
@@ -44,17 +45,21 @@ class StsServer {
   Server server_;
 };
 
+/// GetSecretValue. Its secrets are in the verifier's region; every other region is there and has none.
 class SecretsServer {
  public:
   SecretsServer();
+  /// Keeps a text under that name. At any time: programs that run see it with their next request.
+  void keep(const std::string& name, const std::string& text);
   [[nodiscard]] std::string url() const { return server_.url(); }
   Server& server() { return server_; }
   Verifier verifier;
-  std::map<std::string, std::string> answers;  // by SecretId: the JSON, without ARN and the like
+  std::map<std::string, std::string> answers;  // by SecretId: the JSON, without ARN and the like; set while nobody asks
   std::string refusal = {};                    // "Code|message": in place of an answer
 
  private:
   Answer handle(const Request& request);
+  std::mutex mutex_;
   Server server_;
 };
 

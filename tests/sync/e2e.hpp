@@ -30,7 +30,8 @@ struct Ended {
 /// A program that runs. Dies with its owner.
 class Process {
  public:
-  /// The environment is the test's own, without settings of the program's; `more` ("NAME=value") is added.
+  /// The environment is the test's own, without settings of the program's and AWS's; `more` ("NAME=value") is added, or takes the place of
+  /// what has its name.
   Process(const Words& command, const std::filesystem::path& folder, const Words& more = {});
   ~Process();
   Process(const Process&) = delete;

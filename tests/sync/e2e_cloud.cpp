@@ -1,0 +1,99 @@
+// See e2e_cloud.hpp.
+#include "e2e_cloud.hpp"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+
+#include "base/private_key.hpp"
+
+namespace chimplift::e2e {
+
+Words with(Words environment, const Words& more) {
+  for (const std::string& entry : more) {
+    const std::string name = entry.substr(0, entry.find('=') + 1);
+    std::erase_if(environment, [&name](const std::string& other) { return other.starts_with(name); });
+    if (entry != name) environment.push_back(entry);
+  }
+  return environment;
+}
+
+// ---- AWS
+
+AwsCloud::AwsCloud() { sts.verifier.keys[kKeyId] = s3.verifier.keys.at(kKeyId); }
+
+Words AwsCloud::environment(const Words& more) const {
+  return with({"HOME=/nonexistent", "AWS_ENDPOINT_URL_S3=" + s3.url(), "AWS_ENDPOINT_URL_SECRETS_MANAGER=" + secrets.url(),
+               "AWS_ENDPOINT_URL_STS=" + sts.url(), "AWS_EC2_METADATA_SERVICE_ENDPOINT=" + metadata.url(), "AWS_EC2_METADATA_DISABLED=true",
+               std::string("AWS_REGION=") + kRegion, std::string("AWS_ACCESS_KEY_ID=") + kKeyId, "AWS_SECRET_ACCESS_KEY=" + secret_key()},
+              more);
+}
+
+// ---- Snowflake
+
+SnowflakeCloud::SnowflakeCloud(const Scene& scene) : key_file(scene.folder() / "key.p8"), folder_(scene.folder()) {
+  replace_key();
+  for (const std::string database : {"BRANDS", "BRANDS_DEV"}) {
+    snowflake.engine().add_database(database);
+    snowflake.engine().add_stage(database + ".MAILCHIMP.CHIMPLIFT_STAGE",
+                                 {"s3://test-bucket/stage/", [this](const std::string& path) { return fetch("stage/" + path); }});
+  }
+  snowflake.start();
+}
+
+void SnowflakeCloud::replace_key() {
+  const std::string make = "openssl genrsa 2048 2>/dev/null | openssl pkcs8 -topk8 -nocrypt -out " + key_file.string();
+  EXPECT_EQ(std::system(make.c_str()), 0);
+  snowflake.add_user("MYORG-MYACCT", "LOADER", PrivateKey::parse(read_text(key_file), Secret())->public_pem());
+}
+
+Words SnowflakeCloud::options(const Words& more) const {
+  const std::pair<std::string, std::string> all[] = {{"--warehouse", "snowflake:myorg-myacct/brands"},
+                                                     {"--snowflake-user", "loader"},
+                                                     {"--snowflake-private-key", key_file.string()},
+                                                     {"--snowflake-stage-url", "s3://test-bucket/stage/"},
+                                                     {"--snowflake-url", snowflake.url()}};
+  Words words;
+  for (const auto& [option, value] : all) {
+    if (std::find(more.begin(), more.end(), option) == more.end()) words.insert(words.end(), {option, value});
+  }
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+Words SnowflakeCloud::environment(bool is_production) const {
+  return aws.environment(is_production ? Words{"CHIMPLIFT_ENV=production"} : Words{});
+}
+
+Json SnowflakeCloud::document() const {
+  return {{"account", "myorg-myacct"},
+          {"user", "loader"},
+          {"database", "brands"},
+          {"private_key", read_text(key_file)},
+          {"stage_url", "s3://test-bucket/stage/"},
+          {"url", snowflake.url()}};
+}
+
+std::size_t SnowflakeCloud::rows(const std::string& table, const std::string& database) {
+  const std::string name = database + ".MAILCHIMP." + table;
+  return snowflake.engine().has_table(name) ? snowflake.engine().read(name, {"ACCOUNT_NAME"}).size() : 0;
+}
+
+void SnowflakeCloud::expect_clean() {
+  EXPECT_TRUE(aws.s3.things().empty());
+  for (const std::string& table : snowflake.engine().tables()) EXPECT_EQ(table.find("CHIMPLIFT_STAGE_"), std::string::npos) << table;
+  EXPECT_TRUE(snowflake.breaches().empty()) << testing::PrintToString(snowflake.breaches());
+}
+
+std::optional<std::filesystem::path> SnowflakeCloud::fetch(const std::string& key) {
+  const auto things = aws.s3.things();
+  const auto found = things.find(key);
+  if (found == things.end()) return std::nullopt;
+  std::filesystem::path file = folder_ / "fetched.zst";
+  std::ofstream(file, std::ios::binary) << found->second.bytes;
+  return file;
+}
+
+}  // namespace chimplift::e2e
