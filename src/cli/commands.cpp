@@ -3,12 +3,12 @@
 #include <algorithm>
 
 #include "base/log.hpp"
+#include "cli/generate.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_output.hpp"
 #include "cli/output.hpp"
 #include "cli/progress_view.hpp"
 #include "cli/settings.hpp"
-#include "cli/snowflake_options.hpp"
 #include "cli/summary.hpp"
 #include "cli/tables.hpp"
 
@@ -120,12 +120,6 @@ int run_doctor(const Context& context) {
                          code);
 }
 
-int run_generate(const Context& context) {
-  const Result<snowflake::Setup> setup = snowflake_setup_of(context.values);
-  if (!setup) return end_with_error(context.output, setup.error());
-  return end_with_result(context.output, context.output.json ? sql_document(setup_sql(*setup)) : setup_sql(*setup), 0);
-}
-
 int run_accounts(const Context& context) {
   const Result<std::vector<Account>> accounts = accounts_of(context.command, context.values, *context.environment);
   if (!accounts) return end_with_error(context.output, accounts.error());
@@ -164,7 +158,7 @@ int run_command(const CommandLine& line, const Environment& environment) {
     case Command::accounts:
       return run_accounts(context);
     case Command::generate:
-      return run_generate(context);
+      return run_generate(line, context.values, context.output);
     case Command::streams:
       return end_with_result(context.output, context.output.json ? streams_document() : streams_text(context.output.out), 0);
     case Command::version:

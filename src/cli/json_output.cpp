@@ -187,6 +187,7 @@ std::string accounts_document(std::span<const Account> accounts) {
 }
 
 std::string sql_document(const std::string& sql) { return text_of({{"sql", sql}}); }
+std::string text_document(const std::string& text) { return text_of({{"text", text}}); }
 
 std::string version_document() { return text_of({{"name", "chimplift"}, {"version", CHIMPLIFT_VERSION}}); }
 

@@ -21,5 +21,6 @@ std::string streams_document();
 std::string accounts_document(std::span<const Account> accounts);
 std::string version_document();
 std::string sql_document(const std::string& sql);
+std::string text_document(const std::string& text);
 
 }  // namespace chimplift

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 
 namespace chimplift {
@@ -25,9 +27,23 @@ constexpr CommandSpec kCommands[] = {
     {Command::doctor, "doctor", "Try everything that sync will need."},
     {Command::streams, "streams", "List what chimplift reads: tables, steps, addresses, keys."},
     {Command::accounts, "accounts", "List the accounts, without their keys."},
-    {Command::generate, "generate", "Print what others have to run: snowflake-setup."},
+    {Command::generate, "generate", "Make what others need: completions, a manual page, SQL."},
     {Command::version, "version", "Print the version."},
     {Command::help, "help", "Explain a command."},
+};
+
+constexpr TopicSpec kTopics[] = {
+    {"completion", "bash|zsh|fish", "Completions for a shell.", ""},
+    {"man", "", "The manual page.", ""},
+    {"snowflake-setup", "", "The SQL that an administrator of Snowflake runs once.",
+     "snowflake-user snowflake-private-key snowflake-passphrase snowflake-role snowflake-warehouse snowflake-database "
+     "snowflake-dev-database snowflake-schema snowflake-stage snowflake-stage-url storage-role-arn"},
+};
+
+constexpr Example kExamples[] = {
+    {"chimplift sync", "all accounts of accounts.json, into ./mailchimp-archive"},
+    {"chimplift plan --account my-brand", "what that would read, and how long it would take"},
+    {"chimplift sync --excluded-steps templates", "the same without one step"},
 };
 
 constexpr OptionSpec kOptions[] = {
@@ -82,6 +98,8 @@ std::string synopsis(const OptionSpec& option) {
 
 std::span<const CommandSpec> commands() { return kCommands; }
 std::span<const OptionSpec> options() { return kOptions; }
+std::span<const TopicSpec> topics() { return kTopics; }
+std::span<const Example> examples() { return kExamples; }
 
 const CommandSpec* find_command(std::string_view name) {
   for (const CommandSpec& spec : kCommands) {
@@ -97,9 +115,23 @@ const OptionSpec* find_option(std::string_view name) {
   return nullptr;
 }
 
+const TopicSpec* find_topic(std::string_view name) {
+  for (const TopicSpec& spec : kTopics) {
+    if (spec.name == name) return &spec;
+  }
+  return nullptr;
+}
+
 const CommandSpec& spec_of(Command command) { return kCommands[static_cast<unsigned>(command)]; }
 
 bool takes(Command command, const OptionSpec& option) { return (option.commands & bit(command)) != 0; }
+
+bool takes(const TopicSpec& topic, const OptionSpec& option) {
+  if (!takes(Command::generate, option)) return false;
+  if (takes(Command::help, option)) return true;
+  const std::vector<std::string> own = split(topic.options, ' ');
+  return std::find(own.begin(), own.end(), option.name) != own.end();
+}
 
 std::string environment_name(const OptionSpec& option) {
   std::string name = "CHIMPLIFT_";
@@ -115,19 +147,24 @@ std::string suggest(std::string_view typed, const std::vector<std::string>& cand
 std::string short_help() {
   std::string text =
       "chimplift takes everything out of Mailchimp accounts before they are closed. It only ever reads.\n"
-      "\n"
-      "  chimplift sync                              all accounts of accounts.json, into ./mailchimp-archive\n"
-      "  chimplift plan --account my-brand           what that would read, and how long it would take\n"
-      "  chimplift sync --excluded-steps templates   the same without one step\n"
-      "\n"
-      "Commands:\n";
+      "\n";
+  for (const Example& example : kExamples) text += fmt::format("  {:<43} {}\n", example.line, example.what);
+  text += "\nCommands:\n";
   for (const CommandSpec& command : kCommands) text += fmt::format("  {:<9} {}\n", command.name, command.help);
   return text + "\nchimplift COMMAND --help says what a command takes.\n";
 }
 
 std::string help_for(const CommandSpec& command) {
-  const std::string_view argument = command.command == Command::help ? " [COMMAND]" : " [OPTIONS]";
-  std::string text = fmt::format("chimplift {}{}\n\n{}\n\nOptions:\n", command.name, argument, command.help);
+  const std::string_view argument = command.command == Command::help       ? " [COMMAND]"
+                                    : command.command == Command::generate ? " WHAT [OPTIONS]"
+                                                                           : " [OPTIONS]";
+  std::string text = fmt::format("chimplift {}{}\n\n{}\n\n", command.name, argument, command.help);
+  if (command.command == Command::generate) {
+    for (const TopicSpec& topic : kTopics)
+      text += fmt::format("  {:<29} {}\n", fmt::format("{} {}", topic.name, topic.choices), topic.help);
+    text += "\n";
+  }
+  text += "Options:\n";
   for (const OptionSpec& option : kOptions) {
     if (!takes(command.command, option)) continue;
     text += fmt::format("  {:<29} {}", synopsis(option), option.help);

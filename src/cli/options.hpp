@@ -36,15 +36,34 @@ struct OptionSpec {
   bool only_command_line = false;  // no key of chimplift.toml
 };
 
+/// What `chimplift generate` makes.
+struct TopicSpec {
+  std::string_view name;     // "completion"
+  std::string_view choices;  // what has to follow, one of these: "bash|zsh|fish"; "" for nothing
+  std::string_view help;     // one sentence
+  std::string_view options;  // those of generate's own options that it takes, with spaces between
+};
+
+/// A command line that shows what chimplift is for, and what it does.
+struct Example {
+  std::string_view line;
+  std::string_view what;
+};
+
 std::span<const CommandSpec> commands();
 std::span<const OptionSpec> options();
+std::span<const TopicSpec> topics();
+std::span<const Example> examples();
 
 /// nullptr where there is none of that name.
 const CommandSpec* find_command(std::string_view name);
 const OptionSpec* find_option(std::string_view name);
+const TopicSpec* find_topic(std::string_view name);
 const CommandSpec& spec_of(Command command);
 
 [[nodiscard]] bool takes(Command command, const OptionSpec& option);
+/// Of the options that generate takes: does it for this topic? What every command takes, all topics do.
+[[nodiscard]] bool takes(const TopicSpec& topic, const OptionSpec& option);
 
 /// "CHIMPLIFT_EXCLUDED_STEPS" for excluded-steps.
 std::string environment_name(const OptionSpec& option);

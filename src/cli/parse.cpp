@@ -109,6 +109,31 @@ Result<Given> given_of(const OptionSpec& spec, const std::vector<std::string>& v
   return Given{values, name};
 }
 
+Error unexpected_word(const std::vector<std::string>& plain, std::size_t at) {
+  return Error{ErrorKind::usage, fmt::format("unexpected word {} after {}", redact(plain[at]), plain[at - 1]), kHelpAdvice};
+}
+
+/// What `generate` is to make: its second word, and for some the third.
+Result<void> read_topic(const std::vector<std::string>& plain, CommandLine& line) {
+  std::vector<std::string> names;
+  for (const TopicSpec& topic : topics()) names.emplace_back(topic.name);
+  const std::string advice = fmt::format("One of: {}.", join(names, ", "));
+  if (plain.size() < 2) return fail(ErrorKind::usage, "generate needs to know what to make", advice);
+  const TopicSpec* topic = find_topic(plain[1]);
+  if (topic == nullptr)
+    return fail(ErrorKind::usage, fmt::format("generate does not make {}{}", redact(plain[1]), suggest(plain[1], names)), advice);
+  line.topic = topic->name;
+  const std::vector<std::string> choices = split(topic->choices, '|');
+  if (plain.size() > 2) line.choice = plain[2];
+  if (choices.empty()) {
+    if (plain.size() > 2) return tl::unexpected<Error>(unexpected_word(plain, 2));
+    return {};
+  }
+  if (std::find(choices.begin(), choices.end(), line.choice) != choices.end()) return {};
+  return fail(ErrorKind::usage, fmt::format("generate {} makes it for {}", topic->name, join(choices, ", ")),
+              fmt::format("As in: chimplift generate {} {}", topic->name, choices.front()));
+}
+
 }  // namespace
 
 bool wants_json(std::span<const std::string> arguments) {
@@ -147,16 +172,9 @@ Result<CommandLine> parse_command_line(std::span<const std::string> arguments) {
     return line;
   }
   line.command = *command;
-  const std::size_t most_words = line.command == Command::help || line.command == Command::generate ? 2 : 1;
-  if (words.plain.size() > most_words) {
-    return fail(ErrorKind::usage, fmt::format("unexpected word {} after {}", redact(words.plain[most_words]), words.plain.front()),
-                kHelpAdvice);
-  }
-  if (line.command == Command::generate) {
-    if (words.plain.size() != 2 || words.plain[1] != "snowflake-setup")
-      return fail(ErrorKind::usage, "generate prints snowflake-setup, and nothing else yet", "As in: chimplift generate snowflake-setup");
-    line.topic = words.plain[1];
-  }
+  const std::size_t most_words = line.command == Command::generate ? 3 : line.command == Command::help ? 2 : 1;
+  if (words.plain.size() > most_words) return tl::unexpected<Error>(unexpected_word(words.plain, most_words));
+  if (line.command == Command::generate) TRY(read_topic(words.plain, line));
   if (line.command == Command::help) {
     line.help = short_help();
     if (words.plain.size() == 2) {
@@ -171,6 +189,10 @@ Result<CommandLine> parse_command_line(std::span<const std::string> arguments) {
     if (!takes(line.command, spec)) {
       return fail(ErrorKind::usage, fmt::format("{} takes no --{}", spec_of(line.command).name, spec.name),
                   fmt::format("chimplift {} --help lists what it takes.", spec_of(line.command).name));
+    }
+    if (line.command == Command::generate && !takes(*find_topic(line.topic), spec)) {
+      return fail(ErrorKind::usage, fmt::format("generate {} takes no --{}", line.topic, spec.name),
+                  "docs/command-line.md says what takes what.");
     }
     TRY_ASSIGN(Given given, given_of(spec, values));
     line.given[std::string(spec.name)] = std::move(given);

@@ -19,9 +19,10 @@ struct Given {
 
 struct CommandLine {
   Command command = Command::help;
-  std::string topic;  // the second word, of a command that takes one
-  std::string help;   // the text to show instead of running; "" where there is a command to run
-  bool asked = true;  // false where help is shown because nothing was asked for
+  std::string topic;   // the second word, of a command that takes one
+  std::string choice;  // the third
+  std::string help;    // the text to show instead of running; "" where there is a command to run
+  bool asked = true;   // false where help is shown because nothing was asked for
   std::map<std::string, Given, std::less<>> given;
 };
 

@@ -6,6 +6,7 @@
 
 #include <set>
 
+#include "base/text.hpp"
 #include "cli/config.hpp"
 #include "cli/parse.hpp"
 #include "cli/settings.hpp"
@@ -92,6 +93,24 @@ TEST(Parse, SaysWhichValueIsMissing) {
   EXPECT_THAT(message({"sync", "--archive", "--json"}), HasSubstr("--archive needs a value"));
   EXPECT_EQ(message({"sync", "--archive="}), "--archive has an empty value");
   EXPECT_EQ(message({"sync", "--archive=", "--json"}), "--archive has an empty value");
+}
+
+TEST(Parse, KnowsWhatGenerateMakesAndWhatThatTakes) {
+  EXPECT_EQ(parse({"generate", "completion", "zsh"})->choice, "zsh");
+  EXPECT_EQ(parse({"generate", "man"})->topic, "man");
+  EXPECT_EQ(message({"generate"}), "generate needs to know what to make");
+  EXPECT_EQ(message({"generate", "completions"}), "generate does not make completions; did you mean completion?");
+  EXPECT_EQ(message({"generate", "completion"}), "generate completion makes it for bash, zsh, fish");
+  EXPECT_EQ(message({"generate", "completion", "csh"}), "generate completion makes it for bash, zsh, fish");
+  EXPECT_EQ(message({"generate", "man", "page"}), "unexpected word page after man");
+  EXPECT_EQ(message({"generate", "man", "--snowflake-user", "x"}), "generate man takes no --snowflake-user");
+  for (const TopicSpec& topic : topics()) {
+    for (const std::string& name : split(topic.options, ' ')) {
+      ASSERT_NE(find_option(name), nullptr) << name;
+      EXPECT_TRUE(takes(Command::generate, *find_option(name))) << name;
+    }
+    EXPECT_THAT(help_for(spec_of(Command::generate)), HasSubstr(std::string(topic.name)));
+  }
 }
 
 TEST(Parse, HelpsWhateverElseIsWrong) {

@@ -1,0 +1,134 @@
+#include "cli/man.hpp"
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "cli/options.hpp"
+#include "mailchimp/catalogue.hpp"
+
+namespace chimplift {
+namespace {
+
+struct Ending {
+  ErrorKind kind;
+  std::string_view meaning;
+};
+
+// The same as in docs/command-line.md.
+constexpr Ending kEndings[] = {
+    {ErrorKind::internal, "Unexpected: a bug, or something nobody thought of. The archive keeps what was pulled."},
+    {ErrorKind::usage, "Options, settings or the accounts file. Nothing was asked of Mailchimp."},
+    {ErrorKind::gaps, "Finished with gaps, each of them listed, with the command that closes it."},
+    {ErrorKind::permission, "A key is wrong or disabled, or may not do this."},
+    {ErrorKind::temporary, "Temporary: run the same again, later."},
+    {ErrorKind::destination, "The destination: a full disk, a folder or a warehouse that cannot be written."},
+    {ErrorKind::archive, "The archive is damaged, or was written by a newer chimplift. Nothing was changed."},
+    {ErrorKind::blocked, "Something between this machine and Mailchimp refuses it."},
+    {ErrorKind::busy, "Another run works on this archive."},
+    {ErrorKind::interrupted, "Interrupted (143 by SIGTERM): run the same again, it goes on where it was."},
+};
+
+/// Text as roff takes it: no byte of it is an instruction, and what is not ASCII is named by its number, so that no locale matters.
+std::string roff(std::string_view text) {
+  std::string out = text.starts_with('.') || text.starts_with('\'') ? "\\&" : "";
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const unsigned char c = static_cast<unsigned char>(text[i]);
+    if (c == '\\') {
+      out += "\\e";
+    } else if (c == '-') {
+      out += "\\-";
+    } else if (c == '\'') {
+      out += "\\(aq";
+    } else if (c >= 0xE0 && i + 2 < text.size()) {
+      const unsigned code =
+          (c & 0x0FU) << 12U | (static_cast<unsigned char>(text[i + 1]) & 0x3FU) << 6U | (static_cast<unsigned char>(text[i + 2]) & 0x3FU);
+      out += fmt::format("\\[u{:04X}]", code);
+      i += 2;
+    } else {
+      out += static_cast<char>(c);
+    }
+  }
+  return out;
+}
+
+/// In lines of at most 78 bytes, none of which begins as an instruction does.
+std::string wrapped(std::string_view text) {
+  constexpr std::size_t kLongest = 78;
+  std::string out;
+  std::string line;
+  for (const std::string& word : split(text, ' ')) {
+    const std::string next = roff(word);
+    if (!line.empty() && (line.size() + 1 + next.size() > kLongest || line.ends_with('.'))) {
+      out += line + "\n";
+      line.clear();
+    }
+    line += (line.empty() ? "" : " ") + next;
+  }
+  return out + line + "\n";
+}
+
+std::string section(std::string_view name) { return fmt::format(".SH {}\n", name); }
+std::string paragraph(std::string_view text) { return ".PP\n" + wrapped(text); }
+
+/// An entry of a list: what it is about in bold, what stands for a value in italics.
+std::string entry(std::string_view bold, std::string_view italic, const std::string& text) {
+  return fmt::format(".TP\n\\fB{}\\fR{}\n{}", roff(bold), italic.empty() ? "" : fmt::format(" \\fI{}\\fR", roff(italic)), wrapped(text));
+}
+
+std::string about(const OptionSpec& option) {
+  std::string text(option.help);
+  if (!option.fallback.empty()) text += fmt::format(" Default: {}.", option.fallback);
+  if (option.none_is_absent) text += " The word none means: not given.";
+  std::vector<std::string> takers;
+  bool all = true;
+  for (const CommandSpec& command : commands()) {
+    if (takes(command.command, option)) {
+      takers.emplace_back(command.name);
+    } else if (command.command != Command::version) {
+      all = false;
+    }
+  }
+  return all ? text : text + fmt::format(" With {}.", join(takers, ", "));
+}
+
+}  // namespace
+
+std::string man_page() {
+  std::string text =
+      ".\\\" Made by `chimplift generate man`.\n.TH CHIMPLIFT 1 \"\" \"chimplift " CHIMPLIFT_VERSION "\" \"User Commands\"\n";
+  text += section("NAME") + "chimplift \\- take everything out of Mailchimp accounts before they are closed\n";
+  text += section("SYNOPSIS") + ".B chimplift\n.I COMMAND\n.RI [ OPTION ]...\n";
+  text += section("DESCRIPTION") +
+          wrapped(
+              "chimplift reads Mailchimp accounts into an archive of pages and files, makes tables of them, and "
+              "says for each account whether it is safe to close, or what is missing. It only ever reads.") +
+          paragraph("It can be stopped at any moment and run again: it goes on where it was.") + paragraph(kOutOfReach);
+  text += section("COMMANDS");
+  for (const CommandSpec& command : commands()) text += entry(command.name, "", std::string(command.help));
+  text += section("GENERATE") + "What\n.B chimplift generate\nmakes, by its second word:\n";
+  for (const TopicSpec& topic : topics()) text += entry(topic.name, topic.choices, std::string(topic.help));
+  text += section("OPTIONS");
+  for (const OptionSpec& option : options()) text += entry("--" + std::string(option.name), option.value, about(option));
+  text += entry("-h, --help", "", "Explain a command.");
+  text += section("STEPS") + wrapped(join(steps(), ", ") + ".");
+  text += section("ENVIRONMENT") +
+          wrapped(
+              "Each option may also stand in the environment (--some-option as CHIMPLIFT_SOME_OPTION) or in chimplift.toml (some-option = "
+              "...). The command line comes first, then the environment, then the file.") +
+          entry("CHIMPLIFT_ENV", "", "production makes the run a production run; so does RES_ENV.") +
+          entry("NO_COLOR", "", "Turns colours off.");
+  text += section("FILES");
+  for (const OptionSpec& option : options()) {
+    const bool names_one =
+        option.fallback.find(".json") != std::string_view::npos || option.fallback.find(".toml") != std::string_view::npos;
+    if (names_one) text += entry(option.fallback.substr(0, option.fallback.find(',')), "", std::string(option.help));
+  }
+  text += section("EXIT STATUS") + entry("0", "", "Complete and verified.");
+  for (const Ending& ending : kEndings) text += entry(fmt::format("{}", exit_code(ending.kind)), "", std::string(ending.meaning));
+  text += section("EXAMPLES");
+  for (const Example& example : examples()) text += entry(example.line, "", std::string(example.what) + ".");
+  return text;
+}
+
+}  // namespace chimplift
