@@ -7,6 +7,7 @@
 
 #include "mailchimp/assets.hpp"
 #include "mailchimp/catalogue.hpp"
+#include "mailchimp/column_texts.hpp"
 
 namespace chimplift {
 namespace {
@@ -60,6 +61,13 @@ std::string listed(const std::vector<std::string>& names) {
   std::vector<std::string> quoted;
   for (const std::string& name : names) quoted.push_back(code(name));
   return fmt::format("{}", fmt::join(quoted, ", "));
+}
+
+std::string columns_of(const Table& table) {
+  std::string text = "\n| column | type | what it holds |\n|---|---|---|\n";
+  for (const Column& column : table.columns)
+    text += fmt::format("| {} | {} | {} |\n", code(column.name), name_of(column.type), text_of(table.name, column.name));
+  return text;
 }
 
 /// How it is read, in words.
@@ -117,9 +125,7 @@ std::string section_of(const Stream& stream) {
                         code(stream.explode));
   if (stream.personal_data) text += "- personal data\n";
   for (const FileRule& rule : stream.files) text += fmt::format("- files: {}\n", file_of(rule));
-  text += "\n| column | type |\n|---|---|\n";
-  for (const Column& column : table.columns) text += fmt::format("| {} | {} |\n", code(column.name), name_of(column.type));
-  return text;
+  return text + columns_of(table);
 }
 
 std::string overview() {
@@ -169,9 +175,8 @@ SELECT kind, source_url, outcome, reason FROM assets WHERE outcome NOT IN ('fetc
 
 std::string assets_section() {
   const Table& table = assets_table();
-  std::string text = std::string(kAssets) + fmt::format("- key: {}\n", listed(table.key)) + "\n| column | type |\n|---|---|\n";
-  for (const Column& column : table.columns) text += fmt::format("| {} | {} |\n", code(column.name), name_of(column.type));
-  return text;
+  std::string text = std::string(kAssets) + fmt::format("- key: {}\n", listed(table.key));
+  return text + columns_of(table);
 }
 
 std::string document() {
