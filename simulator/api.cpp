@@ -41,6 +41,7 @@ Api::Api(const World& world, const SimulatorOptions& options, std::string api_or
       options_(options),
       api_origin_(std::move(api_origin)),
       other_origin_(std::move(other_origin)),
+      keys_(world),
       traffic_(world, options),
       faults_(options.seed),
       drift_(world) {}
@@ -80,7 +81,7 @@ HeldAnswer Api::handle(const Request& request) {
 }
 
 HeldAnswer Api::handle_api(const Request& request, std::string_view target) {
-  const Account* account = world_.by_key(key_of(request.authorization));
+  const Account* account = keys_.account_of(key_of(request.authorization));
   if (account == nullptr) {
     traffic_.count_unknown_key();
     return {key_invalid()};

@@ -9,6 +9,7 @@
 #include "simulator/answer.hpp"
 #include "simulator/drift.hpp"
 #include "simulator/faults.hpp"
+#include "simulator/keys.hpp"
 #include "simulator/page.hpp"
 #include "simulator/traffic.hpp"
 #include "simulator/world.hpp"
@@ -36,6 +37,7 @@ class Api {
   Traffic& traffic() { return traffic_; }
   FaultPlan& faults() { return faults_; }
   Drift& drift() { return drift_; }
+  Keys& keys() { return keys_; }
   /// Ends all waiting, so that the server can stop at once.
   void hurry() { hurried_ = true; }
 
@@ -51,6 +53,7 @@ class Api {
   const SimulatorOptions& options_;
   std::string api_origin_;
   std::string other_origin_;
+  Keys keys_;
   Traffic traffic_;
   FaultPlan faults_;
   Drift drift_;

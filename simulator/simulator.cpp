@@ -109,6 +109,7 @@ std::string Simulator::accounts_json() const {
 Stats Simulator::stats() const { return inside_->api.traffic().stats(); }
 void Simulator::reset_stats() { inside_->api.traffic().reset(); }
 void Simulator::plant(Fault fault) { inside_->api.faults().plant(std::move(fault)); }
+void Simulator::plan(KeyChange change) { inside_->api.keys().plan(std::move(change)); }
 void Simulator::lift_faults() { inside_->api.faults().lift(); }
 
 void Simulator::plant_drift(DriftPlan plan) { inside_->api.drift().plant(std::move(plan)); }

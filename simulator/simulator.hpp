@@ -7,6 +7,7 @@
 
 #include "simulator/drift.hpp"
 #include "simulator/faults.hpp"
+#include "simulator/keys.hpp"
 #include "simulator/options.hpp"
 #include "simulator/traffic.hpp"
 #include "simulator/truth.hpp"
@@ -37,6 +38,7 @@ class Simulator {
   void reset_stats();
   void plant(Fault fault);
   void lift_faults();
+  void plan(KeyChange change);
   void plant_drift(DriftPlan plan);
   void plant_drift(const Deletion& deletion);
   /// Nothing changes any more.

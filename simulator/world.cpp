@@ -59,12 +59,6 @@ World::World(const SimulatorOptions& options, const std::string& files_base) {
   }
 }
 
-const Account* World::by_key(std::string_view key) const {
-  for (const auto& account : accounts_)
-    if (account->key == key) return account.get();
-  return nullptr;
-}
-
 i64 World::index_of(const Account& account) const {
   for (std::size_t i = 0; i < accounts_.size(); ++i)
     if (accounts_[i].get() == &account) return static_cast<i64>(i);

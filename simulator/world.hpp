@@ -93,7 +93,6 @@ class World {
   World(const SimulatorOptions& options, const std::string& files_base);
 
   [[nodiscard]] const std::vector<std::unique_ptr<Account>>& accounts() const { return accounts_; }
-  [[nodiscard]] const Account* by_key(std::string_view key) const;
   [[nodiscard]] i64 index_of(const Account& account) const;
 
  private:

@@ -47,7 +47,8 @@ constexpr Example kExamples[] = {
 };
 
 constexpr OptionSpec kOptions[] = {
-    {"accounts", "FILE", "The accounts, as JSON.", "accounts.json", OptionKind::text, kRuns | bit(Command::accounts)},
+    {"accounts", "FILE|aws:SECRET", "The accounts, as JSON.", "accounts.json; in production aws:chimplift/accounts", OptionKind::text,
+     kRuns | bit(Command::accounts)},
     {"account", "NAME", "Only this account; may be repeated.", "all", OptionKind::names, kRuns | bit(Command::accounts)},
     {"api-key-override", "KEY", "This key in place of the accounts; @FILE reads it from a file.", "", OptionKind::text,
      kRuns | bit(Command::accounts), true},

@@ -7,9 +7,11 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <memory>
 
 #include "base/secret.hpp"
+#include "cli/account_list.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_output.hpp"
 
@@ -52,19 +54,27 @@ Output first_output(std::span<const std::string> arguments, const Environment& e
 }
 
 Environment process_environment() {
-  auto key = std::make_shared<std::optional<std::string>>();
+  // What holds keys goes no further than this process.
+  auto taken = std::make_shared<std::map<std::string, std::string>>();
+  const auto take = [&taken](const char* name) {
+    taken->emplace(name, std::getenv(name));
+    unsetenv(name);
+  };
   constexpr const char* kKey = "CHIMPLIFT_API_KEY_OVERRIDE";
   if (const char* value = std::getenv(kKey)) {
-    *key = value;
-    if ((*key)->starts_with('@') || **key == "none") {
-      // A path is no secret.
-    } else {
-      const Secret known(**key);
+    const std::string key = value;
+    if (!key.starts_with('@') && key != "none") {  // a path is no secret
+      const Secret known(key);
     }
-    unsetenv(kKey);
+    take(kKey);
   }
-  return [key](const std::string& name) -> std::optional<std::string> {
-    if (name == kKey) return *key;
+  constexpr const char* kList = "CHIMPLIFT_ACCOUNTS";
+  if (const char* value = std::getenv(kList); value != nullptr && is_account_list(value)) {
+    const Secret known(value);
+    take(kList);
+  }
+  return [taken](const std::string& name) -> std::optional<std::string> {
+    if (const auto found = taken->find(name); found != taken->end()) return found->second;
     const char* value = std::getenv(name.c_str());
     return value == nullptr ? std::nullopt : std::optional<std::string>(value);
   };

@@ -1,7 +1,6 @@
 #include "cli/settings.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,9 +9,8 @@
 
 #include "archive/layout.hpp"
 #include "archive/ledger.hpp"
-#include "base/files.hpp"
-#include "base/log.hpp"
 #include "base/text.hpp"
+#include "cli/account_list.hpp"
 #include "cli/snowflake_options.hpp"
 
 namespace chimplift {
@@ -20,7 +18,6 @@ namespace {
 
 constexpr const char* kAccountsFile = "accounts.json";
 constexpr const char* kArchive = "./mailchimp-archive";
-constexpr const char* kShape = R"([{"account_name": "my-brand", "api_key": "…-us12"}])";
 
 /// Commands that ask nothing of Mailchimp: they need no key and no server.
 bool is_offline(Command command, const Values& values) {
@@ -28,60 +25,6 @@ bool is_offline(Command command, const Values& values) {
 }
 
 std::filesystem::path path_from(std::string_view text) { return {text.begin(), text.end()}; }
-
-Result<std::string> read_accounts_file(const std::string& name) {
-  struct stat info{};
-  if (::stat(name.c_str(), &info) != 0) {
-    if (errno == ENOENT || errno == ENOTDIR) {
-      return fail(ErrorKind::usage, fmt::format("there is no accounts file {}", name),
-                  fmt::format("Make it readable for yourself alone, holding {}; or name another one with --accounts.", kShape));
-    }
-    return fail(ErrorKind::usage, fmt::format("cannot read {}: {}", name, std::strerror(errno)),
-                "Check the rights of the folders above it.");
-  }
-  if (S_ISDIR(info.st_mode))
-    return fail(ErrorKind::usage, fmt::format("{} is a folder, not a file of accounts", name), fmt::format("The file holds {}.", kShape));
-  Result<std::string> text = read_file(path_from(name));
-  if (!text) {
-    return fail(ErrorKind::usage, text.error().message,
-                fmt::format("Give this user the right to read it, as its owner: chmod 600 {}", name));
-  }
-  constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
-  if (info.st_uid == geteuid() && (info.st_mode & kOthers) != 0) {
-    log_warning("Other users of this machine may read the accounts file and its keys.", {{"file", name}, {"advice", "chmod 600 " + name}});
-  }
-  return text;
-}
-
-/// "@FILE" or the key itself.
-Result<std::string> override_key(const Values& values) {
-  const std::string given = values.text("api-key-override");
-  if (!given.starts_with('@')) return std::string(trim(given));
-  Result<std::string> text = read_file(path_from(std::string_view(given).substr(1)));
-  if (!text)
-    return fail(ErrorKind::usage, text.error().message,
-                fmt::format("{} names a file that holds the key.", values.where("api-key-override")));
-  return std::string(trim(*text));
-}
-
-/// One account in place of the configured ones. Its name is part of every key and of its folder's name, so it is best given; without
-/// --account it is the server's, because two keys without names are then at least not mixed up across servers.
-Result<std::vector<Account>> account_of_override(const Values& values) {
-  TRY_ASSIGN(const std::string key, override_key(values));
-  const std::vector<std::string> names = values.list("account");
-  if (names.size() > 1) {
-    return fail(ErrorKind::usage,
-                fmt::format("{} is one account's key, and {} names are given", values.where("api-key-override"), names.size()),
-                "Give one --account: the name under which its rows and files are kept.");
-  }
-  const std::string server = values.text("server-override");
-  std::string name = names.empty() ? (server.empty() ? server_of_key(key) : to_lower(server)) : names.front();
-  if (name.empty()) name = "mailchimp";
-  Result<Account> account = make_account(name, key, server, values.text("api-base"));
-  if (!account) return tl::unexpected<Error>(std::move(account).error());
-  if (names.empty()) log_info("The account has no name of its own; --account gives it one.", {{"account", name}});
-  return std::vector<Account>{std::move(*account)};
-}
 
 /// The names that an archive's ledgers give, so that an archive can be loaded years later with nothing beside it.
 Result<std::vector<Account>> accounts_of_archive(const std::filesystem::path& archive) {
@@ -115,20 +58,10 @@ Result<std::vector<Account>> configured_accounts(Command command, const Values& 
     return fail(ErrorKind::usage, fmt::format("{} holds no account, and there is no accounts file", archive.string()),
                 "Name the folder that `chimplift sync` wrote with --archive.");
   }
-  if (given.empty() && is_production(environment)) {
-    return fail(ErrorKind::usage, "in production the accounts come from Secrets Manager (aws:SECRET), which is not in this version yet",
-                "Name a file with --accounts FILE.");
-  }
-  if (given.starts_with("aws:")) {
-    return fail(ErrorKind::usage,
-                fmt::format("{}: accounts from Secrets Manager (aws:SECRET) are not in this version yet", values.where("accounts")),
-                "Name a file with --accounts FILE.");
-  }
-  const std::string file = given.empty() ? kAccountsFile : given;
-  TRY_ASSIGN(const std::string text, read_accounts_file(file));
+  const std::string source = !given.empty() ? given : is_production(environment) ? "aws:" : kAccountsFile;
   // Without network there is no address to know: a key without a server is no reason to refuse.
   const std::string base = values.text("api-base");
-  return parse_accounts(text, file, base.empty() && is_offline(command, values) ? "https://unused.invalid" : base);
+  return read_account_list(source, values, environment, base.empty() && is_offline(command, values) ? "https://unused.invalid" : base);
 }
 
 Result<std::filesystem::path> archive_of(const Values& values) {
@@ -191,6 +124,7 @@ constexpr std::string_view kPassedOn[] = {"accounts",
 std::string passed_on(const OptionSpec& option, const Values& values) {
   const std::string name(option.name);
   const std::string value = option.kind == OptionKind::list ? join(values.list(name), ",") : values.text(name);
+  if (name == "accounts" && is_account_list(value)) return "";
   if (name != "api-key-override" || value.starts_with('@')) return value;
   // Where the environment or the settings file has the key, it will be there again.
   return values.where(name).starts_with("--") ? "@FILE-WITH-THE-KEY" : "";

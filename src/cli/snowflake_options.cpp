@@ -6,11 +6,10 @@
 
 #include <algorithm>
 
-#include "aws/secrets.hpp"
-#include "aws/session.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "cli/aws_options.hpp"
 #include "warehouse/snowflake_sql.hpp"
 
 namespace chimplift {
@@ -35,24 +34,14 @@ Result<std::string> read_named(const Values& values, const std::string& option) 
   return std::string(trim(*text));
 }
 
-AwsSettings aws_settings(const Values& values, const Environment& environment) {
-  AwsSettings aws;
-  aws.environment = environment;
-  aws.http.user_agent = "chimplift/" CHIMPLIFT_VERSION;
-  aws.http.ca_file = values.text("ca-file");
-  return aws;
-}
-
 Result<Document> read_document(const Values& values, const Environment& environment) {
   const std::string given = values.text("snowflake-secret");
   if (given.empty()) return Document();
-  constexpr std::string_view kAws = "aws:";
-  if (!given.starts_with(kAws)) {
+  if (!names_secret(given)) {
     TRY_ASSIGN(const std::string text, read_named(values, "snowflake-secret"));
     return parse_snowflake_secret(text, given);
   }
-  AwsSession session(aws_settings(values, environment));
-  TRY_ASSIGN(const Secret secret, read_secret(session, given.substr(kAws.size())));
+  TRY_ASSIGN(const Secret secret, read_named_secret(given, values, environment));
   return parse_snowflake_secret(secret.reveal(), given);
 }
 
@@ -153,7 +142,7 @@ Result<SnowflakeTarget> snowflake_of(std::string_view given, const Values& value
     return login;
   };
   target.stage_url = all["stage_url"] + (all["stage_url"].ends_with('/') ? "" : "/");
-  target.aws = aws_settings(values, environment);
+  target.aws = aws_settings_of(values, environment);
   if (!is_production) {
     const std::string dev = all["dev_database"].empty() ? snowflake.place.database + "_DEV" : object_name(all["dev_database"]);
     if (!values.is_true("dev-override")) {

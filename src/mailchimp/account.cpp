@@ -4,7 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <mutex>
 #include <set>
+#include <utility>
 
 #include "base/text.hpp"
 #include "net/url.hpp"
@@ -12,10 +14,17 @@
 namespace chimplift {
 namespace {
 
-constexpr std::string_view kShape = R"(The file holds a list such as [{"account_name": "brand", "api_key": "…-us12", "server": "us12"}].)";
+constexpr std::string_view kShape =
+    R"(The accounts are a list such as [{"account_name": "brand", "api_key": "…-us12", "server": "us12"}].)";
 
 bool is_server(std::string_view text) {
   return !text.empty() && text.size() <= 20 && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789") == std::string_view::npos;
+}
+
+/// 32 hexadecimal digits at its beginning: whatever field somebody put it into, no message may show it.
+bool looks_like_key(std::string_view text) {
+  constexpr std::size_t kDigits = 32;
+  return text.size() >= kDigits && text.substr(0, kDigits).find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
 
 /// A string of an entry; "" where it is absent or null, nullopt where it is something else.
@@ -23,10 +32,46 @@ std::optional<std::string> text_of(const nlohmann::json& entry, const char* name
   const auto found = entry.find(name);
   if (found == entry.end() || found->is_null()) return std::string();
   if (!found->is_string()) return std::nullopt;
-  return std::string(trim(found->get<std::string>()));
+  std::string text(trim(found->get<std::string>()));
+  if (looks_like_key(text)) {
+    const Secret known(text);
+  }
+  return text;
 }
 
 }  // namespace
+
+// ---- keys
+
+struct AccountKey::Shared {
+  mutable std::mutex mutex;  // of the key
+  Secret key;
+  std::mutex reading;  // of the rest: held while it is read, so that whoever else was refused waits for the same answer
+  std::function<Result<Secret>()> read;
+};
+
+AccountKey::AccountKey(Secret key) : shared_(std::make_shared<Shared>()) { shared_->key = std::move(key); }
+
+Secret AccountKey::now() const {
+  const std::lock_guard lock(shared_->mutex);
+  return shared_->key;
+}
+
+void AccountKey::read_again_by(std::function<Result<Secret>()> read) { shared_->read = std::move(read); }
+
+Result<bool> AccountKey::renew(const Secret& refused) const {
+  const std::lock_guard lock(shared_->reading);
+  if (!(now() == refused)) return true;
+  if (!shared_->read) return false;
+  const std::function<Result<Secret>()> read = std::exchange(shared_->read, nullptr);
+  TRY_ASSIGN(Secret key, read());
+  if (key == refused) return false;
+  const std::lock_guard own(shared_->mutex);
+  shared_->key = std::move(key);
+  return true;
+}
+
+// ---- the list
 
 std::string server_of_key(std::string_view key) {
   const std::size_t dash = key.find_last_of('-');

@@ -1,6 +1,8 @@
 // Which accounts to read, and with what keys.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,9 +12,27 @@
 
 namespace chimplift {
 
+/// The key of an account, which may be replaced while a run goes on. Copies share it. Thread-safe.
+class AccountKey {
+ public:
+  AccountKey(Secret key = Secret());  // NOLINT(google-explicit-constructor): a key is where it begins
+
+  /// The one to use for the next request.
+  [[nodiscard]] Secret now() const;
+  /// How the key is read from where it came. Call it before anybody else has the account.
+  void read_again_by(std::function<Result<Secret>()> read);
+  /// Mailchimp has refused `refused`: is there another one to go on with? Reads the key again, once in its life and where it can be; waits
+  /// for that. False: the refusal stands. Errors: those of the reading; the refusal stands.
+  Result<bool> renew(const Secret& refused) const;
+
+ private:
+  struct Shared;
+  std::shared_ptr<Shared> shared_;
+};
+
 struct Account {
   std::string name;
-  Secret key;
+  AccountKey key;
   std::string server;    // "us12"
   std::string api_base;  // "https://us12.api.mailchimp.com/3.0", or what --api-base says
 };

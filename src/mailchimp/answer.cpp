@@ -101,6 +101,8 @@ Answer meaning_of(const HttpResponse& response, const std::string& origin) {
   return {temporary ? Meaning::temporary : Meaning::refused, reason, {}};
 }
 
+bool refuses_key(Meaning meaning) { return meaning == Meaning::key_refused || meaning == Meaning::disabled; }
+
 Error error_of(const Answer& answer, const std::string& what) {
   const std::string message = fmt::format("{}: Mailchimp says {}", what, answer.reason);
   switch (answer.meaning) {

@@ -32,6 +32,9 @@ struct Answer {
 /// `origin`: scheme, host and port that the request went to. A redirect to anywhere else is refused: the key does not go along.
 Answer meaning_of(const HttpResponse& response, const std::string& origin);
 
+/// The key was not taken: as such, or with the user whose it is.
+bool refuses_key(Meaning meaning);
+
 /// The error that ends what was being done because of an answer, with what to do about it. `what`: who was asked for what, for people.
 Error error_of(const Answer& answer, const std::string& what);
 

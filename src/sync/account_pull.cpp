@@ -31,7 +31,15 @@ AccountPull::AccountPull(HttpLoop& loop, const Account& account, const Settings&
       work_(settings.selection, archive, settings.test ? std::optional(kTestRecords) : std::nullopt),
       files_(archive, account.api_base, settings.private_links),
       backoff_(seed_of(account.name)),
-      reachability_(loop, account, settings.patience_millis, hooks()) {}
+      reachability_(loop, account, settings.patience_millis, hooks()),
+      renewal_(loop, account,
+               {.renewed =
+                    [this] {
+                      if (done_) return;
+                      is_asking_account_ = true;
+                      start();
+                    },
+                .unchanged = [this](const Answer& answer) { abort(account_error(answer)); }}) {}
 
 Reachability::Hooks AccountPull::hooks() {
   return {.in_flight =
@@ -41,6 +49,7 @@ Reachability::Hooks AccountPull::hooks() {
               },
           .trouble = [this](const std::string& reason) { note_trouble(reason, nullptr); },
           .lost = [this](const Answer& answer) { abort(account_error(answer)); },
+          .key_refused = [this](const Secret& key, const Answer& answer) { renewal_.begin(key, answer); },
           .judged = [this] { pump(); }};
 }
 
@@ -53,31 +62,29 @@ void AccountPull::ask_account(int attempts, const std::string& url) {
   ++progress_->requests;
   HttpRequest request;
   request.url = url;
-  request.password = account_->key;
-  loop_->send(std::move(request), [this, attempts, url](const HttpResponse& response) {
+  const Secret key = account_->key.now();
+  request.password = key;
+  loop_->send(std::move(request), [this, attempts, url, key](const HttpResponse& response) {
     --in_flight_;
-    take_account(response, attempts, url);
+    if (!done_) take_account(response, attempts, url, key);
   });
 }
 
-void AccountPull::take_account(const HttpResponse& response, int attempts, const std::string& url) {
+void AccountPull::take_account(const HttpResponse& response, int attempts, const std::string& url, const Secret& key) {
   const Answer answer = meaning_of(response, origin_);
   switch (answer.meaning) {
     case Meaning::page:
-      resume();
-      return;
-    case Meaning::disabled:
-      abort(account_error(answer));
+      admit(response.body);
       return;
     case Meaning::key_refused:
-      if (attempts + 1 >= kMostRefusals) {
-        abort(account_error(answer));
-        return;
-      }
-      break;
+      if (attempts + 1 < kMostRefusals) break;
+      [[fallthrough]];
+    case Meaning::disabled:
+      renewal_.begin(key, answer);
+      return;
     case Meaning::not_permitted:
     case Meaning::missing:
-      resume();
+      admit("");
       return;  // a role may not see the account and yet read its campaigns
     case Meaning::refused:
       abort(account_error(answer));
@@ -92,6 +99,25 @@ void AccountPull::take_account(const HttpResponse& response, int attempts, const
   note_trouble(answer.reason, nullptr);
   const std::string next = answer.meaning == Meaning::redirected ? answer.location : url;
   loop_->after(backoff_.millis(attempts + 1), [this, attempts, next] { ask_account(attempts + 1, next); });
+}
+
+/// The key is good: the run begins, or goes on. A new key must be one of the same account; its pages would be mixed up with another's.
+void AccountPull::admit(const std::string& body) {
+  const Result<PageContents> facts = read_page(body, {"", {}, {"account_id"}});
+  const std::string id = facts && facts->records == 1 ? facts->fields[0][0].value_or("") : "";
+  if (!account_id_.empty() && !id.empty() && id != account_id_) {
+    abort({ErrorKind::usage, fmt::format("the new key of account \"{}\" is one of another Mailchimp account", account_->name),
+           "Put a key of the same account where the old one was, and run again; give another account a name of its own."});
+    return;
+  }
+  if (!id.empty()) account_id_ = id;
+  is_asking_account_ = false;
+  if (!resumed_) {
+    resume();
+    return;
+  }
+  reachability_.go_on();
+  pump();
 }
 
 Error AccountPull::account_error(const Answer& answer) const {
@@ -123,12 +149,13 @@ void AccountPull::resume() {
 // ---- ten slots
 
 void AccountPull::pump() {
-  if (done_ || !resumed_) return;
+  if (done_ || is_asking_account_) return;
   if (std::optional<Error> error = archive_->error()) {
     abort(std::move(*error));
     return;
   }
-  while (!reachability_.is_asking() && in_flight_ < kSlots && archive_->queued_bytes() < kMostQueuedBytes && send_next()) {
+  while (!reachability_.is_asking() && !renewal_.is_under_way() && in_flight_ < kSlots && archive_->queued_bytes() < kMostQueuedBytes &&
+         send_next()) {
   }
   show_progress();
   finish_when_done();
@@ -167,7 +194,7 @@ HttpRequest AccountPull::request_for(const PageTask& task) const {
   request.url = fmt::format("{}{}?{}", account_->api_base, path_of(stream, task.unit->id.parents),
                             query_of(stream, task.unit->id.sweep, place_of(task.stretch)));
   if (!task.redirected_to.empty()) request.url = task.redirected_to;
-  request.password = account_->key;
+  request.password = account_->key.now();
   return request;
 }
 
@@ -176,15 +203,16 @@ void AccountPull::send(std::shared_ptr<PageTask> task) {
   ++progress_->requests;
   const i64 requested_at = system_clock().now_micros();
   HttpRequest request = request_for(*task);
-  loop_->send(std::move(request), [this, task = std::move(task), requested_at](HttpResponse response) {
+  const Secret key = request.password;
+  loop_->send(std::move(request), [this, task = std::move(task), requested_at, key](HttpResponse response) {
     --in_flight_;
     progress_->bytes += response.bytes;
-    if (!done_) take(task, response, requested_at);
+    if (!done_) take(task, response, requested_at, key);
     pump();
   });
 }
 
-void AccountPull::take(const std::shared_ptr<PageTask>& task, const HttpResponse& response, i64 requested_at) {
+void AccountPull::take(const std::shared_ptr<PageTask>& task, const HttpResponse& response, i64 requested_at, const Secret& key) {
   const Answer answer = meaning_of(response, origin_);
   const auto final = [&](UnitState state) {
     note_trouble(answer.reason, task->unit->stream);
@@ -208,15 +236,14 @@ void AccountPull::take(const std::shared_ptr<PageTask>& task, const HttpResponse
       task->redirected_to = answer.location;
       ask_again(task, answer.reason);
       return;
-    case Meaning::disabled:
-      abort(account_error(answer));
-      return;
     case Meaning::key_refused:
-      if (task->attempts + 1 >= kMostRefusals) {
-        abort(account_error(answer));
-        return;
-      }
-      break;
+      if (task->attempts + 1 < kMostRefusals) break;
+      [[fallthrough]];
+    case Meaning::disabled:
+      task->attempts = 0;
+      again_.push_back(task);
+      renewal_.begin(key, answer);
+      return;
     case Meaning::too_slow:
       if (work_.split(*task)) {
         ++progress_->retries;
@@ -360,7 +387,8 @@ void AccountPull::ask_again(const std::shared_ptr<std::unique_ptr<Download>>& do
 
 void AccountPull::finish_when_done() {
   if (done_) return;
-  if (reachability_.is_asking() || in_flight_ > 0 || waiting_ > 0 || !again_.empty() || !files_again_.empty()) return;
+  if (reachability_.is_asking() || renewal_.is_under_way() || in_flight_ > 0 || waiting_ > 0 || !again_.empty() || !files_again_.empty())
+    return;
   if (work_.begin_rechecks()) {
     pump();
     return;

@@ -12,6 +12,7 @@
 #include "mailchimp/answer.hpp"
 #include "net/http.hpp"
 #include "sync/file_work.hpp"
+#include "sync/key_renewal.hpp"
 #include "sync/reachability.hpp"
 #include "sync/retry.hpp"
 #include "sync/settings.hpp"
@@ -34,13 +35,14 @@ class AccountPull {
 
  private:
   void ask_account(int attempts, const std::string& url);
-  void take_account(const HttpResponse& response, int attempts, const std::string& url);
+  void take_account(const HttpResponse& response, int attempts, const std::string& url, const Secret& key);
+  void admit(const std::string& body);
   void resume();
 
   void pump();
   bool send_next();
   void send(std::shared_ptr<PageTask> task);
-  void take(const std::shared_ptr<PageTask>& task, const HttpResponse& response, i64 requested_at);
+  void take(const std::shared_ptr<PageTask>& task, const HttpResponse& response, i64 requested_at, const Secret& key);
   void take_page(const std::shared_ptr<PageTask>& task, const HttpResponse& response, i64 requested_at);
   void ask_again(const std::shared_ptr<PageTask>& task, const std::string& reason);
   void ask_again(const std::shared_ptr<std::unique_ptr<Download>>& download);
@@ -69,9 +71,12 @@ class AccountPull {
   std::deque<std::shared_ptr<PageTask>> again_;
   std::deque<std::shared_ptr<std::unique_ptr<Download>>> files_again_;
   Reachability reachability_;
+  std::string account_id_;         // as Mailchimp calls it; "" where it would not say
+  bool is_asking_account_ = true;  // nothing else is sent meanwhile
   bool resumed_ = false;
   bool done_ = false;
   std::optional<Error> error_;
+  KeyRenewal renewal_;  // last: its thread ends before the rest does
 };
 
 }  // namespace chimplift

@@ -4,6 +4,7 @@
 
 #include "mailchimp/answer.hpp"
 #include "net/url.hpp"
+#include "sync/key_renewal.hpp"
 #include "sync/retry.hpp"
 
 namespace chimplift {
@@ -28,7 +29,8 @@ Result<std::string> Probe::get(const std::string& path_and_query) {
   for (int attempt = 1;; ++attempt) {
     HttpRequest request;
     request.url = url;
-    request.password = account_->key;
+    const Secret key = account_->key.now();
+    request.password = key;
     std::optional<HttpResponse> response;
     loop_->send(std::move(request), [&response](HttpResponse answer) { response = std::move(answer); });
     loop_->run([&] { return response.has_value() || settings_->is_interrupted(); });
@@ -37,6 +39,10 @@ Result<std::string> Probe::get(const std::string& path_and_query) {
     const Answer answer = meaning_of(*response, origin);
     if (answer.meaning == Meaning::page) return std::move(response->body);
     if (!is_worth_another_try(answer.meaning) || attempt == kAttempts) {
+      if (refuses_key(answer.meaning) && renew_key(*account_, key)) {
+        attempt = 0;
+        continue;
+      }
       const std::string path = path_and_query.substr(0, path_and_query.find('?'));
       return tl::unexpected(error_of(answer, fmt::format("account \"{}\", {} of {}", account_->name, path, account_->api_base)));
     }

@@ -38,14 +38,19 @@ void Reachability::ask() {
   hooks_.in_flight(1);
   HttpRequest request;
   request.url = account_->api_base + "/?exclude_fields=_links";
-  request.password = account_->key;
-  loop_->send(std::move(request), [this](const HttpResponse& response) {
+  const Secret key = account_->key.now();
+  request.password = key;
+  loop_->send(std::move(request), [this, key](const HttpResponse& response) {
     hooks_.in_flight(-1);
-    if (!stopped_) take(response);
+    if (!stopped_) take(response, key);
   });
 }
 
-void Reachability::take(const HttpResponse& response) {
+void Reachability::go_on() {
+  if (std::exchange(needs_key_, false)) ask();
+}
+
+void Reachability::take(const HttpResponse& response, const Secret& key) {
   const Answer answer = meaning_of(response, parse_url(account_->api_base)->origin());
   switch (answer.meaning) {
     case Meaning::page:
@@ -56,7 +61,8 @@ void Reachability::take(const HttpResponse& response) {
       return;
     case Meaning::disabled:
     case Meaning::key_refused:
-      hooks_.lost(answer);
+      needs_key_ = account_->key.now() == key;
+      needs_key_ ? hooks_.key_refused(key, answer) : ask();
       return;
     default:
       break;

@@ -22,10 +22,11 @@ class Reachability {
     std::function<void()> ask_again;
   };
   struct Hooks {
-    std::function<void(int change)> in_flight;        // a request begins (1) or ends (-1)
-    std::function<void(const std::string&)> trouble;  // out of reach, and why
-    std::function<void(const Answer&)> lost;          // the run cannot go on
-    std::function<void()> judged;                     // everything doubtful was given up or is to be asked for again
+    std::function<void(int change)> in_flight;                          // a request begins (1) or ends (-1)
+    std::function<void(const std::string&)> trouble;                    // out of reach, and why
+    std::function<void(const Answer&)> lost;                            // the run cannot go on
+    std::function<void(const Secret& key, const Answer&)> key_refused;  // nor without another key: go_on() then
+    std::function<void()> judged;                                       // everything doubtful was given up or is to be asked for again
   };
 
   Reachability(HttpLoop& loop, const Account& account, i64 patience_millis, Hooks hooks);
@@ -36,12 +37,14 @@ class Reachability {
   void doubt(i64 failing_since, Doubtful doubtful);
   /// True while the server is being asked: nothing else is to be sent.
   [[nodiscard]] bool is_asking() const { return is_asking_; }
+  /// Asks again, where a refused key kept it from going on.
+  void go_on();
   /// Stops asking.
   void stop() { stopped_ = true; }
 
  private:
   void ask();
-  void take(const HttpResponse& response);
+  void take(const HttpResponse& response, const Secret& key);
   void judge();
 
   HttpLoop* loop_;
@@ -51,6 +54,7 @@ class Reachability {
   std::vector<Doubtful> doubtful_;
   bool is_asking_ = false;
   bool was_out_of_reach_ = false;
+  bool needs_key_ = false;  // asks again when there is another one
   bool stopped_ = false;
   i64 last_success_;
 };

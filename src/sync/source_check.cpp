@@ -14,6 +14,7 @@
 #include "net/url.hpp"
 #include "rows/page.hpp"
 #include "sync/closing_command.hpp"
+#include "sync/key_renewal.hpp"
 #include "sync/ledger_view.hpp"
 #include "sync/reachability.hpp"
 #include "sync/retry.hpp"
@@ -55,7 +56,14 @@ class SourceCheckRun {
         progress_(&progress),
         loop_(make_http_loop({"chimplift/" CHIMPLIFT_VERSION, settings.ca_file})),
         backoff_(static_cast<u64>(system_clock().now_micros())),
-        reachability_(*loop_, account, settings.patience_millis, hooks()) {}
+        reachability_(*loop_, account, settings.patience_millis, hooks()),
+        renewal_(*loop_, account,
+                 {.renewed =
+                      [this] {
+                        reachability_.go_on();
+                        pump();
+                      },
+                  .unchanged = [this](const Answer& answer) { abort(answer); }}) {}
 
   Result<SourceResult> run(const LedgerView& ledger) {
     result_.check.asked_at = format_utc(system_clock().now_micros());
@@ -84,6 +92,7 @@ class SourceCheckRun {
                 },
             .trouble = [this](const std::string& reason) { progress_->set_trouble(reason); },
             .lost = [this](const Answer& answer) { abort(answer); },
+            .key_refused = [this](const Secret& key, const Answer& answer) { renewal_.begin(key, answer); },
             .judged = [this] { pump(); }};
   }
 
@@ -115,7 +124,7 @@ class SourceCheckRun {
   }
 
   void pump() {
-    while (!error_ && !reachability_.is_asking() && in_flight_ < kSlots && !waiting_.empty()) {
+    while (!error_ && !reachability_.is_asking() && !renewal_.is_under_way() && in_flight_ < kSlots && !waiting_.empty()) {
       const std::shared_ptr<Question> question = waiting_.front();
       waiting_.pop_front();
       send(question);
@@ -131,16 +140,17 @@ class SourceCheckRun {
                       ? question->redirected_to
                       : fmt::format("{}{}?{}", account_->api_base, path_of(*question->stream, question->end->unit.parents),
                                     query_of(*question->stream, question->end->unit.sweep, {0, 1, {}}));
-    request.password = account_->key;
-    loop_->send(std::move(request), [this, question](const HttpResponse& response) {
+    const Secret key = account_->key.now();
+    request.password = key;
+    loop_->send(std::move(request), [this, question, key](const HttpResponse& response) {
       --in_flight_;
       progress_->bytes += response.bytes;
-      if (!error_) take(question, response);
+      if (!error_) take(question, response, key);
       pump();
     });
   }
 
-  void take(const std::shared_ptr<Question>& question, const HttpResponse& response) {
+  void take(const std::shared_ptr<Question>& question, const HttpResponse& response, const Secret& key) {
     const Answer answer = meaning_of(response, parse_url(account_->api_base)->origin());
     switch (answer.meaning) {
       case Meaning::page:
@@ -159,15 +169,14 @@ class SourceCheckRun {
       case Meaning::refused:
         could_not_be_asked(*question, answer.reason);
         return;
-      case Meaning::disabled:
-        abort(answer);
-        return;
       case Meaning::key_refused:
-        if (question->attempts + 1 >= kMostRefusals) {
-          abort(answer);
-          return;
-        }
-        break;
+        if (question->attempts + 1 < kMostRefusals) break;
+        [[fallthrough]];
+      case Meaning::disabled:
+        question->attempts = 0;
+        waiting_.push_front(question);
+        renewal_.begin(key, answer);
+        return;
       case Meaning::redirected:
         question->redirected_to = answer.location;
         break;
@@ -274,7 +283,8 @@ class SourceCheckRun {
   std::deque<std::shared_ptr<Question>> waiting_;
   std::optional<Error> error_;
   SourceResult result_;
-  Reachability reachability_;  // last: its hooks use the rest
+  Reachability reachability_;  // its hooks use the rest
+  KeyRenewal renewal_;         // last: so do its own, and its thread ends first
 };
 
 }  // namespace

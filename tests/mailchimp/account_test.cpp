@@ -22,7 +22,7 @@ TEST(Accounts, AreReadWithTheServerFromTheKeyOrTheFile) {
   EXPECT_EQ(accounts->at(0).server, "us12");
   EXPECT_EQ(accounts->at(0).api_base, "https://us12.api.mailchimp.com/3.0");
   EXPECT_EQ(accounts->at(1).api_base, "https://us6.api.mailchimp.com/3.0");
-  EXPECT_EQ(accounts->at(2).key.reveal(), kKey);
+  EXPECT_EQ(accounts->at(2).key.now().reveal(), kKey);
 }
 
 TEST(Accounts, AnApiBaseStandsInForTheServer) {

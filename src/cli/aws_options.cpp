@@ -1,0 +1,30 @@
+#include "cli/aws_options.hpp"
+
+#include "aws/secrets.hpp"
+#include "aws/session.hpp"
+#include "cli/interrupt.hpp"
+
+namespace chimplift {
+namespace {
+
+constexpr std::string_view kAws = "aws:";
+
+}  // namespace
+
+AwsSettings aws_settings_of(const Values& values, const Environment& environment) {
+  AwsSettings aws;
+  aws.environment = environment;
+  aws.http.user_agent = "chimplift/" CHIMPLIFT_VERSION;
+  aws.http.ca_file = values.text("ca-file");
+  aws.is_cancelled = [] { return exit_code_of_signal() != 0; };
+  return aws;
+}
+
+bool names_secret(std::string_view given) { return given.starts_with(kAws); }
+
+Result<Secret> read_named_secret(const std::string& given, const Values& values, const Environment& environment) {
+  AwsSession session(aws_settings_of(values, environment));
+  return read_secret(session, given.substr(kAws.size()));
+}
+
+}  // namespace chimplift
