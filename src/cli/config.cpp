@@ -10,13 +10,11 @@ namespace {
 
 constexpr const char* kFile = "chimplift.toml";
 
-/// True where the place says, in its own way, that it gives no value.
-bool is_absent(const OptionSpec& spec, const Given& given) {
+/// True where the place says, in its own way, that it gives no value. Of several values those that are none do not count.
+bool is_absent(const OptionSpec& spec, Given& given) {
   if (!spec.none_is_absent) return false;
-  for (const std::string& value : given.values) {
-    if (!value.empty() && value != "none") return false;
-  }
-  return true;
+  std::erase_if(given.values, [](const std::string& value) { return value.empty() || value == "none"; });
+  return given.values.empty();
 }
 
 Result<void> check(const OptionSpec& spec, const Given& given) {

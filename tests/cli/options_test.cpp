@@ -171,6 +171,8 @@ TEST(Values, ComeFromTheFirstPlaceThatHasOne) {
   EXPECT_TRUE(values({"sync", "--config", file})->is_true("is-test"));
   // "none" is no value: the next place is asked.
   EXPECT_TRUE(values({"sync", "--config", file, "--is-test", "none"})->is_true("is-test"));
+  EXPECT_THAT(values({"sync", "--excluded-steps", "none", "--excluded-steps", "lists", "--excluded-steps", ""})->list("excluded-steps"),
+              ElementsAre("lists"));
 }
 
 TEST(Toml, NamesTheLineAndTheNearestKey) {

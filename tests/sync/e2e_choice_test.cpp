@@ -83,6 +83,63 @@ TEST(e2e_choice, excluded_steps_hold_no_rows_and_are_exceptions) {
   EXPECT_EQ(scene.certificate().at("verdict"), "safe to close");
 }
 
+TEST(e2e_choice, the_parameters_of_a_workflow_may_all_say_none) {
+  const Scene scene;
+  for (const std::string nothing : {"none", ""}) {
+    const Ended ended = scene.run("sync", {"--accounts", scene.accounts_file(), "--api-key-override", nothing, "--server-override", nothing,
+                                           "--dev-override", nothing, "--is-test", nothing, "--excluded-steps", nothing});
+    EXPECT_EQ(ended.code, 0) << ended.all();
+    EXPECT_EQ(scene.certificate().at("verdict"), "safe to close");
+  }
+  const Ended by_variables = scene.run("doctor", {},
+                                       {"CHIMPLIFT_API_KEY_OVERRIDE=none", "CHIMPLIFT_SERVER_OVERRIDE=none", "CHIMPLIFT_DEV_OVERRIDE=none",
+                                        "CHIMPLIFT_IS_TEST=none", "CHIMPLIFT_EXCLUDED_STEPS=none"});
+  EXPECT_EQ(by_variables.code, 0) << by_variables.all();
+  expect_truth(scene);
+}
+
+TEST(e2e_choice, an_override_is_the_one_account_and_the_configured_ones_are_not_read) {
+  SimulatorOptions options = Scene::small();
+  options.accounts = 2;
+  const Scene scene(options);
+  const std::string key = scene.account(1).key;
+  // The simulator knows keys with their suffix; a server that is given goes before it.
+  const Ended ended = scene.run(
+      "sync", {"--accounts", "/nonexistent", "--api-key-override", key, "--server-override", "us99", "--only-steps", "account,templates"});
+  EXPECT_EQ(ended.code, 0) << ended.all();
+  EXPECT_EQ(scene.stats(0).requests, 0);
+  EXPECT_GT(scene.stats(1).requests, 0);
+  EXPECT_TRUE(std::filesystem::exists(scene.archive / "us99" / "certificate.json")) << "without --account the server is the name";
+  EXPECT_EQ(column_of(scene.duckdb(), "SELECT DISTINCT account_name FROM mailchimp.templates"), Words{"us99"});
+  const Ended alone = scene.run("sync", {"--server-override", "us99"});
+  EXPECT_EQ(alone.code, 2);
+  EXPECT_NE(alone.err.find("--api-key-override"), std::string::npos) << alone.err;
+}
+
+TEST(e2e_choice, what_is_no_step_or_no_truth_value_asks_nothing_of_mailchimp) {
+  const Scene scene;
+  const Ended step = scene.sync({"--excluded-steps", "lists,tempates"});
+  EXPECT_EQ(step.code, 2);
+  for (const std::string& name : steps()) EXPECT_NE(step.err.find(name), std::string::npos) << name;
+  EXPECT_NE(step.err.find("did you mean \"templates\"?"), std::string::npos) << step.err;
+  for (const std::string option : {"--is-test", "--dev-override"}) {
+    const Ended value = scene.sync({option, "yes"});
+    EXPECT_EQ(value.code, 2);
+    EXPECT_NE(value.err.find(option + " is true or false"), std::string::npos) << value.err;
+  }
+  EXPECT_EQ(scene.stats().requests, 0);
+}
+
+TEST(e2e_choice, a_test_run_is_never_certified_however_small_the_account_is) {
+  const Scene scene;
+  const Words words = {"--is-test", "true"};
+  EXPECT_EQ(scene.sync(words).code, 0);
+  EXPECT_EQ(scene.run("verify", words).code, 0);
+  EXPECT_EQ(scene.certificate().at("verdict"), "test run");
+  EXPECT_EQ(scene.run("verify").code, 0);
+  EXPECT_EQ(scene.certificate().at("verdict"), "test run") << "the archive knows that it is a test run's";
+}
+
 TEST(e2e_choice, steps_run_one_after_another_as_pods_give_the_same_as_one_run) {
   const Scene scene;
   for (const std::string& step : steps()) {
