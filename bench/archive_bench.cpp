@@ -2,6 +2,7 @@
 #include <benchmark/benchmark.h>
 
 #include "archive/account_archive.hpp"
+#include "archive/folder_tree.hpp"
 #include "made_up.hpp"
 
 namespace chimplift::bench {
@@ -11,7 +12,7 @@ namespace {
 void keep_pages(benchmark::State& state) {
   const Folder folder;
   must(open_archive_folder(folder.path(), true));
-  const auto archive = must(AccountArchive::open(folder.path(), "a brand", false));
+  const auto archive = must(AccountArchive::open(*folder_tree(folder.path()), "a brand", false));
   const std::string body = members_page(0, 1000);
   for (auto _ : state) {
     for (i64 i = 0; i < state.range(0); ++i) {

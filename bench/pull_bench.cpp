@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "archive/account_archive.hpp"
+#include "archive/folder_tree.hpp"
 #include "made_up.hpp"
 
 namespace chimplift::bench {
@@ -75,7 +76,7 @@ i64 pull(const std::filesystem::path& archive) {
 
 /// The addresses of all pages of an archive.
 std::vector<std::string> addresses_of(const std::filesystem::path& folder) {
-  const auto archive = must(AccountArchive::open_to_read(folder, simulator().name()));
+  const auto archive = must(AccountArchive::open_to_read(*folder_tree(folder), simulator().name()));
   LedgerReader ledger = must(archive->ledger());
   std::vector<std::string> addresses;
   while (const auto record = must(ledger.next(archive->durable()))) {

@@ -2,7 +2,7 @@
 //
 // Writing goes through a queue to a thread of its own, which makes durable in one go whatever has come since it last did (group commit):
 // page bytes and files first, the ledger's lines behind them. So neither the network nor the disk waits for the other, and the order that
-// the promise rests on stands in one function (AccountArchive::Writer::write_batch).
+// the promise rests on stands in one function (Journal::commit).
 #pragma once
 
 #include <filesystem>
@@ -11,9 +11,11 @@
 #include <optional>
 #include <string>
 
+#include "archive/journal.hpp"
 #include "archive/layout.hpp"
 #include "archive/ledger.hpp"
 #include "archive/page_line.hpp"
+#include "archive/tree.hpp"
 #include "base/error.hpp"
 
 namespace chimplift {
@@ -34,22 +36,26 @@ struct FileToKeep {
 class AccountArchive {
  public:
   /// Opens for writing: takes the lock, cuts off what a crash left half written. `test` says what a new archive is for.
-  static Result<std::unique_ptr<AccountArchive>> open(const std::filesystem::path& archive, const std::string& account_name, bool test);
+  static Result<std::unique_ptr<AccountArchive>> open(Tree& archive, const std::string& account_name, bool test);
   /// Opens for reading only. Error: destination, where the account is not in the archive.
-  static Result<std::unique_ptr<AccountArchive>> open_to_read(const std::filesystem::path& archive, const std::string& account_name);
+  static Result<std::unique_ptr<AccountArchive>> open_to_read(Tree& archive, const std::string& account_name);
   ~AccountArchive();
   AccountArchive(const AccountArchive&) = delete;
   AccountArchive& operator=(const AccountArchive&) = delete;
 
   [[nodiscard]] const ArchiveRecord& about() const { return about_; }
-  [[nodiscard]] const AccountLayout& layout() const { return layout_; }
+  /// The account's part of the archive.
+  [[nodiscard]] Tree& tree() const { return *tree_; }
 
   // Reading, from any thread.
-  [[nodiscard]] Result<LedgerReader> ledger() const { return LedgerReader::open(layout_.ledger()); }
+  [[nodiscard]] Result<LedgerReader> ledger() const;
   /// Bytes of the ledger that are durable: how far a reader may go.
   [[nodiscard]] i64 durable() const;
   /// The page's body as it was sent. Error: archive, where the bytes are not those that the ledger vouches for.
   [[nodiscard]] Result<std::string> read_body(const PageRecord& page) const;
+
+  /// True where the record's file is there, as large as it was. Its bytes are verify's to prove.
+  [[nodiscard]] bool has_file(const FileRecord& record) const;
 
   // Writing, from one thread. What is handed over becomes durable in this order, soon.
   void keep(PageToKeep page);
@@ -64,16 +70,18 @@ class AccountArchive {
   Result<void> flush();
   /// What stopped the writer, if anything did.
   [[nodiscard]] std::optional<Error> error() const;
-  /// A new path for a file that is being downloaded; what is left there is removed on the next start.
-  std::filesystem::path temporary_file();
+  /// A new path on this machine for a file that is being downloaded; what is left there is removed on the next start.
+  Result<std::filesystem::path> temporary_file();
 
  private:
   class Writer;
-  explicit AccountArchive(AccountLayout layout);
+  explicit AccountArchive(std::unique_ptr<Tree> tree);
 
-  AccountLayout layout_;
+  std::unique_ptr<Tree> tree_;
   ArchiveRecord about_;
   i64 durable_when_opened_ = 0;
+  std::unique_ptr<LedgerCopy> ledger_;  // of an archive that is only read
+  Journal* journal_ = nullptr;          // of one that is written: the writer's
   std::unique_ptr<Writer> writer_;
   i64 temporary_files_ = 0;
 };

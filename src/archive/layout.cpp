@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
@@ -37,53 +36,42 @@ std::string extension_of(std::string_view name) {
   return extension.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789") == std::string::npos ? extension : std::string();
 }
 
-std::string AccountLayout::uri_of(std::string_view file) const {
-  std::error_code ignored;
-  const std::filesystem::path whole = std::filesystem::absolute(files() / file, ignored).lexically_normal();
-  std::string uri = "file://";
-  for (const std::filesystem::path& part : whole.relative_path()) uri.append("/").append(percent_encode(part.native()));
-  return uri;
+std::string raw_path(std::string_view stream, std::string_view segment) {
+  return fmt::format("{}/{}/{}", kRaw, safe_name(stream), segment);
+}
+std::string file_path(std::string_view path) { return fmt::format("{}/{}", kFiles, path); }
+
+bool is_plain_name(std::string_view name) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.%~";
+  return !name.empty() && !name.starts_with('.') && name.find_first_not_of(kPlain) == std::string_view::npos;
 }
 
-Result<void> open_archive_folder(const std::filesystem::path& archive, bool may_create) {
-  const std::filesystem::path file = archive / "archive.json";
-  std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored)) {
+Result<void> open_archive_root(Tree& archive, bool may_create) {
+  const std::string file = "archive.json";
+  TRY_ASSIGN(const std::optional<std::string> text, archive.read(file));
+  if (!text) {
     if (!may_create) {
-      return fail(ErrorKind::destination, fmt::format("{} holds no archive of chimplift", archive.string()),
-                  "Name the folder that `chimplift sync` wrote with --archive.");
+      return fail(ErrorKind::destination, fmt::format("{} holds no archive of chimplift", archive.name_of("")),
+                  "Name the place that `chimplift sync` wrote with --archive.");
     }
-    TRY(make_folders(archive));
     const nlohmann::ordered_json facts = {
         {"format", "chimplift archive"}, {"version", kArchiveVersion}, {"written_by", "chimplift " CHIMPLIFT_VERSION}};
-    return write_file(file, facts.dump(1) + "\n");
+    return archive.write(file, facts.dump(1) + "\n");
   }
-  TRY_ASSIGN(const std::string text, read_file(file));
-  const nlohmann::json facts = nlohmann::json::parse(text, nullptr, false);
+  const nlohmann::json facts = nlohmann::json::parse(*text, nullptr, false);
   const auto field = [&facts](const char* name) { return facts.is_object() && facts.contains(name) ? facts[name] : nlohmann::json(); };
   const i64 version = field("version").is_number_integer() ? field("version").get<i64>() : 0;
   if (field("format") != "chimplift archive" || version < 1) {
-    return fail(ErrorKind::archive, fmt::format("{} is not the file that chimplift wrote", file.string()),
-                "Name another folder with --archive, or bring back the file from a copy.");
+    return fail(ErrorKind::archive, fmt::format("{} is not the file that chimplift wrote", archive.name_of(file)),
+                "Name another place with --archive, or bring back the file from a copy.");
   }
   if (version > kArchiveVersion) {
     return fail(ErrorKind::archive,
-                fmt::format("the archive in {} has format version {}; this program knows versions up to {}", archive.string(), version,
+                fmt::format("the archive in {} has format version {}; this program knows versions up to {}", archive.name_of(""), version,
                             kArchiveVersion),
                 "Use the chimplift that wrote it, or a newer one. Nothing was changed.");
   }
   return {};
-}
-
-Result<File> lock_account(const AccountLayout& layout, std::string_view account_name) {
-  TRY(make_folders(layout.root));
-  TRY_ASSIGN(File file, File::open_append(layout.lock()));
-  TRY_ASSIGN(const bool locked, file.try_lock());
-  if (!locked) {
-    return fail(ErrorKind::busy, fmt::format("another run works on account \"{}\" in {}", account_name, layout.root.parent_path().string()),
-                "Wait until it has ended, or end it; two runs on one account would break Mailchimp's limit of 10 requests.");
-  }
-  return file;
 }
 
 }  // namespace chimplift

@@ -1,12 +1,11 @@
-// Where things are in an archive (docs/archive-format.md), and what keeps two runs and two versions apart.
+// Where things are in an archive (docs/archive-format.md): names below the archive's root, and below an account's part of it.
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <string_view>
 
+#include "archive/tree.hpp"
 #include "base/error.hpp"
-#include "base/files.hpp"
 
 namespace chimplift {
 
@@ -21,27 +20,18 @@ std::string safe_name(std::string_view name);
 /// none.
 std::string extension_of(std::string_view name);
 
-struct AccountLayout {
-  std::filesystem::path root;  // <archive>/<account>
+// Below an account's part of the archive.
+inline constexpr std::string_view kRaw = "raw";
+inline constexpr std::string_view kFiles = "files";
+inline constexpr std::string_view kLedger = "ledger";
+inline constexpr std::string_view kCertificate = "certificate.json";
+inline constexpr std::string_view kCertificatePage = "certificate.html";
+inline constexpr std::string_view kContentList = "content.sha256";
+std::string raw_path(std::string_view stream, std::string_view segment);
+/// Of a file whose path below files/ is given.
+std::string file_path(std::string_view path);
 
-  AccountLayout(const std::filesystem::path& archive, std::string_view account_name) : root(archive / safe_name(account_name)) {}
-
-  [[nodiscard]] std::filesystem::path raw(std::string_view stream) const { return root / "raw" / safe_name(stream); }
-  [[nodiscard]] std::filesystem::path files() const { return root / "files"; }
-  /// Where a file (its path below files()) can be read: "file:///…", percent-encoded. "" for the folder.
-  [[nodiscard]] std::string uri_of(std::string_view file) const;
-  [[nodiscard]] std::filesystem::path ledger() const { return root / "ledger" / "ledger.ndjson"; }
-  [[nodiscard]] std::filesystem::path certificate() const { return root / "certificate.json"; }
-  [[nodiscard]] std::filesystem::path certificate_page() const { return root / "certificate.html"; }
-  [[nodiscard]] std::filesystem::path content_list() const { return root / "content.sha256"; }
-  [[nodiscard]] std::filesystem::path lock() const { return root / "lock"; }
-};
-
-/// Makes the archive's folder and its archive.json, or checks the one that is there. Errors: archive for a newer version or a file that is
-/// not ours.
-Result<void> open_archive_folder(const std::filesystem::path& archive, bool may_create);
-
-/// Held as long as the value lives; the system lets go of it when the process dies, however it dies. Error: busy.
-Result<File> lock_account(const AccountLayout& layout, std::string_view account_name);
+/// Makes the archive's archive.json, or checks the one that is there. Errors: archive for a newer version or a file that is not ours.
+Result<void> open_archive_root(Tree& archive, bool may_create);
 
 }  // namespace chimplift

@@ -152,11 +152,6 @@ std::string sum_of(std::string_view previous, std::string_view text) {
   return hash.hex().substr(0, kSumDigits);
 }
 
-Error damaged(const File& file, i64 line) {
-  return Error{ErrorKind::archive, fmt::format("the ledger {} is damaged at line {}", file.path().string(), line),
-               "Bring the file back from a copy. Nothing was changed."};
-}
-
 }  // namespace
 
 std::string_view name_of(UnitState state) {
@@ -186,10 +181,16 @@ std::string encode(const LedgerRecord& record, std::string& previous_sum) {
   return text;
 }
 
-Result<LedgerReader> LedgerReader::open(const std::filesystem::path& path) {
+Result<LedgerReader> LedgerReader::open(const std::filesystem::path& path, const std::string& name) {
   LedgerReader reader;
   TRY_ASSIGN(reader.file_, File::open(path));
+  reader.name_ = name.empty() ? path.string() : name;
   return reader;
+}
+
+Error LedgerReader::damaged() const {
+  return Error{ErrorKind::archive, fmt::format("the ledger {} is damaged at line {}", name_, line_),
+               "Bring it back from a copy. Nothing was changed."};
 }
 
 /// Reads more of the file behind what the buffer holds; false where there is none.
@@ -213,18 +214,18 @@ Result<std::optional<LedgerRecord>> LedgerReader::next(i64 limit) {
   }
   const std::string_view line(buffer_.data() + used_, end - used_);
   ++line_;
-  if (line.size() < kSumBytes) return tl::unexpected(damaged(file_, line_));
+  if (line.size() < kSumBytes) return tl::unexpected(damaged());
   const std::string_view text = line.substr(0, line.size() - kSumBytes);
   const std::string expected = sum_of(sum_, text);
-  if (line.substr(text.size()) != std::string(kSumMark) + expected + "\"}") return tl::unexpected(damaged(file_, line_));
+  if (line.substr(text.size()) != std::string(kSumMark) + expected + "\"}") return tl::unexpected(damaged());
   const Json object = Json::parse(std::string(text) + "}", nullptr, false);
-  if (object.is_discarded()) return tl::unexpected(damaged(file_, line_));
+  if (object.is_discarded()) return tl::unexpected(damaged());
   // The sum says that the line is whole, not who wrote it: fields that are not there are damage too.
   std::optional<LedgerRecord> record;
   try {
     record = from_json(object);
   } catch (const Json::exception&) {
-    return tl::unexpected(damaged(file_, line_));
+    return tl::unexpected(damaged());
   }
   position_ += static_cast<i64>(line.size()) + 1;
   used_ = end + 1;

@@ -102,7 +102,8 @@ std::string encode(const LedgerRecord& record, std::string& previous_sum);
 /// Reads records one by one, from the first on, also while another thread appends.
 class LedgerReader {
  public:
-  static Result<LedgerReader> open(const std::filesystem::path& path);
+  /// `name`: of the ledger in messages, where the path is only a copy's.
+  static Result<LedgerReader> open(const std::filesystem::path& path, const std::string& name = {});
 
   /// The next record, or nullopt at the end of what is whole. `limit`: the file's bytes that may be read. Error: archive, where the chain
   /// is broken.
@@ -113,8 +114,10 @@ class LedgerReader {
 
  private:
   Result<bool> fill(i64 limit);
+  [[nodiscard]] Error damaged() const;
 
   File file_;
+  std::string name_;
   std::string buffer_;
   std::size_t used_ = 0;  // of the buffer
   i64 position_ = 0;

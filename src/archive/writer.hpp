@@ -4,41 +4,27 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
-#include <map>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <variant>
-#include <vector>
 
 #include "archive/account_archive.hpp"
+#include "archive/journal.hpp"
 
 namespace chimplift {
 
-/// Where a stream's next page goes.
-struct SegmentEnd {
-  int segment = 0;  // 0: none yet
-  i64 size = 0;
-};
-
-/// What the ledger says is durable when an archive is opened.
-struct ArchiveState {
-  i64 ledger_size = 0;
-  std::string ledger_sum;
-  i64 last_page = 0;
-  std::map<std::string, SegmentEnd> segments;  // by stream
-};
-
-std::string segment_name(int segment);
-
 class AccountArchive::Writer {
  public:
-  Writer(AccountLayout layout, ArchiveState state, File lock, File ledger);
+  Writer(std::unique_ptr<Journal> journal, ArchiveState state);
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
   using Item = std::variant<PageToKeep, FileToKeep, EndRecord, EventRecord>;
-  void add(Item item, i64 bytes);
+  /// `bytes`: that the item holds in memory; `more_bytes`: that it will cost to keep, beside these. `ends_gathering`: nothing should be
+  /// waited for after it.
+  void add(Item item, i64 bytes, i64 more_bytes = 0, bool ends_gathering = false);
   Result<void> flush();
   std::optional<Error> error() const;
   void on_durable(std::function<void()> callback);
@@ -52,14 +38,10 @@ class AccountArchive::Writer {
   Result<LedgerRecord> put(FileToKeep& file);
   static Result<LedgerRecord> put(EndRecord& end) { return LedgerRecord(std::move(end)); }
   static Result<LedgerRecord> put(EventRecord& event) { return LedgerRecord(std::move(event)); }
-  Result<File*> segment_file(const std::string& stream);
+  void gather(std::unique_lock<std::mutex>& lock);
 
-  AccountLayout layout_;
+  std::unique_ptr<Journal> journal_;
   ArchiveState state_;
-  File lock_;
-  File ledger_;
-  std::map<std::string, File> open_segments_;  // by stream
-  std::vector<std::string> touched_;           // streams whose segment has unsynced bytes
   std::atomic<i64> queued_bytes_ = 0;
   std::atomic<i64> durable_ = 0;
 
@@ -67,6 +49,9 @@ class AccountArchive::Writer {
   std::condition_variable changed_;
   std::deque<Item> queue_;
   i64 queued_in_queue_ = 0;
+  i64 gathered_bytes_ = 0;  // of what is in the queue, in memory or not
+  int flushing_ = 0;        // callers that wait for all to be durable
+  bool gathered_ = false;
   bool busy_ = false;
   bool stopping_ = false;
   std::optional<Error> error_;

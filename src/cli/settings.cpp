@@ -7,17 +7,16 @@
 #include <cerrno>
 #include <cstring>
 
-#include "archive/layout.hpp"
 #include "archive/ledger.hpp"
 #include "base/text.hpp"
 #include "cli/account_list.hpp"
+#include "cli/archive_options.hpp"
 #include "cli/snowflake_options.hpp"
 
 namespace chimplift {
 namespace {
 
 constexpr const char* kAccountsFile = "accounts.json";
-constexpr const char* kArchive = "./mailchimp-archive";
 
 /// Commands that ask nothing of Mailchimp: they need no key and no server.
 bool is_offline(Command command, const Values& values) {
@@ -26,37 +25,15 @@ bool is_offline(Command command, const Values& values) {
 
 std::filesystem::path path_from(std::string_view text) { return {text.begin(), text.end()}; }
 
-/// The names that an archive's ledgers give, so that an archive can be loaded years later with nothing beside it.
-Result<std::vector<Account>> accounts_of_archive(const std::filesystem::path& archive) {
-  std::vector<Account> accounts;
-  std::error_code failed;
-  for (const auto& entry : std::filesystem::directory_iterator(archive, failed)) {
-    const std::filesystem::path ledger = entry.path() / "ledger" / "ledger.ndjson";
-    std::error_code missing;
-    const std::uintmax_t size = std::filesystem::file_size(ledger, missing);
-    if (missing) continue;
-    TRY_ASSIGN(LedgerReader reader, LedgerReader::open(ledger));
-    TRY_ASSIGN(const std::optional<LedgerRecord> first, reader.next(static_cast<i64>(size)));
-    if (!first) continue;
-    const auto* about = std::get_if<ArchiveRecord>(&*first);
-    // A folder that a test run left aside has the name of the account and not its place.
-    if (about != nullptr && AccountLayout(archive, about->account_name).root.filename() == entry.path().filename()) {
-      accounts.push_back(Account{about->account_name, Secret(), "", ""});
-    }
-  }
-  std::sort(accounts.begin(), accounts.end(), [](const Account& a, const Account& b) { return a.name < b.name; });
-  return accounts;
-}
-
 Result<std::vector<Account>> configured_accounts(Command command, const Values& values, const Environment& environment) {
   const std::string given = values.text("accounts");
   std::error_code ignored;
   if (given.empty() && is_offline(command, values) && (is_production(environment) || !std::filesystem::exists(kAccountsFile, ignored))) {
-    const std::filesystem::path archive = values.has("archive") ? path_from(values.text("archive")) : path_from(kArchive);
-    TRY_ASSIGN(std::vector<Account> accounts, accounts_of_archive(archive));
+    TRY_ASSIGN(const std::shared_ptr<Tree> archive, archive_of(values, environment));
+    TRY_ASSIGN(std::vector<Account> accounts, accounts_of_archive(*archive));
     if (!accounts.empty()) return accounts;
-    return fail(ErrorKind::usage, fmt::format("{} holds no account, and there is no accounts file", archive.string()),
-                "Name the folder that `chimplift sync` wrote with --archive.");
+    return fail(ErrorKind::usage, fmt::format("{} holds no account, and there is no accounts file", archive->name_of("")),
+                "Name the place that `chimplift sync` wrote with --archive.");
   }
   const std::string source = !given.empty() ? given : is_production(environment) ? "aws:" : kAccountsFile;
   // Without network there is no address to know: a key without a server is no reason to refuse.
@@ -64,19 +41,10 @@ Result<std::vector<Account>> configured_accounts(Command command, const Values& 
   return read_account_list(source, values, environment, base.empty() && is_offline(command, values) ? "https://unused.invalid" : base);
 }
 
-Result<std::filesystem::path> archive_of(const Values& values) {
-  const std::string given = values.text("archive");
-  if (given.starts_with("s3://")) {
-    return fail(ErrorKind::usage, fmt::format("{}: archives on S3 come in a later version", values.where("archive")),
-                "Name a folder with --archive DIR.");
-  }
-  return path_from(given.empty() ? kArchive : given);
-}
-
-Result<std::optional<std::filesystem::path>> warehouse_of(Command command, const Values& values, const std::filesystem::path& archive) {
+Result<std::optional<std::filesystem::path>> warehouse_of(Command command, const Values& values) {
   constexpr std::string_view kDuckdb = "duckdb:";
   const std::string given = values.text("warehouse");
-  if (given.empty()) return archive / "mailchimp.duckdb";
+  if (given.empty()) return duckdb_beside(values);
   if (given == "none") {
     if (command == Command::load)
       return fail(ErrorKind::usage, "load needs a warehouse, and --warehouse is none", "Name one: --warehouse duckdb:FILE");
@@ -105,6 +73,8 @@ constexpr std::string_view kPassedOn[] = {"accounts",
                                           "api-base",
                                           "private-links",
                                           "ca-file",
+                                          "s3-kms-key",
+                                          "s3-bucket-owner",
                                           "snowflake-secret",
                                           "snowflake-account",
                                           "snowflake-user",
@@ -180,11 +150,11 @@ Result<std::vector<Account>> accounts_of(Command command, const Values& values, 
 
 Result<Settings> settings_of(Command command, const Values& values, const Environment& environment) {
   Settings settings;
-  TRY_ASSIGN(settings.archive, archive_of(values));
+  TRY_ASSIGN(settings.archive, archive_of(values, environment));
   if (const std::string warehouse = values.text("warehouse"); warehouse.starts_with("snowflake:")) {
     TRY_ASSIGN(settings.snowflake, snowflake_of(warehouse, values, environment, is_production(environment)));
   } else {
-    TRY_ASSIGN(settings.duckdb, warehouse_of(command, values, settings.archive));
+    TRY_ASSIGN(settings.duckdb, warehouse_of(command, values));
   }
   TRY_ASSIGN(settings.selection, Selection::of(values.list("excluded-steps"), values.list("only-steps")));
   settings.test = values.is_true("is-test");

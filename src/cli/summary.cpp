@@ -75,7 +75,7 @@ std::string place_of(const Finding& finding) {
 }
 
 /// Findings that say the same of several parents are shown once, with how many there are.
-std::string findings_part(const std::vector<Finding>& findings, std::string_view heading, const std::filesystem::path& certificate) {
+std::string findings_part(const std::vector<Finding>& findings, std::string_view heading, const std::string& certificate) {
   if (findings.empty()) return {};
   struct Group {
     const Finding* first = nullptr;
@@ -103,7 +103,7 @@ std::string findings_part(const std::vector<Finding>& findings, std::string_view
     if (!finding.command.empty() && is_last_with_it) text += fmt::format("      to close this: {}\n", clean(finding.command));
   }
   if (groups.size() > kMostFindings)
-    text += fmt::format("    … and {} more, all of them in {}\n", groups.size() - kMostFindings, clean(certificate.string()));
+    text += fmt::format("    … and {} more, all of them in {}\n", groups.size() - kMostFindings, clean(certificate));
   return text;
 }
 
@@ -134,7 +134,7 @@ std::string changes_part(const AccountResult& account) {
 
 std::string verified_account(const AccountResult& account, const Settings& settings, const Paint& paint) {
   const Certificate& certificate = *account.certificate;
-  const std::filesystem::path file = AccountLayout(settings.archive, account.account_name).certificate();
+  const std::string file = settings.archive->name_of(fmt::format("{}/{}", safe_name(account.account_name), kCertificate));
   return paint.bold(clean(account.account_name)) + "\n" + streams_part(certificate, paint) + files_part(certificate, paint) +
          changes_part(account) + source_part(certificate) + findings_part(certificate.exceptions, "Exceptions", file) +
          findings_part(certificate.gaps, "Gaps", file) + verdict_part(certificate, paint) + "\n";
@@ -174,17 +174,17 @@ std::string next_part(Command command, const RunResult& result, const Settings& 
   const auto add = [&text](std::string_view what, std::string_view line) { text += fmt::format("  {}\n    {}\n", what, line); };
   const bool verified = std::any_of(result.accounts.begin(), result.accounts.end(),
                                     [](const AccountResult& account) { return account.certificate.has_value(); });
-  const std::string archive = shell_word(settings.archive.string());
+  const std::string archive = shell_word(settings.archive->name_of(""));
   if (command == Command::pull) add("make tables of the archive:", fmt::format("chimplift load --archive {}", archive));
   if (command == Command::load)
     add("compare archive and tables with what Mailchimp said:", fmt::format("chimplift verify --archive {}", archive));
   if (settings.duckdb && command != Command::pull)
     add("a query to try:", fmt::format("duckdb {} \"{}\"", shell_word(settings.duckdb->string()), query_of(result, settings)));
   if (verified) {
-    const std::filesystem::path first = AccountLayout(settings.archive, result.accounts.front().account_name).certificate();
     const bool is_alone = result.accounts.size() == 1;
+    const std::string part = is_alone ? safe_name(result.accounts.front().account_name) : "*";
     add(is_alone ? "the certificate:" : "the certificates:",
-        clean((is_alone ? first.parent_path() : settings.archive / "*").string()) + "/certificate.html (for programs: certificate.json)");
+        clean(settings.archive->name_of(part)) + "/certificate.html (for programs: certificate.json)");
   }
   return text.empty() ? "" : "Next:\n" + text;
 }

@@ -2,27 +2,36 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/files.hpp"
 #include "sync/certificate_html.hpp"
 
 namespace chimplift {
 
+namespace {
+
+Result<void> write_both(Tree& account, const Certificate& certificate) {
+  TRY(account.write(std::string(kCertificatePage), to_html(certificate)));
+  return account.write(std::string(kCertificate), to_json(certificate));
+}
+
+}  // namespace
+
 Result<void> write_certificate(const AccountArchive& archive, const KnownSums& known, Certificate& certificate) {
-  const AccountLayout& layout = archive.layout();
-  TRY_ASSIGN(const ContentList content, list_content(layout, known));
+  Tree& account = archive.tree();
+  TRY_ASSIGN(const ContentList content, list_content(account, known));
   certificate.content = content.sum;
-  TRY(write_file(layout.content_list(), content.text));
-  TRY(write_file(layout.certificate_page(), to_html(certificate)));
-  return write_file(layout.certificate(), to_json(certificate));
+  TRY(account.write(std::string(kContentList), content.text));
+  return write_both(account, certificate);
 }
 
 Result<void> write_partial_certificate(const AccountArchive& archive, const Certificate& certificate) {
   if (certificate.gaps.empty()) return {};
-  TRY(write_file(archive.layout().certificate_page(), to_html(certificate)));
-  return write_file(archive.layout().certificate(), to_json(certificate));
+  return write_both(archive.tree(), certificate);
 }
 
-std::string standing_certificate(const AccountArchive& archive) { return read_file(archive.layout().certificate()).value_or(""); }
+std::string standing_certificate(const AccountArchive& archive) {
+  const Result<std::optional<std::string>> text = archive.tree().read(std::string(kCertificate));
+  return text ? text->value_or("") : "";
+}
 
 std::string verdict_in(const std::string& json) {
   const nlohmann::json document = nlohmann::json::parse(json, nullptr, false);

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "archive/account_archive.hpp"
 #include "sync/settings.hpp"
 
 namespace chimplift {
@@ -15,5 +16,8 @@ std::string closing_command(const Settings& settings, std::string_view command, 
 
 /// The account pulled anew into an archive of its own, beside the one of this run: what damage asks for that nothing else can mend.
 std::string pull_elsewhere_command(const Settings& settings, std::string_view account_name);
+
+/// What takes a damaged file out of the archive, so that the next run fetches it again.
+std::string removing_command(const AccountArchive& archive, const FileRecord& record);
 
 }  // namespace chimplift

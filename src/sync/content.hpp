@@ -8,7 +8,7 @@
 #include <map>
 #include <string>
 
-#include "archive/layout.hpp"
+#include "archive/tree.hpp"
 #include "base/error.hpp"
 #include "sync/certificate.hpp"
 
@@ -22,10 +22,7 @@ struct ContentList {
   std::string text;  // what content.sha256 holds
 };
 
-/// Reads every file whose sum is not known yet. Error: destination, for a file that cannot be read.
-Result<ContentList> list_content(const AccountLayout& layout, const KnownSums& known);
-
-/// sha256 of a file's bytes, as 64 lower-case hex digits.
-Result<std::string> sha256_of_file(const std::filesystem::path& path);
+/// Reads every file whose sum is not known yet. Errors: destination or temporary, for a file that cannot be read.
+Result<ContentList> list_content(Tree& account, const KnownSums& known);
 
 }  // namespace chimplift

@@ -1,11 +1,11 @@
 // Tries just what sync will do and nothing more: a check that asks for rights that sync does not need would refuse runs that would have
 // gone well.
 #include <fmt/format.h>
-#include <sys/statvfs.h>
 
 #include <set>
 
 #include "archive/layout.hpp"
+#include "base/files.hpp"
 #include "base/text.hpp"
 #include "sync/engine.hpp"
 #include "sync/probe.hpp"
@@ -15,18 +15,11 @@
 namespace chimplift {
 namespace {
 
-Result<std::string> check_archive(const std::filesystem::path& archive) {
-  std::error_code ignored;
-  const bool is_new = !std::filesystem::exists(archive, ignored);
-  TRY(open_archive_folder(archive, true));
-  const std::filesystem::path trial = archive / "doctor.trial";
-  TRY(write_file(trial, "chimplift doctor\n"));
-  std::filesystem::remove(trial, ignored);
-  struct statvfs space{};
-  const bool is_known = statvfs(archive.c_str(), &space) == 0;
-  const i64 free_bytes = is_known ? static_cast<i64>(space.f_bavail) * static_cast<i64>(space.f_frsize) : 0;
-  return fmt::format("{} can be written{}{}", archive.string(), is_new ? " (made)" : "",
-                     is_known ? ", " + format_bytes(free_bytes) + " free" : "");
+Result<std::string> check_archive(Tree& archive) {
+  TRY_ASSIGN(const std::optional<std::string> before, archive.read("archive.json"));
+  TRY(open_archive_root(archive, true));
+  TRY_ASSIGN(const std::string detail, archive.try_writing());
+  return fmt::format("{} can be written{}{}", archive.name_of(""), before ? "" : " (made)", detail.empty() ? "" : ", " + detail);
 }
 
 Result<std::string> check_warehouse(const std::filesystem::path& file) {
@@ -91,12 +84,12 @@ std::vector<Check> doctor(const Settings& settings) {
     if (!result) check.error = result.error();
     checks.push_back(std::move(check));
   };
-  add("", "archive", check_archive(settings.archive));
+  add("", "archive", check_archive(*settings.archive));
   if (settings.duckdb) add("", "warehouse", check_warehouse(*settings.duckdb));
   if (settings.snowflake) check_snowflake_target(*settings.snowflake, checks);
   for (const Account& account : settings.accounts) {
     {
-      const Result<File> lock = lock_account(AccountLayout(settings.archive, account.name), account.name);
+      const Result<void> lock = settings.archive->below(safe_name(account.name))->try_lock(account.name);
       Check check{account.name, "lock", {}, "no other run works on it"};
       if (!lock) check.error = lock.error();
       checks.push_back(std::move(check));

@@ -94,7 +94,7 @@ void verify_accounts(const Settings& settings, Warehouse* warehouse, bool ends_s
 }
 
 std::vector<AccountRun> open_archives_to_read(const Settings& settings) {
-  return open_each(settings, [&settings](const Account& account) { return AccountArchive::open_to_read(settings.archive, account.name); });
+  return open_each(settings, [&settings](const Account& account) { return AccountArchive::open_to_read(*settings.archive, account.name); });
 }
 
 /// What every command has around its own work: accounts and a warehouse to work on, and a result to hand out.

@@ -103,11 +103,9 @@ void FileWork::add(std::vector<WantedFile> files, const Known& known, i64 now_mi
 
 /// Fetched as it should be, and still where the ledger says. Its bytes are verify's to prove.
 bool FileWork::is_there(const FileRecord& record) const {
-  std::error_code missing;
   const bool is_right =
       record.expected_bytes ? *record.expected_bytes == record.bytes : !is_doubtful(record.path, record.bytes, record.content_type);
-  return record.outcome == "fetched" && is_right &&
-         std::filesystem::file_size(archive_->layout().files() / record.path, missing) == static_cast<std::uintmax_t>(record.bytes);
+  return record.outcome == "fetched" && is_right && archive_->has_file(record);
 }
 
 std::unique_ptr<Download> FileWork::next(bool rows_done) {
@@ -148,8 +146,7 @@ bool FileWork::is_mailchimps(const Download& download) const {
 }
 
 Result<HttpRequest> FileWork::request(Download& download) {
-  download.path = archive_->temporary_file();
-  TRY(make_folders(download.path.parent_path()));
+  TRY_ASSIGN(download.path, archive_->temporary_file());
   TRY_ASSIGN(download.file, File::create(download.path));
   download.hash = Sha256();
   download.bytes = 0;

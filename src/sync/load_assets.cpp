@@ -22,9 +22,9 @@ const FileRecord* find_record(const FileRecords& records, const WantedFile& file
 }
 
 /// storage_uri, sha256, bytes and content_type.
-std::vector<Value> storage_of(const AccountLayout& layout, const FileRecord* record) {
+std::vector<Value> storage_of(const Tree& account, const FileRecord* record) {
   if (!has_bytes(record)) return std::vector<Value>(storage_columns().size());
-  return {layout.uri_of(record->path), record->sha256, record->bytes, text_or_null(record->content_type)};
+  return {account.uri_of(file_path(record->path)), record->sha256, record->bytes, text_or_null(record->content_type)};
 }
 
 class AssetLoader {
@@ -40,7 +40,7 @@ class AssetLoader {
     const auto pages = ledger_.pages.find(stream.table);
     const i64 last_page = pages == ledger_.pages.end() ? 0 : pages->second.back().number;
     const std::string facts = std::to_string(kVersion) + " " + std::to_string(last_page) + " " + std::to_string(ledger_.file_lines) + " " +
-                              archive_->layout().uri_of("");
+                              archive_->tree().uri_of(std::string(kFiles));
     constexpr std::size_t kDigits = 15;  // 60 bits
     return static_cast<i64>(std::stoull(sha256_hex(facts).substr(0, kDigits), nullptr, 16)) + 1;
   }
@@ -74,7 +74,7 @@ class AssetLoader {
     std::vector<Row> rows;
     for (const WantedFile& file : assets_of(std::move(files), ledger_.files)) {
       rows.push_back(
-          asset_row(archive_->about().account_name, archive_->layout(), stream, file, find_record(ledger_.files, file), page.received_at));
+          asset_row(archive_->about().account_name, archive_->tree(), stream, file, find_record(ledger_.files, file), page.received_at));
     }
     const Table& table = (*table_named_)(assets_table().name);
     TRY(warehouse_->append(table, rows));
@@ -89,7 +89,7 @@ class AssetLoader {
       if (!file.rule->in_row || file.kind != file.rule->folder || file.record >= decoded.rows.size()) continue;
       Row& row = decoded.rows[file.record];
       row.resize(table.columns.size());
-      const std::vector<Value> values = storage_of(archive_->layout(), find_record(ledger_.files, file));
+      const std::vector<Value> values = storage_of(archive_->tree(), find_record(ledger_.files, file));
       for (std::size_t i = 0; i < values.size(); ++i) row[static_cast<std::size_t>(table.find(storage_columns()[i].name))] = values[i];
     }
     if (static_cast<i64>(decoded.rows.size()) > rows_left_) decoded.rows.resize(static_cast<std::size_t>(rows_left_));
@@ -126,9 +126,9 @@ std::vector<WantedFile> assets_of(std::vector<WantedFile> files, const FileRecor
   return all;
 }
 
-Row asset_row(const std::string& account_name, const AccountLayout& layout, const Stream& stream, const WantedFile& file,
-              const FileRecord* record, const std::string& named_at) {
-  std::vector<Value> storage = storage_of(layout, record);
+Row asset_row(const std::string& account_name, const Tree& account, const Stream& stream, const WantedFile& file, const FileRecord* record,
+              const std::string& named_at) {
+  std::vector<Value> storage = storage_of(account, record);
   return {account_name,
           parse_timestamp(record != nullptr ? record->at : named_at).value_or(Timestamp()),
           file.kind,

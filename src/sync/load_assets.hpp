@@ -24,8 +24,8 @@ std::string assets_checkpoint(const Stream& stream);
 std::vector<WantedFile> assets_of(std::vector<WantedFile> files, const FileRecords& records);
 
 /// The row of a file. `named_at`: when the page that names it came; counts where nothing became of the file yet.
-Row asset_row(const std::string& account_name, const AccountLayout& layout, const Stream& stream, const WantedFile& file,
-              const FileRecord* record, const std::string& named_at);
+Row asset_row(const std::string& account_name, const Tree& account, const Stream& stream, const WantedFile& file, const FileRecord* record,
+              const std::string& named_at);
 
 /// Loads what has changed since the last load. `table_named` hands out the loader's own tables.
 Result<void> load_assets(Warehouse& warehouse, const AccountArchive& archive, const Selection& selection,

@@ -62,13 +62,8 @@ class LocalBodies {
     record.outcome = kMade;
     record.at = format_utc(system_clock().now_micros());
     const auto had = ledger_.files.find({record.kind, record.id});
-    if (had != ledger_.files.end() && had->second.sha256 == sha256_hex(text) && is_there(had->second)) return;
+    if (had != ledger_.files.end() && had->second.sha256 == sha256_hex(text) && archive_->has_file(had->second)) return;
     archive_->keep(FileToKeep{std::move(record), std::move(text), {}});
-  }
-
-  [[nodiscard]] bool is_there(const FileRecord& record) const {
-    std::error_code missing;
-    return std::filesystem::file_size(archive_->layout().files() / record.path, missing) == static_cast<std::uintmax_t>(record.bytes);
   }
 
   AccountArchive* archive_;

@@ -13,19 +13,18 @@ namespace {
 
 /// Opens the archive; a test run's leftovers make room for the real run, and a test run never mixes with a real one's pages.
 Result<std::unique_ptr<AccountArchive>> open_archive(const Settings& settings, const std::string& name) {
-  TRY_ASSIGN(std::unique_ptr<AccountArchive> archive, AccountArchive::open(settings.archive, name, settings.test));
+  TRY_ASSIGN(std::unique_ptr<AccountArchive> archive, AccountArchive::open(*settings.archive, name, settings.test));
   if (archive->about().test == settings.test) return archive;
-  const std::filesystem::path root = archive->layout().root;
   if (settings.test) {
     return fail(ErrorKind::usage,
-                fmt::format("{} holds account \"{}\" in full: a test run would mix with it", settings.archive.string(), name),
+                fmt::format("{} holds account \"{}\" in full: a test run would mix with it", settings.archive->name_of(""), name),
                 "Give the test run an --archive of its own.");
   }
-  const std::filesystem::path aside = root.string() + "~test-" + archive->about().id.substr(0, 8);
+  const std::string aside = safe_name(name) + "~test-" + archive->about().id.substr(0, 8);
   archive.reset();
-  TRY(move_file(root, aside));
-  log_warning("What a test run had pulled was put aside.", {{"account", name}, {"folder", aside.string()}});
-  return AccountArchive::open(settings.archive, name, settings.test);
+  TRY(settings.archive->below(safe_name(name))->rename_to(aside));
+  log_warning("What a test run had pulled was put aside.", {{"account", name}, {"folder", settings.archive->name_of(aside)}});
+  return AccountArchive::open(*settings.archive, name, settings.test);
 }
 
 }  // namespace

@@ -5,11 +5,13 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "archive/tree.hpp"
 #include "mailchimp/account.hpp"
 #include "sync/progress.hpp"
 #include "sync/selection.hpp"
@@ -29,7 +31,7 @@ using GivenOption = std::pair<std::string, std::string>;
 struct Settings {
   std::vector<Account> accounts;
   Selection selection;
-  std::filesystem::path archive;
+  std::shared_ptr<Tree> archive;
   std::optional<std::filesystem::path> duckdb;  // at most one of these two; none: no warehouse
   std::optional<SnowflakeTarget> snowflake = {};
   bool test = false;

@@ -58,7 +58,7 @@ std::vector<AccountStatus> status(const Settings& settings) {
   for (const Account& account : settings.accounts) {
     AccountStatus one;
     one.account_name = account.name;
-    const Result<std::unique_ptr<AccountArchive>> archive = AccountArchive::open_to_read(settings.archive, account.name);
+    const Result<std::unique_ptr<AccountArchive>> archive = AccountArchive::open_to_read(*settings.archive, account.name);
     if (!archive) {
       one.error = archive.error();
     } else if (Result<void> filled = fill(**archive, settings.selection, one); !filled) {

@@ -248,8 +248,7 @@ Result<void> Verifier::compare_assets() {
     file.kind = kind;
     file.id = id;
     file.used_in_id = used_in_id;
-    const std::array<Row, 1> rows = {
-        asset_row(archive_->about().account_name, archive_->layout(), *find_stream(used_in), file, nullptr, "")};
+    const std::array<Row, 1> rows = {asset_row(archive_->about().account_name, archive_->tree(), *find_stream(used_in), file, nullptr, "")};
     TRY(warehouse_->compare_append(tables[0], rows));
   }
   TRY_ASSIGN(const std::vector<KeyCount> counts, warehouse_->compare_finish(tables[0]));
@@ -408,8 +407,8 @@ void Verifier::judge_file(const Stream* stream, const WantedFile& wanted, FileLi
     add_gap(stream, {}, id, checked.error().message);
     // A file that is not there is fetched again; one that is there must go first.
     std::string& command = certificate_.gaps.back().command;
-    const std::filesystem::path path = archive_->layout().files() / record.path;
-    if (std::error_code none; std::filesystem::exists(path, none)) command = fmt::format("rm {} && {}", shell_word(path.string()), command);
+    const Result<std::optional<i64>> size = archive_->tree().size_of(file_path(record.path));
+    if (size && *size) command = removing_command(*archive_, record) + " && " + command;
     return;
   }
   known_sums_["files/" + record.path] = record.sha256;
@@ -427,22 +426,20 @@ void Verifier::judge_file(const Stream* stream, const WantedFile& wanted, FileLi
 }
 
 Result<void> Verifier::check_bytes(const FileRecord& record) {
-  const std::filesystem::path path = archive_->layout().files() / record.path;
-  std::error_code missing;
-  const auto size = static_cast<i64>(std::filesystem::file_size(path, missing));
-  if (missing) return fail(ErrorKind::archive, fmt::format("files/{} is not in the archive", record.path));
-  if (size != record.bytes)
-    return fail(ErrorKind::archive, fmt::format("files/{} has {} bytes, and had {}", record.path, size, record.bytes));
+  const std::string path = file_path(record.path);
+  TRY_ASSIGN(const std::optional<i64> there, archive_->tree().size_of(path));
+  if (!there) return fail(ErrorKind::archive, fmt::format("{} is not in the archive", path));
+  const i64 size = *there;
+  if (size != record.bytes) return fail(ErrorKind::archive, fmt::format("{} has {} bytes, and had {}", path, size, record.bytes));
   if (settings_->subset) {
     ++reading_.files;
     reading_.bytes += size;
-    if (!settings_->subset->has("files/" + record.path)) return {};
+    if (!settings_->subset->has(path)) return {};
     ++reading_.files_read;
     reading_.bytes_read += size;
   }
-  TRY_ASSIGN(const std::string sum, sha256_of_file(path));
-  if (sum != record.sha256)
-    return fail(ErrorKind::archive, fmt::format("files/{} is damaged: its sha256 is not the ledger's", record.path));
+  TRY_ASSIGN(const std::optional<std::string> sum, archive_->tree().sha256_of(path));
+  if (sum != record.sha256) return fail(ErrorKind::archive, fmt::format("{} is damaged: its sha256 is not the ledger's", path));
   return {};
 }
 

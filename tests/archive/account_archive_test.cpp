@@ -8,6 +8,7 @@
 #include <functional>
 #include <random>
 
+#include "archive/folder_tree.hpp"
 #include "archive/samples.hpp"
 #include "base/text.hpp"
 #include "support/temporary_folder.hpp"
@@ -20,7 +21,7 @@ using testing::HasSubstr;
 class Archive : public testing::Test {
  protected:
   std::unique_ptr<AccountArchive> open() {
-    Result<std::unique_ptr<AccountArchive>> archive = AccountArchive::open(folder_.path(), "brand", false);
+    Result<std::unique_ptr<AccountArchive>> archive = AccountArchive::open(*folder_tree(folder_.path()), "brand", false);
     EXPECT_TRUE(archive) << archive.error().message;
     return archive ? std::move(*archive) : nullptr;
   }
@@ -30,7 +31,7 @@ class Archive : public testing::Test {
   static void put(const std::filesystem::path& path, const std::string& bytes) { std::ofstream(path, std::ios::binary) << bytes; }
   /// The error of reading the first page, after something happened to its file.
   void expect_damage(const std::string& how) {
-    const std::unique_ptr<AccountArchive> archive = *AccountArchive::open_to_read(folder_.path(), "brand");
+    const std::unique_ptr<AccountArchive> archive = *AccountArchive::open_to_read(*folder_tree(folder_.path()), "brand");
     const Result<std::string> body = archive->read_body(pages_in(*archive).at(0));
     ASSERT_FALSE(body) << how;
     EXPECT_EQ(body.error().kind, ErrorKind::archive);
@@ -103,7 +104,7 @@ TEST_F(Archive, AllKindsOfRecordsComeBack) {
     archive->keep(EventRecord{"refresh", {"a", "b"}, "now"});
     ASSERT_TRUE(archive->flush());
   }
-  const std::unique_ptr<AccountArchive> archive = *AccountArchive::open_to_read(folder_.path(), "brand");
+  const std::unique_ptr<AccountArchive> archive = *AccountArchive::open_to_read(*folder_tree(folder_.path()), "brand");
   const std::vector<LedgerRecord> records = all_records(*archive);
   ASSERT_EQ(records.size(), 4U);
   const auto& about = std::get<ArchiveRecord>(records[0]);
@@ -128,7 +129,7 @@ TEST_F(Archive, ADownloadedFileIsMovedToItsPlaceAndLeftoversAreRemoved) {
   std::filesystem::path leftover;
   {
     const std::unique_ptr<AccountArchive> archive = open();
-    const std::filesystem::path temporary = archive->temporary_file();
+    const std::filesystem::path temporary = *archive->temporary_file();
     ASSERT_TRUE(make_folders(temporary.parent_path()));
     ASSERT_TRUE(write_file(temporary, "bytes"));
     FileRecord record;
@@ -137,7 +138,7 @@ TEST_F(Archive, ADownloadedFileIsMovedToItsPlaceAndLeftoversAreRemoved) {
     archive->keep(FileToKeep{record, std::nullopt, temporary});
     ASSERT_TRUE(archive->flush());
     EXPECT_FALSE(std::filesystem::exists(temporary));
-    leftover = archive->temporary_file();
+    leftover = *archive->temporary_file();
     ASSERT_TRUE(write_file(leftover, "half"));
   }
   EXPECT_EQ(read_file(folder_ / "brand/files/stored_files/1.png"), "bytes");
@@ -186,7 +187,7 @@ TEST_F(Archive, WithoutItsLedgerNothingIsWrittenOverThePages) {
       std::filesystem::remove(ledger);
     else
       ASSERT_TRUE(write_file(ledger, ""));
-    const auto archive = AccountArchive::open(folder_.path(), "brand", false);
+    const auto archive = AccountArchive::open(*folder_tree(folder_.path()), "brand", false);
     ASSERT_FALSE(archive);
     EXPECT_EQ(archive.error().kind, ErrorKind::archive);
     EXPECT_THAT(archive.error().message, HasSubstr(ledger.string()));

@@ -5,6 +5,7 @@
 #include <random>
 #include <thread>
 
+#include "archive/folder_tree.hpp"
 #include "archive/samples.hpp"
 #include "support/child_process.hpp"
 #include "support/temporary_folder.hpp"
@@ -22,7 +23,7 @@ TEST(Crash, EveryPageThatTheLedgerNamesIsReadableHoweverOftenTheWriterIsKilled) 
   for (int round = 0; round < 50; ++round) {
     const Signpost writing;
     ChildProcess child([&] {
-      const auto archive = AccountArchive::open(folder.path(), "brand", false);
+      const auto archive = AccountArchive::open(*folder_tree(folder.path()), "brand", false);
       if (!archive) return 1;
       for (i64 i = 0;; ++i) {
         (*archive)->keep(sample_page(i % 3 == 0 ? "members" : "lists", i,
@@ -34,7 +35,7 @@ TEST(Crash, EveryPageThatTheLedgerNamesIsReadableHoweverOftenTheWriterIsKilled) 
     writing.await();
     std::this_thread::sleep_for(std::chrono::microseconds(random() % 20'000));
     child.kill_it();
-    const auto archive = AccountArchive::open(folder.path(), "brand", false);
+    const auto archive = AccountArchive::open(*folder_tree(folder.path()), "brand", false);
     ASSERT_TRUE(archive) << archive.error().message << "; seed " << seed << ", round " << round;
     const std::vector<PageRecord> pages = pages_in(**archive);
     const i64 now = static_cast<i64>(pages.size());
@@ -53,7 +54,7 @@ TEST(Crash, AFullDiskStopsTheWriterAndNothingIsVouchedFor) {
   const TemporaryFolder folder;
   ChildProcess child([&folder] {
     limit_file_size(20'000);
-    const auto archive = AccountArchive::open(folder.path(), "brand", false);
+    const auto archive = AccountArchive::open(*folder_tree(folder.path()), "brand", false);
     if (!archive) return 1;
     std::mt19937 random(1);
     std::string noise(60'000, 'x');
@@ -71,7 +72,7 @@ TEST(Crash, AFullDiskStopsTheWriterAndNothingIsVouchedFor) {
     return (*archive)->flush() ? 6 : 0;
   });
   EXPECT_EQ(child.wait(), 0);
-  const auto archive = AccountArchive::open(folder.path(), "brand", false);
+  const auto archive = AccountArchive::open(*folder_tree(folder.path()), "brand", false);
   ASSERT_TRUE(archive) << archive.error().message;
   EXPECT_EQ(all_records(**archive).size(), 2U);
   (*archive)->keep(sample_page("members", 1, "{\"again\":1}"));
@@ -83,23 +84,23 @@ TEST(Crash, ASecondRunIsToldThatTheArchiveIsBusyUntilTheFirstDies) {
   const TemporaryFolder folder;
   const Signpost opened;
   ChildProcess holder([&] {
-    const auto archive = AccountArchive::open(folder.path(), "brand", false);
+    const auto archive = AccountArchive::open(*folder_tree(folder.path()), "brand", false);
     if (!archive) return 1;
     opened.reached();
     pause();
     return 0;
   });
   opened.await();
-  const auto second = AccountArchive::open(folder.path(), "brand", false);
+  const auto second = AccountArchive::open(*folder_tree(folder.path()), "brand", false);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().kind, ErrorKind::busy);
   EXPECT_THAT(second.error().message, HasSubstr("brand"));
-  EXPECT_TRUE(AccountArchive::open(folder.path(), "other", false)) << "another account is free";
-  EXPECT_TRUE(AccountArchive::open_to_read(folder.path(), "brand")) << "reading takes no lock";
+  EXPECT_TRUE(AccountArchive::open(*folder_tree(folder.path()), "other", false)) << "another account is free";
+  EXPECT_TRUE(AccountArchive::open_to_read(*folder_tree(folder.path()), "brand")) << "reading takes no lock";
   holder.kill_it();
-  const auto third = AccountArchive::open(folder.path(), "brand", false);
+  const auto third = AccountArchive::open(*folder_tree(folder.path()), "brand", false);
   ASSERT_TRUE(third);
-  EXPECT_EQ(AccountArchive::open(folder.path(), "brand", false).error().kind, ErrorKind::busy) << "in the same process too";
+  EXPECT_EQ(AccountArchive::open(*folder_tree(folder.path()), "brand", false).error().kind, ErrorKind::busy) << "in the same process too";
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "archive/account_archive.hpp"
+#include "archive/folder_tree.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace chimplift {
@@ -75,8 +76,8 @@ TEST(ArchiveFolder, OnlyOneOfOursAndOfAKnownVersionIsOpened) {
     const TemporaryFolder folder;
     ASSERT_TRUE(write_file(folder / "archive.json", text));
     for (const bool writes : {true, false}) {
-      const auto archive =
-          writes ? AccountArchive::open(folder.path(), "brand", false) : AccountArchive::open_to_read(folder.path(), "brand");
+      const auto archive = writes ? AccountArchive::open(*folder_tree(folder.path()), "brand", false)
+                                  : AccountArchive::open_to_read(*folder_tree(folder.path()), "brand");
       ASSERT_FALSE(archive) << text;
       EXPECT_EQ(archive.error().kind, ErrorKind::archive) << text;
       EXPECT_THAT(archive.error().message, HasSubstr(message));
@@ -88,11 +89,11 @@ TEST(ArchiveFolder, OnlyOneOfOursAndOfAKnownVersionIsOpened) {
 
 TEST(ArchiveFolder, WhatIsNotThereIsNotMadeByReading) {
   const TemporaryFolder folder;
-  EXPECT_EQ(AccountArchive::open_to_read(folder / "none", "brand").error().kind, ErrorKind::destination);
+  EXPECT_EQ(AccountArchive::open_to_read(*folder_tree(folder / "none"), "brand").error().kind, ErrorKind::destination);
   EXPECT_FALSE(std::filesystem::exists(folder / "none"));
-  ASSERT_TRUE(AccountArchive::open(folder / "made", "brand", true));
-  EXPECT_TRUE((*AccountArchive::open_to_read(folder / "made", "brand"))->about().test);
-  EXPECT_EQ(AccountArchive::open_to_read(folder / "made", "other").error().kind, ErrorKind::destination);
+  ASSERT_TRUE(AccountArchive::open(*folder_tree(folder / "made"), "brand", true));
+  EXPECT_TRUE((*AccountArchive::open_to_read(*folder_tree(folder / "made"), "brand"))->about().test);
+  EXPECT_EQ(AccountArchive::open_to_read(*folder_tree(folder / "made"), "other").error().kind, ErrorKind::destination);
 }
 
 }  // namespace

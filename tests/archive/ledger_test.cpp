@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "archive/folder_tree.hpp"
 #include "archive/samples.hpp"
 #include "base/text.hpp"
 #include "support/temporary_folder.hpp"
@@ -17,7 +18,7 @@ using testing::HasSubstr;
 class Ledger : public testing::Test {
  protected:
   Ledger() {
-    const auto archive = *AccountArchive::open(folder_.path(), "brand", false);
+    const auto archive = *AccountArchive::open(*folder_tree(folder_.path()), "brand", false);
     archive->keep(sample_page("members", 0, "{\"a\":1}"));
     archive->keep(EndRecord{{"members", {"a/b"}, 0}, UnitState::complete, "", 1, 1, 1, 1, 1, false});
     archive->keep(EventRecord{"finished", {"members"}, "now"});
@@ -58,7 +59,7 @@ TEST_F(Ledger, CutAtAnyByteItKeepsItsWholeLinesAndGoesOn) {
     ASSERT_EQ(lines.size(), static_cast<std::size_t>(std::count(whole_.begin(), whole_.begin() + static_cast<std::ptrdiff_t>(size), '\n')));
     if (size % 64 != 0) continue;
     {
-      const auto archive = AccountArchive::open(folder_.path(), "brand", false);
+      const auto archive = AccountArchive::open(*folder_tree(folder_.path()), "brand", false);
       ASSERT_TRUE(archive) << size << ": " << archive.error().message;
       (*archive)->keep(sample_page("members", 1, "{\"a\":2}"));
       ASSERT_TRUE((*archive)->flush()) << size;
@@ -69,7 +70,7 @@ TEST_F(Ledger, CutAtAnyByteItKeepsItsWholeLinesAndGoesOn) {
     ASSERT_FALSE(read().second) << size;
     // The page that the last round wrote lies where the first one's successor does; put the first one's bytes back.
     std::filesystem::remove_all(folder_ / "brand");
-    const auto again = *AccountArchive::open(folder_.path(), "brand", false);
+    const auto again = *AccountArchive::open(*folder_tree(folder_.path()), "brand", false);
     again->keep(sample_page("members", 0, "{\"a\":1}"));
     again->keep(EndRecord{{"members", {"a/b"}, 0}, UnitState::complete, "", 1, 1, 1, 1, 1, false});
     again->keep(EventRecord{"finished", {"members"}, "now"});
@@ -123,7 +124,7 @@ TEST_F(Ledger, ADamagedOneIsRefusedAndLeftAsItIs) {
   std::string broken = whole_;
   broken[whole_.find("\"n\":1")] = 'x';
   put(broken);
-  const auto archive = AccountArchive::open(folder_.path(), "brand", false);
+  const auto archive = AccountArchive::open(*folder_tree(folder_.path()), "brand", false);
   ASSERT_FALSE(archive);
   EXPECT_EQ(archive.error().kind, ErrorKind::archive);
   EXPECT_THAT(archive.error().message, HasSubstr("line 2"));

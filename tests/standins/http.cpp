@@ -119,6 +119,11 @@ void Server::add_fault(Fault fault) {
   faults_.push_back(std::move(fault));
 }
 
+void Server::set_gate(std::function<std::optional<Fault::Kind>(const Request&)> gate) {
+  const std::lock_guard lock(mutex_);
+  gate_ = std::move(gate);
+}
+
 std::vector<Request> Server::requests() const {
   const std::lock_guard lock(mutex_);
   return requests_;
@@ -134,6 +139,9 @@ std::optional<Fault> Server::fault_for(const Request& request) {
   const std::lock_guard lock(mutex_);
   requests_.push_back(request);
   requests_.back().body.clear();
+  if (gate_) {
+    if (const std::optional<Fault::Kind> kind = gate_(request)) return Fault{*kind, {}, {}, 1};
+  }
   for (auto fault = faults_.begin(); fault != faults_.end(); ++fault) {
     if (!fault->method.empty() && fault->method != request.method) continue;
     const Fault found = *fault;

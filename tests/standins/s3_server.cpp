@@ -48,6 +48,11 @@ void S3Server::put(const std::string& key, const std::string& bytes) {
   things_[key] = {bytes, etag_of(bytes)};
 }
 
+void S3Server::remove(const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  things_.erase(key);
+}
+
 Answer S3Server::handle(const Request& request) {
   const std::lock_guard lock(mutex_);
   const Verifier::Refusal refusal = verifier.check(request);

@@ -34,6 +34,7 @@ class S3Server {
   Server& server() { return server_; }
   [[nodiscard]] std::map<std::string, S3Thing> things() const;
   void put(const std::string& key, const std::string& bytes);
+  void remove(const std::string& key);
   static constexpr const char* kBucket = "test-bucket";
 
  private:

@@ -131,7 +131,7 @@ SimulatorOptions Scene::small() {
   return options;
 }
 
-std::filesystem::path Scene::account_folder(std::size_t at) const { return AccountLayout(archive, account(at).name).root; }
+std::filesystem::path Scene::account_folder(std::size_t at) const { return archive / safe_name(account(at).name); }
 
 Words Scene::command(const std::string& name, const Words& more) const {
   Words words = {CHIMPLIFT_BIN, name};

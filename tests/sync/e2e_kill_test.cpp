@@ -6,6 +6,7 @@
 #include <set>
 
 #include "archive/account_archive.hpp"
+#include "archive/folder_tree.hpp"
 #include "e2e_compare.hpp"
 #include "mailchimp/catalogue.hpp"
 #include "sync/ledger_view.hpp"
@@ -52,7 +53,7 @@ TEST(e2e_kill, twenty_kills_at_random_moments_change_nothing) {
 /// The requests whose answers the archive holds.
 std::set<std::string> durable_requests(const Scene& scene) {
   std::set<std::string> requests;
-  auto archive = AccountArchive::open_to_read(scene.archive, scene.account().name);
+  auto archive = AccountArchive::open_to_read(*folder_tree(scene.archive), scene.account().name);
   EXPECT_TRUE(archive) << archive.error().message;
   const auto ledger = view_ledger(**archive);
   EXPECT_TRUE(ledger) << ledger.error().message;

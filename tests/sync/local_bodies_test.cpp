@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "archive/folder_tree.hpp"
 #include "base/hash.hpp"
 #include "support/temporary_folder.hpp"
 #include "sync/discovery.hpp"
@@ -14,7 +15,9 @@ constexpr const char* kImage = "https://x/a.png";
 
 class LocalBodies : public testing::Test {
  protected:
-  LocalBodies() : archive(*AccountArchive::open(folder.path(), "acme", false)), settings{{}, *Selection::of({}, {}), folder.path(), {}} {}
+  LocalBodies()
+      : archive(*AccountArchive::open(*folder_tree(folder.path()), "acme", false)),
+        settings{{}, *Selection::of({}, {}), folder_tree(folder.path()), {}} {}
 
   void keep_content(const std::string& campaign, const std::string& body) {
     PageToKeep page;
@@ -34,7 +37,7 @@ class LocalBodies : public testing::Test {
     if (is_fetched) image.path = "campaigns/images/" + sha256_hex(bytes) + ".png";
     archive->keep(FileToKeep{image, is_fetched ? std::optional(bytes) : std::nullopt, {}});
   }
-  std::string local(const std::string& name) { return read_file(archive->layout().files() / "campaigns" / name).value_or("none"); }
+  std::string local(const std::string& name) { return read_file(folder.path() / "acme" / "files" / "campaigns" / name).value_or("none"); }
   /// The ledger's lines that name local versions.
   std::size_t made() {
     EXPECT_TRUE(make_local_bodies(*archive, settings));
@@ -90,12 +93,12 @@ TEST_F(LocalBodies, AreMadeAgainWhenTheBodyChanged) {
 TEST_F(LocalBodies, AreMadeAgainWhereTheyAreNotRecordedOrGone) {
   keep_content("c1", R"({"html":"<p>one</p>"})");
   EXPECT_EQ(made(), 1U);
-  std::filesystem::remove(archive->layout().files() / "campaigns" / "c1.local.html");
+  std::filesystem::remove(folder.path() / "acme" / "files" / "campaigns" / "c1.local.html");
   EXPECT_EQ(made(), 2U);
   // As after a kill between the file and the ledger's line.
   keep_content("c2", R"({"html":"<p>two</p>"})");
   ASSERT_TRUE(archive->flush());
-  ASSERT_TRUE(write_file(archive->layout().files() / "campaigns" / "c2.local.html", "<p>tw"));
+  ASSERT_TRUE(write_file(folder.path() / "acme" / "files" / "campaigns" / "c2.local.html", "<p>tw"));
   EXPECT_EQ(made(), 3U);
   EXPECT_EQ(local("c2.local.html"), "<p>two</p>");
 }
@@ -116,7 +119,7 @@ TEST_F(LocalBodies, PagesOfOtherFoldersLinkAcross) {
   page.body = R"({"sections":{"header / top":"<img src=https://x/a.png>","text":5}})";
   archive->keep(std::move(page));
   EXPECT_EQ(made(), 1U);
-  EXPECT_EQ(read_file(archive->layout().files() / "template_sections" / "7.header%20%2F%20top.local.html").value_or("none"),
+  EXPECT_EQ(read_file(folder.path() / "acme" / "files" / "template_sections" / "7.header%20%2F%20top.local.html").value_or("none"),
             "<img src=../campaigns/images/" + sha256_hex("png") + ".png>");
 }
 

@@ -1,0 +1,143 @@
+#include "archive/folder_journal.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "archive/layout.hpp"
+#include "base/files.hpp"
+
+namespace chimplift {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Large enough that an archive has few files, small enough to copy one by itself.
+constexpr i64 kSegmentBytes = 64'000'000;
+
+fs::path ledger_of(const fs::path& account) { return account / kLedger / "ledger.ndjson"; }
+
+class FolderLedger final : public LedgerCopy {
+ public:
+  explicit FolderLedger(fs::path file) : file_(std::move(file)) {}
+  [[nodiscard]] fs::path file() const override { return file_; }
+  [[nodiscard]] std::string name() const override { return file_.string(); }
+
+ private:
+  fs::path file_;
+};
+
+class FolderJournal final : public Journal {
+ public:
+  FolderJournal(fs::path root, File lock, File ledger) : root_(std::move(root)), lock_(std::move(lock)), ledger_(std::move(ledger)) {}
+
+  [[nodiscard]] fs::path file() const override { return ledger_of(root_); }
+  [[nodiscard]] std::string name() const override { return file().string(); }
+
+  Result<void> begin(const ArchiveState& state) override {
+    segments_ = state.segments;
+    TRY_ASSIGN(const i64 size, ledger_.size());
+    if (state.ledger_size < size) TRY(ledger_.truncate(state.ledger_size));
+    return {};
+  }
+
+  Result<FramePlace> put_frame(const std::string& stream, std::string_view frame) override {
+    TRY_ASSIGN(File * segment, segment_of(stream));
+    TRY(segment->append(frame));
+    SegmentEnd& end = segments_[stream];
+    const FramePlace place{segment_name(end.segment), end.size};
+    end.size += static_cast<i64>(frame.size());
+    if (std::find(touched_.begin(), touched_.end(), stream) == touched_.end()) touched_.push_back(stream);
+    return place;
+  }
+
+  Result<void> put_file(const std::string& path, std::string bytes) override {
+    const fs::path whole = root_ / file_path(path);
+    TRY(make_folders(whole.parent_path()));
+    return write_file(whole, bytes);
+  }
+
+  Result<void> put_file(const std::string& path, const WholeFile& file) override {
+    const fs::path whole = root_ / file_path(path);
+    TRY(make_folders(whole.parent_path()));
+    TRY_ASSIGN(File bytes, File::open(file.path));
+    TRY(bytes.sync());
+    return move_file(file.path, whole);
+  }
+
+  Result<void> commit(std::string_view lines) override {
+    for (const std::string& stream : touched_) TRY(open_.at(stream).sync());
+    touched_.clear();
+    // Beyond this point every byte that the lines speak of is on the disk.
+    TRY(ledger_.append(lines));
+    return ledger_.sync();
+  }
+
+  Result<fs::path> temporary_folder() override {
+    TRY(make_folders(root_ / "tmp"));
+    return root_ / "tmp";
+  }
+
+ private:
+  /// The open segment of the stream; a new one where there is none or the last is full.
+  Result<File*> segment_of(const std::string& stream) {
+    SegmentEnd& end = segments_[stream];
+    const auto open = open_.find(stream);
+    if (open != open_.end() && end.size < kSegmentBytes) return &open->second;
+    if (open != open_.end()) {
+      TRY(open->second.sync());
+      open_.erase(open);
+    }
+    if (end.segment == 0 || end.size >= kSegmentBytes) end = {end.segment + 1, 0};
+    const fs::path path = root_ / raw_path(stream, segment_name(end.segment));
+    TRY(make_folders(path.parent_path()));
+    TRY_ASSIGN(File file, File::open_append(path));
+    TRY_ASSIGN(const i64 size, file.size());
+    if (size < end.size) {
+      return fail(ErrorKind::archive, fmt::format("the segment {} has {} bytes and the ledger names {}", path.string(), size, end.size),
+                  "Bring the file back from a copy, or pull the account into a new archive while it still exists. Nothing was changed.");
+    }
+    TRY(file.truncate(end.size));  // what lies beyond was never vouched for
+    TRY(sync_folder(path.parent_path()));
+    return &open_.emplace(stream, std::move(file)).first->second;
+  }
+
+  fs::path root_;
+  File lock_;
+  File ledger_;
+  std::map<std::string, SegmentEnd> segments_;  // by stream
+  std::map<std::string, File> open_;            // by stream
+  std::vector<std::string> touched_;            // streams whose segment has unsynced bytes
+};
+
+}  // namespace
+
+Result<std::unique_ptr<LedgerCopy>> open_folder_ledger(const fs::path& account) {
+  std::error_code ignored;
+  const fs::path file = ledger_of(account);
+  if (!fs::exists(file, ignored)) return std::unique_ptr<LedgerCopy>();
+  return std::make_unique<FolderLedger>(file);
+}
+
+Result<File> lock_folder(const fs::path& account, std::string_view account_name) {
+  TRY(make_folders(account));
+  TRY_ASSIGN(File lock, File::open_append(account / "lock"));
+  TRY_ASSIGN(const bool is_ours, lock.try_lock());
+  if (is_ours) return lock;
+  return fail(ErrorKind::busy, fmt::format("another run works on account \"{}\" in {}", account_name, account.parent_path().string()),
+              "Wait until it has ended, or end it; two runs on one account would break Mailchimp's limit of 10 requests.");
+}
+
+Result<std::unique_ptr<Journal>> open_folder_journal(const fs::path& account, std::string_view account_name) {
+  TRY_ASSIGN(File lock, lock_folder(account, account_name));
+  std::error_code ignored;
+  fs::remove_all(account / "tmp", ignored);
+  const fs::path path = ledger_of(account);
+  TRY(make_folders(path.parent_path()));
+  TRY_ASSIGN(File ledger, File::open_append(path));
+  TRY(sync_folder(path.parent_path()));
+  return std::make_unique<FolderJournal>(account, std::move(lock), std::move(ledger));
+}
+
+}  // namespace chimplift

@@ -1,0 +1,54 @@
+// The pieces of a ledger in a bucket as one local file, which goes when this goes. Only s3_journal.cpp includes this.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "archive/journal.hpp"
+#include "archive/s3_bucket.hpp"
+#include "archive/tree.hpp"
+#include "base/files.hpp"
+
+namespace chimplift {
+
+/// A folder of this process's own in the system's place for such; removed with all that is in it when the value goes.
+class TemporaryPlace {
+ public:
+  static Result<TemporaryPlace> make();
+  TemporaryPlace(TemporaryPlace&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  TemporaryPlace& operator=(TemporaryPlace&& other) noexcept;
+  TemporaryPlace(const TemporaryPlace&) = delete;
+  TemporaryPlace& operator=(const TemporaryPlace&) = delete;
+  ~TemporaryPlace();
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  explicit TemporaryPlace(std::filesystem::path path) : path_(std::move(path)) {}
+  std::filesystem::path path_;
+};
+
+class S3Ledger {
+ public:
+  /// Fetches what there is.
+  static Result<S3Ledger> fetch(S3Bucket& bucket, const std::string& root, LedgerPart part);
+
+  [[nodiscard]] bool is_empty() const { return last_piece_ == 0 && size_ == 0; }
+  [[nodiscard]] std::filesystem::path file() const { return place_.path() / "ledger.ndjson"; }
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const std::filesystem::path& temporary_folder() const { return place_.path(); }
+  /// Writes the lines as the next piece; false where there is one of that number already.
+  Result<bool> append(S3Bucket& bucket, std::string_view lines);
+
+ private:
+  explicit S3Ledger(TemporaryPlace place) : place_(std::move(place)) {}
+
+  TemporaryPlace place_;
+  std::string folder_;  // of the pieces' keys, with its slash
+  std::string name_;
+  File copy_;
+  i64 last_piece_ = 0;
+  i64 size_ = 0;
+};
+
+}  // namespace chimplift

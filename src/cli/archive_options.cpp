@@ -1,0 +1,86 @@
+#include "cli/archive_options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+
+#include "archive/account_archive.hpp"
+#include "archive/folder_tree.hpp"
+#include "archive/s3_tree.hpp"
+#include "base/clock.hpp"
+#include "cli/aws_options.hpp"
+#include "cli/interrupt.hpp"
+
+namespace chimplift {
+namespace {
+
+constexpr const char* kFolder = "mailchimp-archive";
+constexpr std::string_view kS3 = "s3://";
+// A run that was told to end makes durable what came, and then has to be gone: Kubernetes kills it after 30 s at the most.
+constexpr i64 kMillisAfterSignal = 7'000;
+
+std::string archive_text(const Values& values) {
+  const std::string given = values.text("archive");
+  return given.empty() ? kFolder : given;
+}
+
+/// True once a signal came and there was time to make durable what had come before it.
+std::function<bool()> cancelled_after_signal() {
+  return [since = std::make_shared<std::atomic<i64>>(0)] {
+    if (exit_code_of_signal() == 0) return false;
+    const i64 now = system_clock().steady_millis();
+    i64 none = 0;
+    since->compare_exchange_strong(none, now);
+    return now - *since > kMillisAfterSignal;
+  };
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Tree>> archive_of(const Values& values, const Environment& environment) {
+  const std::string text = archive_text(values);
+  if (!text.starts_with(kS3)) {
+    for (const char* option : {"s3-kms-key", "s3-bucket-owner"}) {
+      if (values.has(option) && values.where(option).starts_with("--")) {
+        return fail(ErrorKind::usage, fmt::format("{} goes with an archive on S3, and {} is a folder", values.where(option), text),
+                    "As in: --archive s3://bucket/prefix");
+      }
+    }
+    return folder_tree(text);
+  }
+  TRY_ASSIGN(S3ArchivePlace place, s3_place_of(text));
+  place.aws = aws_settings_of(values, environment);
+  place.aws.is_cancelled = cancelled_after_signal();
+  place.s3.owner = values.text("s3-bucket-owner");
+  if (const std::string key = values.text("s3-kms-key"); !key.empty()) {
+    place.s3.encryption = S3Encryption::kms;
+    place.s3.kms_key = key == "aws/s3" ? "" : key;
+  }
+  return s3_tree(std::move(place));
+}
+
+std::filesystem::path duckdb_beside(const Values& values) {
+  const std::string text = archive_text(values);
+  const std::filesystem::path file = "mailchimp.duckdb";
+  return text.starts_with(kS3) ? file : text / file;
+}
+
+Result<std::vector<Account>> accounts_of_archive(Tree& archive) {
+  std::vector<Account> accounts;
+  TRY_ASSIGN(const std::vector<std::string> folders, archive.folders());
+  for (const std::string& folder : folders) {
+    TRY_ASSIGN(const std::unique_ptr<LedgerCopy> ledger, archive.below(folder)->open_ledger(LedgerPart::first_line));
+    if (!ledger) continue;
+    TRY_ASSIGN(LedgerReader reader, LedgerReader::open(ledger->file(), ledger->name()));
+    TRY_ASSIGN(const std::optional<LedgerRecord> first, reader.next(static_cast<i64>(std::filesystem::file_size(ledger->file()))));
+    if (!first) continue;
+    const auto* about = std::get_if<ArchiveRecord>(&*first);
+    // A folder that a test run left aside has the name of the account and not its place.
+    if (about != nullptr && safe_name(about->account_name) == folder) accounts.push_back(Account{about->account_name, Secret(), "", ""});
+  }
+  std::sort(accounts.begin(), accounts.end(), [](const Account& a, const Account& b) { return a.name < b.name; });
+  return accounts;
+}
+
+}  // namespace chimplift
