@@ -191,7 +191,7 @@ TEST(Toml, NamesTheLineAndTheNearestKey) {
   EXPECT_EQ(error("# nothing\n"), "no error");
 }
 
-TEST(Settings, SayWhatIsNotThereYet) {
+TEST(Settings, SayWhatIsWrongWithThem) {
   const auto error = [](const std::vector<std::string>& words, std::map<std::string, std::string> variables = {}) {
     const Environment environment = environment_of(std::move(variables));
     const Result<CommandLine> line = parse(words);
@@ -203,7 +203,6 @@ TEST(Settings, SayWhatIsNotThereYet) {
     return settings.error().message;
   };
   EXPECT_THAT(error({"sync", "--accounts", "aws:brand"}, {{"HOME", "/nonexistent"}}), HasSubstr("region"));
-  EXPECT_THAT(error({"sync", "--archive", "s3://bucket"}), HasSubstr("later version"));
   EXPECT_THAT(error({"sync", "--warehouse", "snowflake:"}), HasSubstr("Snowflake as the warehouse needs"));
   EXPECT_THAT(error({"sync", "--warehouse", "duckdb:"}), HasSubstr("names no file"));
   EXPECT_THAT(error({"sync", "--warehouse", "x.db"}), HasSubstr("duckdb:FILE, snowflake: or none"));

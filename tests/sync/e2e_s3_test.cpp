@@ -1,0 +1,65 @@
+// The real program with an archive in a bucket: everything that a folder gives, and nothing of it on this machine.
+#include <gmock/gmock.h>
+
+#include "e2e_cloud.hpp"
+#include "e2e_compare.hpp"
+
+namespace chimplift::e2e {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+/// A scene whose archive is s3://test-bucket/archive; the tables are where a folder's would be.
+struct S3Scene : Scene {
+  explicit S3Scene(const SimulatorOptions& options = small()) : Scene(options) { std::filesystem::create_directories(archive); }
+
+  [[nodiscard]] Words words(const Words& more = {}) const {
+    Words all = {"--archive", "s3://test-bucket/archive", "--warehouse", "duckdb:" + duckdb().string()};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+  [[nodiscard]] Ended run_there(const std::string& command, const Words& more = {}, const Words& environment = {}) const {
+    const bool is_tables = command != "pull" && command != "status" && command != "plan";
+    return run(command, is_tables ? words(more) : Words{"--archive", "s3://test-bucket/archive"}, aws.environment(environment));
+  }
+  [[nodiscard]] std::string key(const std::string& path) const { return "archive/" + account_folder().filename().string() + "/" + path; }
+  [[nodiscard]] Json certificate_there() const { return Json::parse(aws.s3.things().at(key("certificate.json")).bytes); }
+
+  /// Copies the bucket's archive to where a folder's would be, and compares it and the tables with the truth.
+  void expect_the_truth() {
+    for (const auto& [key, thing] : aws.s3.things()) {
+      if (!key.starts_with("archive/")) continue;
+      const std::filesystem::path file = archive / key.substr(8);
+      std::filesystem::create_directories(file.parent_path());
+      write_text(file, thing.bytes);
+    }
+    expect_truth(*this);
+  }
+
+  AwsCloud aws;
+};
+
+TEST(e2e_s3, sync_reads_verify_and_a_second_run_work_as_in_a_folder) {
+  S3Scene scene;
+  const Ended synced = scene.run_there("sync");
+  ASSERT_EQ(synced.code, 0) << synced.all();
+  EXPECT_THAT(synced.out, HasSubstr("safe to close"));
+  EXPECT_THAT(synced.out, HasSubstr("s3://test-bucket/archive/"));
+  EXPECT_EQ(scene.certificate_there().at("verdict"), "safe to close");
+  scene.expect_the_truth();
+  const Ended verified = scene.run_there("verify");
+  EXPECT_EQ(verified.code, 0) << verified.all();
+  EXPECT_EQ(scene.run_there("status").code, 0);
+  EXPECT_EQ(scene.run_there("doctor").code, 0);
+  // The tables can be made again from it alone.
+  std::filesystem::remove(scene.duckdb());
+  ASSERT_EQ(scene.run_there("load").code, 0);
+  scene.expect_the_truth();
+  const Ended again = scene.run_there("sync");
+  EXPECT_EQ(again.code, 0) << again.all();
+  scene.expect_the_truth();
+}
+
+}  // namespace
+}  // namespace chimplift::e2e
