@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "cli/toml_file.hpp"
 
@@ -26,8 +28,8 @@ Result<void> check(const OptionSpec& spec, const Given& given) {
     } else if (trim(value).empty()) {
       return fail(ErrorKind::usage, fmt::format("{} has an empty value", given.where),
                   fmt::format("Give a value ({}), or leave it out.", spec.value));
-    } else if (spec.name == "log-format" && value != "text" && value != "json") {
-      return fail(ErrorKind::usage, fmt::format("{} is text or json, nothing else", given.where), "");
+    } else if (const std::vector<std::string> words = choices_of(spec); !words.empty() && std::ranges::find(words, value) == words.end()) {
+      return fail(ErrorKind::usage, fmt::format("{} is {}, nothing else", given.where, join(words, " or ")), "");
     }
   }
   return {};

@@ -27,7 +27,7 @@ constexpr CommandSpec kCommands[] = {
     {Command::doctor, "doctor", "Try everything that sync will need."},
     {Command::streams, "streams", "List what chimplift reads: tables, steps, addresses, keys."},
     {Command::accounts, "accounts", "List the accounts, without their keys."},
-    {Command::generate, "generate", "Make what others need: completions, a manual page, SQL."},
+    {Command::generate, "generate", "Make what others need: completions, a manual page, SQL, LookML."},
     {Command::version, "version", "Print the version."},
     {Command::help, "help", "Explain a command."},
 };
@@ -38,6 +38,10 @@ constexpr TopicSpec kTopics[] = {
     {"snowflake-setup", "", "The SQL that an administrator of Snowflake runs once.",
      "snowflake-user snowflake-private-key snowflake-passphrase snowflake-role snowflake-warehouse snowflake-database "
      "snowflake-dev-database snowflake-schema snowflake-stage snowflake-stage-url storage-role-arn"},
+    {"lookml", "", "LookML for Looker, into a folder.", "out connection warehouse snowflake-database snowflake-schema"},
+    {"snowflake-links", "", "The SQL of a view that gives each file of an archive on S3 a link.",
+     "archive snowflake-role snowflake-database snowflake-schema snowflake-stage snowflake-stage-url"},
+    {"duckdb-links", "", "The same for an archive in a folder, and DuckDB.", "warehouse"},
 };
 
 constexpr Example kExamples[] = {
@@ -57,11 +61,11 @@ constexpr OptionSpec kOptions[] = {
     {"is-test", "true|false", "At most 1,000 records of each table; never certified.", "false", OptionKind::boolean, kRuns, true},
     {"excluded-steps", "a,b", "Steps to leave out.", "", OptionKind::list, kRuns, true},
     {"only-steps", "a,b", "The steps to run, and no others.", "all", OptionKind::list, kRuns},
-    {"archive", "DIR|s3://…", "Where pages and files are kept.", "./mailchimp-archive", OptionKind::text, kRuns},
+    {"archive", "DIR|s3://…", "Where pages and files are kept.", "./mailchimp-archive", OptionKind::text, kRuns | bit(Command::generate)},
     {"s3-kms-key", "ID|aws/s3", "Encrypt what is put there with this key of KMS.", "as the bucket does", OptionKind::text, kRuns},
     {"s3-bucket-owner", "ACCOUNT", "Refuse a bucket that is not this AWS account's.", "", OptionKind::text, kRuns},
     {"warehouse", "duckdb:FILE|snowflake:|none", "Where the tables are.", "duckdb:mailchimp.duckdb in the archive's folder",
-     OptionKind::text, kTables},
+     OptionKind::text, kTables | bit(Command::generate)},
     {"snowflake-secret", "FILE|aws:SECRET", "A JSON document with any of the following.", "", OptionKind::text, kTables},
     {"snowflake-account", "NAME", "The account: myorg-myaccount.", "", OptionKind::text, kTables},
     {"snowflake-user", "NAME", "The user.", "", OptionKind::text, kSnowflake},
@@ -78,6 +82,8 @@ constexpr OptionSpec kOptions[] = {
     {"snowflake-stage-url", "s3://…/", "Where files for the stage are put.", "in an archive on S3", OptionKind::text, kSnowflake},
     {"snowflake-url", "URL", "In place of https://ACCOUNT.snowflakecomputing.com.", "", OptionKind::text, kTables},
     {"storage-role-arn", "ARN", "AWS's role with which Snowflake reads the stage.", "", OptionKind::text, bit(Command::generate)},
+    {"out", "FOLDER", "Where the files go.", "", OptionKind::text, bit(Command::generate)},
+    {"connection", "NAME", "Looker's connection to the warehouse.", "mailchimp", OptionKind::text, bit(Command::generate)},
     {"api-base", "URL", "In place of https://SERVER.api.mailchimp.com/3.0.", "", OptionKind::text, kRuns | bit(Command::accounts)},
     {"private-links", "true|false", "Follow links in e-mails to private addresses.", "false", OptionKind::boolean, kOnline},
     {"ca-file", "PEM", "Certificate authorities to trust in place of the system's.", "", OptionKind::text, kOnline | bit(Command::verify)},
@@ -134,6 +140,12 @@ bool takes(const TopicSpec& topic, const OptionSpec& option) {
   if (takes(Command::help, option)) return true;
   const std::vector<std::string> own = split(topic.options, ' ');
   return std::find(own.begin(), own.end(), option.name) != own.end();
+}
+
+std::vector<std::string> choices_of(const OptionSpec& option) {
+  if (option.kind == OptionKind::flag || option.value.find('|') == std::string_view::npos) return {};
+  if (option.value.find_first_not_of("abcdefghijklmnopqrstuvwxyz|") != std::string_view::npos) return {};
+  return split(option.value, '|');
 }
 
 std::string environment_name(const OptionSpec& option) {

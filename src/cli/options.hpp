@@ -65,6 +65,9 @@ const CommandSpec& spec_of(Command command);
 /// Of the options that generate takes: does it for this topic? What every command takes, all topics do.
 [[nodiscard]] bool takes(const TopicSpec& topic, const OptionSpec& option);
 
+/// The words that are all its values: "text" and "json" of "text|json"; none where others may stand too.
+std::vector<std::string> choices_of(const OptionSpec& option);
+
 /// "CHIMPLIFT_EXCLUDED_STEPS" for excluded-steps.
 std::string environment_name(const OptionSpec& option);
 

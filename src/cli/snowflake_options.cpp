@@ -74,13 +74,12 @@ SnowflakeLogin login_of(const Document& all) {
   return login;
 }
 
-/// Names of objects are compared as Snowflake shows them: upper case, unless somebody quoted them; then they are written here in quotes.
-std::string object_name(const std::string& text) {
+}  // namespace
+
+std::string snowflake_name(const std::string& text) {
   if (text.size() > 1 && text.starts_with('"') && text.ends_with('"')) return text.substr(1, text.size() - 2);
   return snowflake::upper(text);
 }
-
-}  // namespace
 
 Result<Document> parse_snowflake_secret(std::string_view text, const std::string& where) {
   const nlohmann::json document = nlohmann::json::parse(text, nullptr, false);
@@ -126,10 +125,10 @@ Result<SnowflakeTarget> snowflake_of(std::string_view given, const Values& value
   SnowflakeSettings& snowflake = target.snowflake;
   snowflake.login = login_of(all);
   snowflake.url = all["url"];
-  snowflake.role = object_name(all["role"]);
-  snowflake.warehouse = object_name(all["warehouse"]);
-  snowflake.place = {object_name(all["database"]), object_name(all["schema"])};
-  snowflake.stage = object_name(all["stage"]);
+  snowflake.role = snowflake_name(all["role"]);
+  snowflake.warehouse = snowflake_name(all["warehouse"]);
+  snowflake.place = {snowflake_name(all["database"]), snowflake_name(all["schema"])};
+  snowflake.stage = snowflake_name(all["stage"]);
   snowflake.ca_file = values.text("ca-file");
   snowflake.reload = [values, environment]() -> Result<SnowflakeLogin> {
     TRY_ASSIGN(const Document anew, all_of(values, environment));
@@ -144,7 +143,7 @@ Result<SnowflakeTarget> snowflake_of(std::string_view given, const Values& value
   target.stage_url = all["stage_url"] + (all["stage_url"].ends_with('/') ? "" : "/");
   target.aws = aws_settings_of(values, environment);
   if (!is_production) {
-    const std::string dev = all["dev_database"].empty() ? snowflake.place.database + "_DEV" : object_name(all["dev_database"]);
+    const std::string dev = all["dev_database"].empty() ? snowflake.place.database + "_DEV" : snowflake_name(all["dev_database"]);
     if (!values.is_true("dev-override")) {
       return fail(ErrorKind::usage, fmt::format("this is no production run, and {} is shared", snowflake.place.database),
                   fmt::format("--dev-override true writes to {} instead; CHIMPLIFT_ENV=production makes it a production run.", dev));
@@ -169,7 +168,7 @@ Result<SnowflakeTarget> snowflake_of(std::string_view given, const Values& value
 Result<snowflake::Setup> snowflake_setup_of(const Values& values) {
   snowflake::Setup setup;
   const auto take = [&values](const char* option, std::string& into) {
-    if (values.has(option)) into = object_name(values.text(option));
+    if (values.has(option)) into = snowflake_name(values.text(option));
   };
   take("snowflake-user", setup.user);
   take("snowflake-role", setup.role);

@@ -19,6 +19,9 @@ Result<SnowflakeTarget> snowflake_of(std::string_view given, const Values& value
 /// shared. Errors: usage, and never a word of the document.
 Result<std::map<std::string, std::string>> parse_snowflake_secret(std::string_view text, const std::string& where);
 
+/// A name of an object as Snowflake shows it: in upper case, unless it was written in quotes.
+std::string snowflake_name(const std::string& text);
+
 /// For `generate snowflake-setup`.
 Result<snowflake::Setup> snowflake_setup_of(const Values& values);
 

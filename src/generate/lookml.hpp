@@ -1,0 +1,36 @@
+// LookML: a view for each table, and a model with an explore for each, joined by keys so that no row is counted twice.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "generate/sql_words.hpp"
+#include "generate/tables.hpp"
+
+namespace chimplift {
+
+/// A file to be written below the folder that was named.
+struct GeneratedFile {
+  std::string path;
+  std::string text;
+};
+
+/// Stands in the first line of every generated file, behind what makes it a comment.
+inline constexpr std::string_view kMadeBy = "Made by `chimplift generate";
+
+struct LookmlSettings {
+  std::string connection;
+  TablePlace place = {};
+};
+
+std::vector<GeneratedFile> lookml(const LookmlSettings& settings);
+
+// Its parts, for lookml.cpp.
+std::string lookml_view(const DescribedTable& table, const LookmlSettings& settings);
+std::string lookml_links_view(const LookmlSettings& settings);
+std::string lookml_model(const LookmlSettings& settings);
+std::string lookml_text(std::string_view text);
+/// What stands before any view or model.
+std::string lookml_header(std::string_view advice);
+
+}  // namespace chimplift

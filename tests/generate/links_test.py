@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""The views that give files links: DuckDB's leads to the bytes, Snowflake's is read by another parser. usage: links_test.py"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from workbench import Workbench, chimplift
+
+ARCHIVE = ("--archive", "s3://my-bucket/brand's/archive")
+
+
+class DuckdbLinks(unittest.TestCase):
+    def test_lead_to_the_bytes(self):
+        bench = Workbench()
+        self.addCleanup(bench.close)
+        sql = chimplift("generate", "duckdb-links")
+        self.assertEqual(sql, chimplift("generate", "duckdb-links", "--warehouse", "duckdb:/some/where/mailchimp.duckdb"))
+        bench.rows(sql)
+        self.assertIn("%20", bench.rows("SELECT min(storage_uri) FROM mailchimp.mailchimp.assets")[0][0], "no name with an escaped byte is tried")
+        rows = bench.rows("SELECT link, sha256, CAST(bytes AS VARCHAR) FROM mailchimp.mailchimp.file_links")
+        self.assertGreater(len(rows), 50)
+        for link, sha256, size in rows:
+            with open(link, "rb") as file:
+                content = file.read()
+            self.assertEqual((hashlib.sha256(content).hexdigest(), len(content)), (sha256, int(size)), link)
+
+
+class SnowflakeLinks(unittest.TestCase):
+    def test_presign_what_lies_below_the_archive(self):
+        sql = chimplift("generate", "snowflake-links", *ARCHIVE, "--snowflake-database", "marketing", "--snowflake-role", "loader")
+        self.assertIn("GET_PRESIGNED_URL(@\"MARKETING\".\"MAILCHIMP\".\"CHIMPLIFT_FILES\", SUBSTR(STORAGE_URI, LENGTH('s3://my-bucket/brand''s/archive/') + 1), 3600)", sql)
+        self.assertIn("SET STORAGE_ALLOWED_LOCATIONS = ('s3://my-bucket/brand''s/archive/');", sql)
+        self.assertIn('TO ROLE "LOADER"', sql)
+        other = chimplift("generate", "snowflake-links", *ARCHIVE, "--snowflake-stage-url", "s3://other/")
+        self.assertIn("STORAGE_ALLOWED_LOCATIONS = ('s3://other/', 's3://my-bucket/brand''s/archive/')", other)
+        self.assertIn("s3://<bucket>", chimplift("generate", "snowflake-links"))
+        self.assertIn("no archive on S3", chimplift("generate", "snowflake-links", "--archive", "folder", code=2))
+
+    def test_is_read_by_another_parser(self):
+        if not shutil.which("sqlfluff"):
+            self.skipTest("sqlfluff is not installed (Debian package sqlfluff)")
+        statements = chimplift("generate", "snowflake-links", *ARCHIVE).split(";\n")
+        # What sqlfluff 1.4.5 does not know, and Snowflake's documentation has: ALTER STORAGE INTEGRATION, and stages with an integration.
+        known = [each for each in statements if "STORAGE_ALLOWED_LOCATIONS" not in each and "CREATE STAGE" not in each]
+        self.assertEqual(len(statements) - len(known), 2)
+        with tempfile.NamedTemporaryFile("w", suffix=".sql", encoding="utf-8") as file:
+            file.write(";\n".join(known))
+            file.flush()
+            ended = subprocess.run(["sqlfluff", "parse", "--dialect", "snowflake", file.name], capture_output=True, text=True, check=False, cwd="/",
+                                   env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"})
+        self.assertEqual(ended.returncode, 0, ended.stdout[-2000:] + ended.stderr[-1000:])
+        self.assertNotIn("unparsable", ended.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
