@@ -66,8 +66,13 @@ void insert_member(std::string& body, const std::string& member) {
 
 const std::map<std::string, PageTwist, std::less<>>& twists() {
   static const std::map<std::string, PageTwist, std::less<>> kTwists = {
-      {"repeat_page", {.ignore_offset = true}}, {"ignore_count", {.ignore_count = true}}, {"total_absent", {.no_total = true}},
-      {"total_plus", {.total_shift = 1}},       {"total_minus", {.total_shift = -1}},     {"short_page", {.half = true}},
+      {"repeat_page", {.ignore_offset = true}},
+      {"ignore_count", {.ignore_count = true}},
+      {"total_absent", {.no_total = true}},
+      {"total_plus", {.total_shift = 1}},
+      {"total_minus", {.total_shift = -1}},
+      {"short_page", {.half = true}},
+      {"lose_row", {.lose = 0}},
   };
   return kTwists;
 }
@@ -137,6 +142,7 @@ PageTwist fault_twist(const Fault& fault) {
   if (found == twists().end()) return {};
   PageTwist twist = found->second;
   if (fault.param != 0 && twist.total_shift != 0) twist.total_shift *= fault.param;
+  if (twist.lose >= 0) twist.lose = fault.param;
   return twist;
 }
 

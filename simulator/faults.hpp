@@ -19,7 +19,8 @@ struct Fault {
   int skip = 0;            // lets that many requests pass first
   int times = -1;          // -1: for ever
   double probability = 1;  // of striking, decided by the seed and the request's number
-  i64 param = 0;           // milliseconds of stall and slow_body, bytes of huge_string, shift of total_plus and total_minus
+  i64 param = 0;           // milliseconds of stall and slow_body, bytes of huge_string, shift of total_plus and total_minus,
+                           // place of the row that lose_row leaves out of all pages and totals
 };
 
 /// All kinds, for messages and for tests that try each.

@@ -1,6 +1,7 @@
 // What the parts that make up an account share. Each make_… writes the collections of one area into the account.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +34,7 @@ struct CampaignPlan {
   std::string title;
   std::string subject;
   std::string parent_id = {};
+  std::string folder = {};
   std::size_t list = 0;
   i64 created = 0;
   i64 sent = 0;  // 0: not yet
@@ -67,6 +69,7 @@ struct Maker {
   [[nodiscard]] Random random(std::string_view purpose) const { return Random(seed, purpose); }
   [[nodiscard]] i64 scaled(i64 count) const;       // grows with the scale
   [[nodiscard]] i64 scaled_root(i64 count) const;  // grows with its square root
+  [[nodiscard]] i64 campaign_count() const { return std::max<i64>(10, scaled_root(40)); }
   /// Serves the bytes; returns the address.
   std::string add_file(const std::string& kind, const std::string& id, const std::string& path, const std::string& content_type,
                        std::string bytes);

@@ -24,7 +24,7 @@ std::vector<std::size_t> choose_recipients(const ListPlan& list, i64 count, Rand
 /// The plan of 40 campaigns: mostly sent ones, and of each special kind at least one.
 std::vector<CampaignPlan> plan(Maker& maker, Random& random) {
   std::vector<CampaignPlan> plans;
-  const i64 count = std::max<i64>(10, maker.scaled_root(40));
+  const i64 count = maker.campaign_count();
   std::string rss_parent;
   for (i64 i = 0; i < count; ++i) {
     CampaignPlan campaign;
@@ -70,6 +70,7 @@ Row campaign_row(Maker& maker, const CampaignPlan& campaign, const Outcome& outc
                  {"recipients.recipient_count", json::number(emails)},
                  {"settings.title", json::text(campaign.title)},
                  {"settings.subject_line", sent ? json::text(campaign.subject) : ""},
+                 {"settings.folder_id", json::text(campaign.folder)},
                  {"settings.auto_fb_post", "[]"},
                  {"variate_settings", campaign.type == "variate" ? R"({"winner_criteria":"opens","wait_time":60,"test_size":50})" : ""},
                  {"ab_split_opts", ""},
@@ -159,12 +160,16 @@ void add_feedback(Maker& maker, const CampaignPlan& campaign, bool any, Random& 
                                          {"items", R"([{"type":"success","id":201,"heading":"List","details":"Ready ✓"}])"}})});
 }
 
-void add_folders(Maker& maker, Random& random) {
+/// Three folders, the last one empty; some campaigns are in none.
+void add_folders(Maker& maker) {
+  Random random = maker.random("campaign folders");
   Collection folders{.table = "campaign_folders", .path = "/campaign-folders", .items_key = "folders"};
-  for (int i = 0; i < 3; ++i) {
+  for (std::size_t i = 0; i < 3; ++i) {
     Row row;
     row.id = random.hex(10);
-    row.json = make_record("campaign_folders", {{"id", json::text(row.id)}, {"count", std::to_string(i)}}, random);
+    i64 count = 0;
+    for (std::size_t c = i; i < 2 && c < maker.campaigns.size(); c += 4, ++count) maker.campaigns[c].folder = row.id;
+    row.json = make_record("campaign_folders", {{"id", json::text(row.id)}, {"count", json::number(count)}}, random);
     folders.rows.push_back(std::move(row));
   }
   maker.account.add(std::move(folders));
@@ -175,6 +180,7 @@ void add_folders(Maker& maker, Random& random) {
 void make_campaigns(Maker& maker) {
   Random random = maker.random("campaigns");
   maker.campaigns = plan(maker, random);
+  add_folders(maker);
   Collection campaigns{.table = "campaigns", .path = "/campaigns", .items_key = "campaigns"};
   campaigns.sort_names = {"create_time", "send_time"};
   Collection reports{.table = "campaign_stats", .path = "/reports", .items_key = "reports"};
@@ -212,7 +218,6 @@ void make_campaigns(Maker& maker) {
   }
   maker.account.add(std::move(campaigns));
   maker.account.add(std::move(reports));
-  add_folders(maker, random);
 }
 
 }  // namespace mailchimp_sim

@@ -15,6 +15,9 @@ i64 count_status(const ListPlan& list, std::string_view status) {
   return std::count_if(list.people.begin(), list.people.end(), [&](const Person& person) { return person.status == status; });
 }
 
+/// Campaigns go to the first two lists in turn.
+i64 campaigns_to(const Maker& maker, std::size_t at) { return at > 1 ? 0 : (maker.campaign_count() + 1 - static_cast<i64>(at)) / 2; }
+
 Row list_row(Maker& maker, const ListPlan& list, std::size_t at) {
   const i64 members = count_status(list, "subscribed");
   const auto with_total = [&](bool total) {
@@ -31,6 +34,7 @@ Row list_row(Maker& maker, const ListPlan& list, std::size_t at) {
                         {"stats.total_contacts", total ? json::number(static_cast<i64>(list.people.size())) : ""},
                         {"stats.unsubscribe_count", json::number(count_status(list, "unsubscribed"))},
                         {"stats.cleaned_count", json::number(count_status(list, "cleaned"))},
+                        {"stats.campaign_count", json::number(campaigns_to(maker, at))},
                         {"stats.campaign_last_sent", at == 2 ? "\"\"" : json::date(kNow - 86'400)},
                         {"stats.last_sub_date", at == 2 ? "\"\"" : json::date(kNow - 3'600)},
                         {"stats.last_unsub_date", at == 2 ? "\"\"" : json::date(kNow - 7'200)},

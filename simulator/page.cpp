@@ -75,7 +75,12 @@ Pages::Order Pages::order(const Collection& collection, const Target& target) {
 }
 
 std::string Pages::render(const Collection& collection, const Target& target, i64 count, i64 offset, const PageTwist& twist) {
-  const Order rows = order(collection, target);
+  Order rows = order(collection, target);
+  if (twist.lose >= 0 && twist.lose < static_cast<i64>(rows->size())) {
+    auto fewer = std::make_shared<std::vector<std::size_t>>(*rows);
+    fewer->erase(fewer->begin() + twist.lose);
+    rows = std::move(fewer);
+  }
   const auto size = static_cast<i64>(rows->size());
   if (twist.ignore_offset || collection.paging == Paging::count_only) offset = 0;
   if (twist.ignore_count) count = kDefaultCount;

@@ -19,6 +19,7 @@ struct PageTwist {
   bool no_total = false;
   i64 total_shift = 0;
   bool half = false;  // half of the rows that belong on the page
+  i64 lose = -1;      // the row at this place is in no page, and in no total; -1: none
 };
 
 class Pages {

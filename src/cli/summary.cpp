@@ -67,6 +67,22 @@ std::string source_part(const Certificate& certificate) {
       format_count(source.failed), format_count(not_asked));
 }
 
+std::string cross_checks_part(const Certificate& certificate) {
+  const auto count = [&certificate](std::string_view outcome) {
+    return std::count_if(certificate.cross_checks.begin(), certificate.cross_checks.end(),
+                         [outcome](const CrossCheckLine& line) { return line.outcome == outcome; });
+  };
+  std::vector<std::string> parts;
+  const auto add = [&parts](std::ptrdiff_t number, std::string_view one, std::string_view many) {
+    if (number > 0) parts.push_back(fmt::format("{} {}", number, number == 1 ? one : many));
+  };
+  add(count("fails"), "fails", "fail");
+  add(count("holds"), "holds", "hold");
+  add(count("differs, explained"), "differs for a known reason", "differ for known reasons");
+  if (parts.empty()) return {};
+  return fmt::format("\n  Cross-checks: {}.\n", join(parts, ", "));
+}
+
 std::string place_of(const Finding& finding) {
   std::string place = finding.stream.empty() ? "the account" : finding.stream;
   for (const auto& [column, id] : finding.parent) place += fmt::format(" {}={}", column, id);
@@ -136,7 +152,8 @@ std::string verified_account(const AccountResult& account, const Settings& setti
   const Certificate& certificate = *account.certificate;
   const std::string file = settings.archive->name_of(fmt::format("{}/{}", safe_name(account.account_name), kCertificate));
   return paint.bold(clean(account.account_name)) + "\n" + streams_part(certificate, paint) + files_part(certificate, paint) +
-         changes_part(account) + source_part(certificate) + findings_part(certificate.exceptions, "Exceptions", file) +
+         changes_part(account) + cross_checks_part(certificate) + source_part(certificate) +
+         findings_part(certificate.exceptions, "Exceptions", file) +
          findings_part(certificate.gaps, "Gaps", file) + verdict_part(certificate, paint) + "\n";
 }
 

@@ -38,7 +38,22 @@ bool is_scalar(const JsonNode* node) {
   return node != nullptr && (node->kind == JsonKind::string || node->kind == JsonKind::number || node->kind == JsonKind::boolean);
 }
 
-u64 hash_key(const JsonNode& record, const std::vector<std::string>& key) {
+bool is_known(const JsonNode& record, const std::vector<std::string>& fields) {
+  const auto has = [&record](const std::string& field) { return find_field(record, field) != nullptr; };
+  return fields_of(record).empty() || std::any_of(fields.begin(), fields.end(), has);
+}
+
+std::optional<i64> whole_number(const JsonNode* node) {
+  if (node == nullptr || node->kind != JsonKind::number || !is_json_integer(node->text)) return std::nullopt;
+  i64 number = 0;
+  const auto [end, error] = std::from_chars(node->text.data(), node->text.data() + node->text.size(), number);
+  if (error != std::errc{} || number < 0) return std::nullopt;
+  return number;
+}
+
+}  // namespace
+
+u64 hash_of_key(const JsonNode& record, const std::vector<std::string>& key) {
   Hash hash;
   if (key.empty()) hash.add_part(record.raw);
   for (const std::string& name : key) {
@@ -55,21 +70,6 @@ u64 hash_key(const JsonNode& record, const std::vector<std::string>& key) {
   return hash.value();
 }
 
-bool is_known(const JsonNode& record, const std::vector<std::string>& fields) {
-  const auto has = [&record](const std::string& field) { return find_field(record, field) != nullptr; };
-  return fields_of(record).empty() || std::any_of(fields.begin(), fields.end(), has);
-}
-
-std::optional<i64> whole_number(const JsonNode* node) {
-  if (node == nullptr || node->kind != JsonKind::number || !is_json_integer(node->text)) return std::nullopt;
-  i64 number = 0;
-  const auto [end, error] = std::from_chars(node->text.data(), node->text.data() + node->text.size(), number);
-  if (error != std::errc{} || number < 0) return std::nullopt;
-  return number;
-}
-
-}  // namespace
-
 Result<PageContents> read_page(std::string_view body, const PageShape& shape) {
   TRY_ASSIGN(const JsonDocument document, JsonDocument::parse(body));
   TRY_ASSIGN(const std::vector<const JsonNode*> records, records_of(document, shape.items));
@@ -85,7 +85,7 @@ Result<PageContents> read_page(std::string_view body, const PageShape& shape) {
     bytes.add(record->raw);
     contents.record_digests.push_back(bytes.value());
     digest.add_number(contents.record_digests.back());
-    contents.key_hashes.push_back(hash_key(*record, shape.key));
+    contents.key_hashes.push_back(hash_of_key(*record, shape.key));
     std::vector<std::optional<std::string>>& wanted = contents.fields.emplace_back();
     for (const std::string& name : shape.wanted) {
       const JsonNode* value = find_field(*record, name);

@@ -11,6 +11,8 @@
 
 namespace chimplift {
 
+struct JsonNode;
+
 /// Where a page's records are, and what is wanted of each.
 struct PageShape {
   std::string items;                      // name of the array of records; "" where the whole answer is the one record
@@ -31,6 +33,9 @@ struct PageContents {
   std::vector<std::vector<std::optional<std::string>>> fields;
   std::vector<std::vector<i64>> counts;  // per record, per counted field: count_objects()
 };
+
+/// Of the values that tell a record apart: equal keys have equal hashes. With no fields the whole record is the key.
+u64 hash_of_key(const JsonNode& record, const std::vector<std::string>& key);
 
 /// Reads and validates the whole body (every value, not only what is wanted). Errors are of kind temporary: a body that is not
 /// JSON, is cut short, has bytes behind its end, lacks the array, whose array holds something other than

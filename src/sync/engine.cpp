@@ -7,6 +7,8 @@
 #include <array>
 
 #include "base/clock.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
 #include "sync/background_load.hpp"
 #include "sync/certificate_files.hpp"
 #include "sync/closing_command.hpp"
@@ -46,13 +48,29 @@ Result<void> note_finished(const Settings& settings, AccountArchive& archive) {
   return archive.flush();
 }
 
+/// Both sides of the cross-checks that failed, as refreshes; what is doubtful as a whole in one of them.
+std::vector<EventRecord> refreshes_of(const std::set<CrossChecker::Doubt>& doubts) {
+  const std::string now = format_utc(system_clock().now_micros());
+  EventRecord whole{"refresh", {}, now};
+  std::vector<EventRecord> events;
+  for (const auto& [table, parents] : doubts) {
+    if (parents.empty()) {
+      whole.streams.push_back(table);
+    } else {
+      events.push_back({"refresh", {table}, now, parents});
+    }
+  }
+  if (!whole.streams.empty()) events.push_back(std::move(whole));
+  return events;
+}
+
 /// Verifies each account that has an archive and writes its certificate. `ends_sync`: notes in the ledger that the run went through; before
 /// the certificate, because the ledger is part of the content that the certificate sums up.
 void verify_accounts(const Settings& settings, Warehouse* warehouse, bool ends_sync, std::vector<AccountRun>& runs, RunResult& result) {
   settings.progress->phase = 2;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     AccountRun& run = runs[i];
-    if (!run.archive || settings.is_interrupted()) continue;
+    if (!run.archive || run.is_settled || settings.is_interrupted()) continue;
     std::optional<SourceResult> source;
     if (settings.asks_source) {
       // First, because it is what may fail: where it does, what stands is left as it is.
@@ -70,6 +88,7 @@ void verify_accounts(const Settings& settings, Warehouse* warehouse, bool ends_s
       continue;
     }
     certificate->limited_by = settings.limited_by;
+    run.doubts = refreshes_of(verifier.doubts());
     if (source) add_source(std::move(*source), *certificate);
     if (run.error) {
       certificate->gaps.insert(
@@ -131,7 +150,7 @@ struct Run {
       account.retries = accounts[i].progress->retries;
       account.records = accounts[i].progress->records;
       account.rows = accounts[i].progress->rows_loaded;
-      if (accounts[i].progress->refreshed && warehouse) account.changes = warehouse->changes(account.account_name);
+      if (accounts[i].was_refresh.value_or(accounts[i].progress->refreshed) && warehouse) account.changes = warehouse->changes(account.account_name);
     }
     if (!result.error && settings.is_interrupted()) result.error = interrupted();
     settings.progress->phase = 3;
@@ -153,13 +172,44 @@ Result<void> pull_and_load(Run& run) {
   return load.finish(run.settings.is_interrupted());
 }
 
+/// Where a cross-check failed, the account may only have moved between the two readings: both are to be read once more before that is a
+/// gap. False where no account needs it.
+bool begin_second_look(std::vector<AccountRun>& runs) {
+  for (AccountRun& run : runs) {
+    run.is_settled = run.error || run.doubts.empty();
+    if (run.is_settled) continue;
+    std::vector<std::string> tables;
+    for (EventRecord& doubt : run.doubts) {
+      tables.insert(tables.end(), doubt.streams.begin(), doubt.streams.end());
+      run.archive->keep(std::move(doubt));
+    }
+    run.doubts.clear();
+    if (Result<void> flushed = run.archive->flush(); !flushed) run.error = flushed.error();
+    run.progress->pulled = false;
+    run.was_refresh = run.progress->refreshed;
+    log_info("Two places of the account do not agree; both are read once more.",
+             {{"account", run.account->name}, {"tables", join(tables, ", ")}});
+  }
+  return !std::all_of(runs.begin(), runs.end(), [](const AccountRun& run) { return run.is_settled; });
+}
+
+/// The three steps one after the other. Error: what stopped the run as a whole.
+Result<void> pull_load_and_verify(Run& run) {
+  TRY(pull_and_load(run));
+  // Beyond this point the tables hold what the archive holds; verify proves it.
+  verify_accounts(run.settings, run.warehouse.get(), true, run.accounts, run.result);
+  return {};
+}
+
 }  // namespace
 
 RunResult sync(const Settings& settings) {
   Run run(settings, open_archives(settings));
-  if (!run.has_warehouse() || !run.succeeds(pull_and_load(run))) return run.end();
-  // Beyond this point the tables hold what the archive holds; verify proves it.
-  verify_accounts(settings, run.warehouse.get(), true, run.accounts, run.result);
+  if (!run.has_warehouse() || !run.succeeds(pull_load_and_verify(run))) return run.end();
+  if (!settings.is_interrupted() && begin_second_look(run.accounts)) {
+    settings.progress->phase = 0;
+    if (!run.succeeds(pull_load_and_verify(run))) return run.end();
+  }
   return run.end();
 }
 

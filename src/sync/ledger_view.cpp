@@ -15,7 +15,8 @@ Result<LedgerView> view_ledger(const AccountArchive& archive) {
       view.last_page_at = page->received_at;
       // The first page after an end begins another reading.
       LedgerView::Pass& last = view.last_pass[page->unit];
-      if (view.open[page->unit]++ == 0 || page->pass != last.pass) last = {page->pass};
+      if (view.open[page->unit]++ == 0 || page->pass != last.pass) last = {.pass = page->pass, .first = page->number};
+      ++last.pages;
       last.records += page->records;
       if (page->offset > 0 && page->records > 0) ++last.seams;
       view.pages[page->unit.stream].push_back(std::move(*page));

@@ -18,6 +18,9 @@ struct LedgerView {
     int pass = 1;
     i64 records = 0;
     i64 seams = 0;  // pages with records that are not the first
+    i64 pages = 0;
+    i64 first = 0;  // the number of its first page
+    [[nodiscard]] bool has(const PageRecord& page) const { return page.pass == pass && page.number >= first; }
   };
   std::map<UnitId, Pass> last_pass;                                 // what the pages of each unit's last pass have
   std::map<std::pair<std::string, std::string>, FileRecord> files;  // by kind and id: the last word

@@ -55,7 +55,7 @@ void pull(const Settings& settings, std::vector<AccountRun>& runs, const std::fu
   const std::unique_ptr<HttpLoop> loop = make_http_loop({"chimplift/" CHIMPLIFT_VERSION, settings.ca_file});
   std::vector<std::pair<AccountRun*, std::unique_ptr<AccountPull>>> pulls;
   for (AccountRun& run : runs) {
-    if (run.error) continue;
+    if (run.error || run.is_settled) continue;
     pulls.emplace_back(&run, std::make_unique<AccountPull>(*loop, *run.account, settings, *run.archive, *run.progress));
     AccountPull* one = pulls.back().second.get();
     run.archive->on_durable([one, &loop, &on_durable] {

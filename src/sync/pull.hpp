@@ -17,6 +17,9 @@ struct AccountRun {
   AccountProgress* progress = nullptr;
   std::unique_ptr<AccountArchive> archive;
   std::optional<Error> error;
+  std::vector<EventRecord> doubts = {};  // what is to be read once more, as the ledger will say
+  bool is_settled = false;               // verified, and nothing is
+  std::optional<bool> was_refresh = {};  // before it was read once more
 };
 
 /// Opens something for each account; one that cannot be opened gets its error, and the others go on.
@@ -26,8 +29,8 @@ std::vector<AccountRun> open_each(const Settings& settings,
 /// Opens each account's archive for writing. An account whose archive cannot be opened gets its error; the others go on.
 std::vector<AccountRun> open_archives(const Settings& settings);
 
-/// Pulls every account that has no error yet, until each is done or the run is interrupted; on return all that came is durable.
-/// `on_durable` is called from the archives' threads whenever there is more to load.
+/// Pulls every account that has no error yet and is not settled, until each is done or the run is interrupted; on return all that came is
+/// durable. `on_durable` is called from the archives' threads whenever there is more to load.
 void pull(const Settings& settings, std::vector<AccountRun>& runs, const std::function<void()>& on_durable);
 
 }  // namespace chimplift

@@ -53,6 +53,7 @@ Result<Certificate> Verifier::run() {
   // An archive of an earlier version has none, and gets them when it is pulled into again; nothing of Mailchimp's is missing for that.
   makes_local_bodies_ =
       std::any_of(ledger_.files.begin(), ledger_.files.end(), [](const auto& item) { return item.first.first == kLocalBodies; });
+  cross_checker_ = std::make_unique<CrossChecker>(cross_checks(), catalogue(), ledger_);
   if (warehouse_ != nullptr) {
     TRY_ASSIGN(const auto checkpoints, warehouse_->checkpoints(archive_->about().id, archive_->about().account_name));
     for (const auto& [table, checkpoint] : checkpoints) misfits_[table] = checkpoint.misfits;
@@ -76,6 +77,7 @@ Result<Certificate> Verifier::run() {
   }
   TRY(compare_assets());
   judge_files();
+  judge_cross_checks();
   judge();
   if (settings_->subset) {
     reading_.part = settings_->subset->text();
@@ -156,6 +158,7 @@ Result<std::vector<KeyCount>> Verifier::compare_keys(const Stream& stream, Strea
       continue;
     }
     discover(stream, page, *body, ledger_.is_current(page));
+    if (expected_units_[line.table].contains(page.unit)) cross_checker_->take(stream, page, *body);
     if (!compares) continue;
     TRY_ASSIGN(const DecodedPage decoded, decode_stream(*archive_, page, *body, stream, table));
     TRY(warehouse_->compare_append(table, decoded.rows));

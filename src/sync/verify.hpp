@@ -5,12 +5,14 @@
 
 #include <array>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 
 #include "archive/account_archive.hpp"
 #include "sync/certificate.hpp"
 #include "sync/content.hpp"
+#include "sync/cross_checker.hpp"
 #include "sync/discovery.hpp"
 #include "sync/ledger_view.hpp"
 #include "sync/settings.hpp"
@@ -27,6 +29,8 @@ class Verifier {
   Result<Certificate> run();
   /// Of the files that were read and are as they were, for whoever sums up the content next.
   [[nodiscard]] const KnownSums& known_sums() const { return known_sums_; }
+  /// What a failed cross-check compared: read once more, it may agree.
+  [[nodiscard]] const std::set<CrossChecker::Doubt>& doubts() const { return doubts_; }
 
  private:
   Result<void> verify_stream(const Stream& stream);
@@ -43,6 +47,7 @@ class Verifier {
   void judge_file(const Stream* stream, const WantedFile& wanted, FileLine& line);
   void add_gap(const Stream* stream, const std::vector<std::string>& parents, const std::string& file, const std::string& reason);
   void add_exception(const std::string& stream, const std::string& file, const std::string& reason);
+  void judge_cross_checks();
   void judge();
   [[nodiscard]] Result<void> check_bytes(const FileRecord& record);
   [[nodiscard]] bool is_left_out(const Stream& stream, const PageRecord& page);
@@ -52,8 +57,10 @@ class Verifier {
   Warehouse* warehouse_;
   const Settings* settings_;
   LedgerView ledger_;
+  std::unique_ptr<CrossChecker> cross_checker_;
   std::map<std::string, i64> misfits_;                      // by table
   std::map<std::string, std::set<UnitId>> expected_units_;  // by stream
+  std::set<CrossChecker::Doubt> doubts_;
   KnownSums known_sums_;
   PartialReading reading_;
   struct ExpectedFile {

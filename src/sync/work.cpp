@@ -37,7 +37,7 @@ Result<void> Work::resume(std::vector<WantedFile>& files) {
   TRY(scan_ledger(histories));
   for (const auto& [id, history] : histories) {
     const Stream& stream = *find_stream(id.stream);
-    if (stream.told_by_parent && history.ended && history.is_final && history.pages.empty()) settled_.insert(id);
+    if (history.ended && history.is_final && history.pages.empty()) settled_.insert(id);
     if (!is_telling(stream)) continue;
     if (is_refreshing_) TRY(read_earlier(stream, history.earlier));
     if (is_refreshing_ && stream.told_by_parent) TRY(read_earlier(stream, history.leading));
@@ -104,7 +104,7 @@ void Work::scan_event(const EventRecord& event, std::map<UnitId, History>& histo
   for (auto& [id, history] : histories) {
     if (!event.refreshes(id)) continue;
     History fresh;
-    fresh.earlier = std::move(history.leading);
+    fresh.earlier = std::move(history.leading.empty() ? history.earlier : history.leading);
     history = std::move(fresh);
   }
 }
@@ -166,6 +166,7 @@ Result<void> Work::start_refresh(i64 now_micros) {
     if (!stream->told_by_parent) tables.emplace_back(stream->table);
   }
   archive_->keep(EventRecord{"refresh", tables, format_utc(now_micros)});
+  std::erase_if(settled_, [](const UnitId& id) { return !find_stream(id.stream)->told_by_parent; });
   is_refreshing_ = true;
   finished_tables_.clear();
   known_units_.clear();
@@ -207,6 +208,7 @@ void Work::note_changes(const PageTask& task, const PageContents& contents, i64 
     const auto had = earlier_records_.find({unit.id.stream, *ids});
     if (had != earlier_records_.end() && had->second == contents.record_digests[record]) continue;
     for (const Stream* child : children_of(*unit.stream)) {
+      if (!child->told_by_parent) continue;
       bool was_settled = false;
       for (int sweep = 0; sweep < static_cast<int>(child->sweeps.size()); ++sweep)
         was_settled = settled_.erase({std::string(child->table), *ids, sweep}) > 0 || was_settled;
@@ -218,7 +220,7 @@ void Work::note_changes(const PageTask& task, const PageContents& contents, i64 
 void Work::add(const UnitId& id) {
   if (!known_units_.insert(id).second) return;
   ++units_known_;
-  if (is_refreshing_ && settled_.contains(id)) {
+  if (settled_.contains(id)) {
     ++units_ended_;
     return;
   }

@@ -80,12 +80,17 @@ TEST_F(Faults, redirect) {
 
 TEST_F(Faults, bend_pages) {
   const auto total = running.get("/campaigns").json().at("total_items").get<int>();
+  const auto rows = running.get("/campaigns?count=3").json().at("campaigns");
   EXPECT_EQ(with("repeat_page", "/campaigns?count=3&offset=3").json().at("campaigns"),
             with("repeat_page", "/campaigns?count=3").json().at("campaigns"));
   EXPECT_EQ(with("ignore_count", "/campaigns?count=2").json().at("campaigns").size(), 10U);
   EXPECT_FALSE(with("total_absent").json().contains("total_items"));
   EXPECT_EQ(with("total_plus", "/campaigns").json().at("total_items"), total + 1);
   EXPECT_EQ(with("total_minus", "/campaigns").json().at("total_items"), total - 1);
+  const auto fewer = with("lose_row", "/campaigns?count=2", 1).json();
+  EXPECT_EQ(fewer.at("total_items"), total - 1);
+  EXPECT_EQ(fewer.at("campaigns")[0], rows[0]);
+  EXPECT_EQ(fewer.at("campaigns")[1], rows[2]);
   EXPECT_EQ(with("short_page", "/campaigns?count=8").json().at("campaigns").size(), 4U);
 }
 

@@ -113,6 +113,15 @@ TEST(truth, the_numbers_of_lists_and_folders_agree_with_their_rows) {
   EXPECT_EQ(page.at("total_file_size"), bytes);
   for (const auto& folder : running.rows("/file-manager/folders", "folders"))
     EXPECT_EQ(folder.at("file_count"), files[folder.at("id").get<i64>()]);
+  std::map<std::string, i64> campaigns;  // by folder and by list
+  for (const auto& campaign : running.rows("/campaigns?count=1000", "campaigns")) {
+    ++campaigns[campaign.at("settings").at("folder_id").get<std::string>()];
+    ++campaigns[campaign.at("recipients").at("list_id").get<std::string>()];
+  }
+  for (const auto& folder : running.rows("/campaign-folders", "folders"))
+    EXPECT_EQ(folder.at("count"), campaigns[folder.at("id").get<std::string>()]);
+  for (const auto& list : running.rows("/lists", "lists"))
+    EXPECT_EQ(list.at("stats").at("campaign_count"), campaigns[list.at("id").get<std::string>()]);
 }
 
 TEST(truth, is_the_same_for_the_same_seed_and_another_for_another) {

@@ -1,0 +1,92 @@
+// Makes the cross-checks while verify reads the pages: takes each page once, keeps a few numbers for each group, and judges at the end. It
+// knows no stream: what is compared with what is data (mailchimp/cross_checks.hpp).
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "sync/certificate.hpp"
+#include "sync/cross_side.hpp"
+#include "sync/ledger_view.hpp"
+
+namespace chimplift {
+
+class CrossChecker {
+ public:
+  /// `streams` are those that the checks name; they, the checks and the ledger are to outlive this.
+  CrossChecker(std::span<const CrossCheck> checks, std::span<const Stream> streams, const LedgerView& ledger);
+  CrossChecker(const CrossChecker&) = delete;
+  CrossChecker& operator=(const CrossChecker&) = delete;
+
+  /// Takes a page. It counts only where it is part of its unit's last pass, and that came to an end.
+  void take(const Stream& stream, const PageRecord& page, std::string_view body);
+
+  /// The collections of one parent; without parents, all of the table.
+  struct Doubt {
+    std::string table;
+    std::vector<std::string> parents;
+    friend auto operator<=>(const Doubt&, const Doubt&) = default;
+  };
+  struct Findings {
+    std::vector<CrossCheckLine> lines;
+    std::vector<Finding> gaps;
+    std::set<Doubt> doubts = {};  // both sides of what failed
+  };
+  /// What closes a gap in these steps, joined by ','.
+  using CommandOf = std::function<std::string(const std::string& steps)>;
+  /// Judges. `streams` and `units` are what verification made of the streams and of the collections that there must be. `why_none`: no
+  /// check is made, for that reason; "" where they are.
+  [[nodiscard]] Findings finish(const std::vector<StreamLine>& streams, const std::map<std::string, std::set<UnitId>>& units,
+                                const CommandOf& command_of, const std::string& why_none) const;
+
+ private:
+  using Group = CrossSide::Group;
+  struct Numbers {
+    i64 said = 0;
+    i64 read = 0;
+    bool is_said = false;
+    bool is_unknown = false;  // a record lacked the number
+  };
+  struct Check {
+    const CrossCheck* check = nullptr;
+    const Stream* said_stream = nullptr;
+    const Stream* read_stream = nullptr;
+    CrossSide said, read;
+    std::optional<i64> said_at = {};  // when its first page came
+    std::map<Group, Numbers> groups = {};
+  };
+  /// A collection whose pages are being taken.
+  struct UnderWay {
+    std::map<UnitId, i64> pages = {};   // of each sweep
+    std::unordered_set<u64> keys = {};  // of its records: pages overlap and may repeat each other, and a record may move to another sweep
+    std::size_t whole = 0;              // sweeps
+  };
+  /// Why groups cannot be compared, besides what Mailchimp itself did not say.
+  struct Obstacles {
+    std::string whole;                   // the check as such; "": it can be made
+    bool is_by_parents = false;          // then a group is read where it stands in `units`
+    std::map<Group, std::string> units;  // "" for those that were read
+  };
+
+  static void add(Check& check, bool is_said, const std::vector<std::string>& parents, const JsonNode& record);
+  static void set(Check& check, bool is_said, const std::vector<std::string>& parents, const JsonNode& page);
+  [[nodiscard]] std::string why_not_read(const UnitId& unit) const;
+  [[nodiscard]] Obstacles obstacles_of(const Check& check, const std::vector<StreamLine>& streams,
+                                       const std::map<std::string, std::set<UnitId>>& units) const;
+  static void judge(const Check& check, const Obstacles& obstacles, const CommandOf& command_of, Findings& findings);
+
+  const LedgerView* ledger_;
+  std::vector<Check> checks_;
+  std::map<std::string_view, std::vector<Check*>> by_stream_;  // a check stands twice where both sides are of one stream
+  std::map<UnitId, UnderWay> under_way_;  // by the first sweep
+  std::set<UnitId> whole_;  // units of which every page was taken
+};
+
+}  // namespace chimplift
