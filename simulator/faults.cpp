@@ -108,12 +108,19 @@ void FaultPlan::lift() {
   faults_.clear();
 }
 
+namespace {
+
+bool is_about(std::string_view path, std::string_view wanted) {
+  if (wanted.ends_with('$')) return path.ends_with(wanted.substr(0, wanted.size() - 1));
+  return path.find(wanted) != std::string_view::npos;
+}
+
+}  // namespace
+
 std::optional<Fault> FaultPlan::strike(std::string_view path, std::string_view query) {
   const std::lock_guard lock(mutex_);
   for (Fault& fault : faults_) {
-    if (fault.times == 0 || path.find(fault.path_contains) == std::string_view::npos ||
-        query.find(fault.query_contains) == std::string_view::npos)
-      continue;
+    if (fault.times == 0 || !is_about(path, fault.path_contains) || query.find(fault.query_contains) == std::string_view::npos) continue;
     if (fault.skip > 0) {
       --fault.skip;
       continue;

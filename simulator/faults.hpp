@@ -14,7 +14,8 @@ namespace mailchimp_sim {
 
 struct Fault {
   std::string kind;
-  std::string path_contains = {};  // of the path as it was sent, without the query; empty: any. "/files/" for files
+  // Of the path as it was sent, without the query; empty: any. "/files/" for files; "/reports$": the path ends there.
+  std::string path_contains = {};
   std::string query_contains = {};
   int skip = 0;            // lets that many requests pass first
   int times = -1;          // -1: for ever

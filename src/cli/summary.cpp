@@ -79,6 +79,14 @@ std::string cross_checks_part(const Certificate& certificate) {
   add(count("fails"), "fails", "fail");
   add(count("holds"), "holds", "hold");
   add(count("differs, explained"), "differs for a known reason", "differ for known reasons");
+  std::vector<std::string> reasons;  // why some were not made, each once
+  std::ptrdiff_t not_made = 0;
+  for (const CrossCheckLine& line : certificate.cross_checks) {
+    if (line.outcome != "not made" || line.reason == kNothingToCompare) continue;
+    ++not_made;
+    if (std::find(reasons.begin(), reasons.end(), line.reason) == reasons.end()) reasons.push_back(line.reason);
+  }
+  if (not_made > 0) parts.push_back(fmt::format("{} not checked ({})", not_made, clean(join(reasons, "; "))));
   if (parts.empty()) return {};
   return fmt::format("\n  Cross-checks: {}.\n", join(parts, ", "));
 }
@@ -153,8 +161,8 @@ std::string verified_account(const AccountResult& account, const Settings& setti
   const std::string file = settings.archive->name_of(fmt::format("{}/{}", safe_name(account.account_name), kCertificate));
   return paint.bold(clean(account.account_name)) + "\n" + streams_part(certificate, paint) + files_part(certificate, paint) +
          changes_part(account) + cross_checks_part(certificate) + source_part(certificate) +
-         findings_part(certificate.exceptions, "Exceptions", file) +
-         findings_part(certificate.gaps, "Gaps", file) + verdict_part(certificate, paint) + "\n";
+         findings_part(certificate.exceptions, "Exceptions", file) + findings_part(certificate.gaps, "Gaps", file) +
+         verdict_part(certificate, paint) + "\n";
 }
 
 /// The schema as a DuckDB shell knows it: a file is a catalog by its name, and where that name is "mailchimp" too, `mailchimp.lists` alone

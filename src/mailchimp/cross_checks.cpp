@@ -19,7 +19,8 @@ const std::vector<CrossCheck>& all() {
   static const std::vector<CrossCheck> checks = {
       // ---- campaigns and reports
 
-      // /reports/{id} is "a specific sent campaign's" report, and each of these types is one of the reports'. Children of RSS campaigns and
+      // OpenAPI 3.0.55: /reports/{id} is "a specific sent campaign's" report; probes found that /reports lists sent campaigns only. Each of
+      // these types is one of the reports'. Children of RSS campaigns and
       // of tests stand among their parent's sub-reports, and other types may have reports of their own kind: these are compared below.
       {.name = "every sent campaign has its report",
        .said = {.stream = "campaigns", .where = "status=sent type=regular|plaintext|variate|absplit parent_campaign_id=", .by = "id"},
@@ -32,6 +33,8 @@ const std::vector<CrossCheck>& all() {
        .explanation =
            "Automations have reports and are no campaigns; children of RSS campaigns and of tests may stand among their parent's "
            "sub-reports alone."},
+      // The report's fields are, in OpenAPI 3.0.55, "the total number" of each thing; the collections are what is left of it in detail. An
+      // answer's total_opens is "the total number of opens matching the query regardless of pagination".
       {.name = "recipients of a campaign",
        .said = {.stream = "campaign_stats", .sum = "emails_sent", .by = "id"},
        .read = {.stream = "campaign_recipients", .by = "campaign_id"},
@@ -100,6 +103,9 @@ const std::vector<CrossCheck>& all() {
                 .by = "list_id"},
        .relation = at_least,
        .explanation = "Mailchimp counts who is subscribed, unsubscribed or cleaned; the archived may be in these counts."},
+      // total_contacts has the deleted ones, campaign_count is of campaigns "in any status", merge_field_count "doesn't include EMAIL",
+      // which
+      // is no merge field of the API's list either.
       {.name = "contacts of an audience in any state",
        .said = {.stream = "lists", .sum = "stats.total_contacts", .by = "id"},
        .read = {.stream = "list_members", .by = "list_id"},
@@ -124,7 +130,8 @@ const std::vector<CrossCheck>& all() {
        .said = {.stream = "lists", .sum = "constraints.current_total_instances", .of_page = true},
        .read = {.stream = "lists"},
        .explanation = "Mailchimp's count may be of another moment, and is -1 where there is no limit: then nothing is compared."},
-      // member_count is of a moment: conditions such as "in the last 30 days" give another number an hour later. So it is no least.
+      // member_count is "active subscribers currently included in the segment", of a moment: conditions such as "in the last 30 days" give
+      // another number an hour later. So it is no least.
       {.name = "members of a segment",
        .said = {.stream = "list_segments", .sum = "member_count", .by = "list_id id"},
        .read = {.stream = "segment_members", .by = "list_id segment_id"},
@@ -133,6 +140,8 @@ const std::vector<CrossCheck>& all() {
 
       // ---- folders and files
 
+      // OpenAPI 3.0.55: total_file_size is "the total size of all File Manager files in bytes", size a file's "in bytes", file_count "the
+      // number of files in the folder": numbers of the same things, with nothing that is left out or cached.
       {.name = "bytes of all stored files",
        .said = {.stream = "stored_files", .sum = "total_file_size", .of_page = true},
        .read = {.stream = "stored_files", .sum = "size"},
@@ -143,6 +152,7 @@ const std::vector<CrossCheck>& all() {
        .read = {.stream = "stored_files", .by = "folder_id"},
        .relation = exact,
        .explanation = "Files that came after the folder was read."},
+      // "The number of campaigns in the folder", "the number of templates in the folder", and no word of which kinds.
       {.name = "campaigns of a folder",
        .said = {.stream = "campaign_folders", .sum = "count", .by = "id"},
        .read = {.stream = "campaigns", .by = "settings.folder_id"},

@@ -23,8 +23,8 @@ struct CrossCheck {
     std::string_view sum = {};
     // "field=value field=one|other field=": all must hold; an absent field and null are "".
     std::string_view where = {};
-    // A field with a time: a record that changed no earlier than an hour before `said` was read counts whatever `where` says, because it may
-    // have been like that then. The stream is below the one of `said`.
+    // A field with a time: a record that changed no earlier than an hour before `said` was read counts whatever `where` says, because it
+    // may have been like that then. The stream is below the one of `said`.
     std::string_view lately = {};
     // Parents' columns (as in the path's braces) or fields of the record, in the same order on both sides; "": the whole account is one
     // group.

@@ -49,6 +49,9 @@ struct Finding {
   std::string command;  // what would close a gap; "" for an exception
 };
 
+/// Why a cross-check was not made where Mailchimp says none of its numbers: there is nothing to look at.
+inline constexpr std::string_view kNothingToCompare = "there is nothing to compare";
+
 /// One number that Mailchimp says in one place against what was read in another (src/mailchimp/cross_checks.hpp).
 struct CrossCheckLine {
   /// A group whose two numbers are not the same.

@@ -47,8 +47,8 @@ CrossChecker::Doubt doubt_of(const Stream& stream, const CrossSide& side, const 
 
 }  // namespace
 
-CrossChecker::CrossChecker(std::span<const CrossCheck> checks, std::span<const Stream> streams, const LedgerView& ledger)
-    : ledger_(&ledger) {
+CrossChecker::CrossChecker(std::span<const CrossCheck> checks, std::span<const Stream> streams, const LedgerView& ledger, Reads reads)
+    : reads_(reads), ledger_(&ledger) {
   for (const CrossCheck& check : checks) {
     const Stream* said = find_in(streams, check.said.stream);
     const Stream* read = find_in(streams, check.read.stream);
@@ -66,36 +66,38 @@ CrossChecker::CrossChecker(std::span<const CrossCheck> checks, std::span<const S
 void CrossChecker::take(const Stream& stream, const PageRecord& page, std::string_view body) {
   const auto checks = by_stream_.find(stream.table);
   const auto reading = ledger_->last_pass.find(page.unit);
-  if (checks == by_stream_.end() || !ledger_->ends.contains(page.unit)) return;
-  if (reading == ledger_->last_pass.end() || !reading->second.has(page)) return;
+  if (checks == by_stream_.end() || !ledger_->ends.contains(page.unit) || reading == ledger_->last_pass.end()) return;
+  const bool is_now = reading->second.has(page);
+  if (!is_now && reads_ == Reads::now) return;
   const Result<JsonDocument> document = JsonDocument::parse(body);
   if (!document) return;  // its unit is not whole then
   const Result<std::vector<const JsonNode*>> records = records_of(*document, stream.items);
   if (!records) return;
   const std::vector<std::string>& parents = page.unit.parents;
   const std::vector<std::string> key = shape_of(stream).key;
-  const bool may_repeat = !key.empty() && (reading->second.pages > 1 || stream.sweeps.size() > 1);
+  const bool may_repeat = reads_ == Reads::ever || (!key.empty() && (reading->second.pages > 1 || stream.sweeps.size() > 1));
   const UnitId collection{page.unit.stream, parents, 0};
   UnderWay& under_way = under_way_[collection];
   for (Check* check : checks->second) {
-    if (check->said_stream != &stream) continue;
+    if (check->said_stream != &stream || !is_now) continue;
     if (const std::optional<Timestamp> at = parse_timestamp(page.received_at))
       check->said_at = std::min(check->said_at.value_or(at->micros), at->micros);
   }
   for (const JsonNode* record : *records) {
     if (may_repeat && !under_way.keys.insert(hash_of_key(*record, key)).second) continue;
     for (Check* check : checks->second) {
-      if (check->said_stream == &stream && !check->said.is_of_page()) add(*check, true, parents, *record);
+      if (check->said_stream == &stream && !check->said.is_of_page() && is_now) add(*check, true, parents, *record);
       if (check->read_stream == &stream && !check->read.is_of_page()) add(*check, false, parents, *record);
     }
   }
   for (Check* check : checks->second) {
-    if (check->said_stream == &stream && check->said.is_of_page()) set(*check, true, parents, document->root());
-    if (check->read_stream == &stream && check->read.is_of_page()) set(*check, false, parents, document->root());
+    if (!is_now) break;
+    if (check->said_stream == &stream && check->said.is_of_page()) set(*check, true, page, document->root());
+    if (check->read_stream == &stream && check->read.is_of_page()) set(*check, false, page, document->root());
   }
-  if (++under_way.pages[page.unit] < reading->second.pages) return;
+  if (!is_now || ++under_way.pages[page.unit] < reading->second.pages) return;
   whole_.insert(page.unit);
-  if (++under_way.whole == stream.sweeps.size()) under_way_.erase(collection);
+  if (++under_way.whole == stream.sweeps.size() && reads_ == Reads::now) under_way_.erase(collection);
 }
 
 void CrossChecker::add(Check& check, bool is_said, const std::vector<std::string>& parents, const JsonNode& record) {
@@ -109,12 +111,14 @@ void CrossChecker::add(Check& check, bool is_said, const std::vector<std::string
 }
 
 /// The pages of a collection say the same number again and again: the last one counts.
-void CrossChecker::set(Check& check, bool is_said, const std::vector<std::string>& parents, const JsonNode& page) {
+void CrossChecker::set(Check& check, bool is_said, const PageRecord& record, const JsonNode& page) {
   const CrossSide& side = is_said ? check.said : check.read;
   const std::optional<i64> value = side.value_of(page);
   if (!value) return;
-  Numbers& numbers = check.groups[side.group_of(parents, page)];
+  Numbers& numbers = check.groups[side.group_of(record.unit.parents, page)];
   numbers.is_said = numbers.is_said || is_said;
+  if (record.number < numbers.page) return;
+  numbers.page = record.number;
   (is_said ? numbers.said : numbers.read) = *value;
 }
 
@@ -155,7 +159,7 @@ CrossChecker::Obstacles CrossChecker::obstacles_of(const Check& check, const std
 }
 
 CrossChecker::Findings CrossChecker::finish(const std::vector<StreamLine>& streams, const std::map<std::string, std::set<UnitId>>& units,
-                                            const CommandOf& command_of, const std::string& why_none) const {
+                                            const CommandOf& command_of, const std::string& why_none, const CrossChecker* ever) const {
   Findings findings;
   for (const Check& check : checks_) {
     Obstacles obstacles;
@@ -164,12 +168,19 @@ CrossChecker::Findings CrossChecker::finish(const std::vector<StreamLine>& strea
     } else {
       obstacles.whole = why_none;
     }
-    judge(check, obstacles, command_of, findings);
+    const Check* all = nullptr;
+    if (ever != nullptr) {
+      const auto found =
+          std::find_if(ever->checks_.begin(), ever->checks_.end(), [&check](const Check& c) { return c.check->name == check.check->name; });
+      if (found != ever->checks_.end()) all = &*found;
+    }
+    judge(check, obstacles, command_of, all, findings);
   }
   return findings;
 }
 
-void CrossChecker::judge(const Check& check, const Obstacles& obstacles, const CommandOf& command_of, Findings& findings) {
+void CrossChecker::judge(const Check& check, const Obstacles& obstacles, const CommandOf& command_of, const Check* ever,
+                         Findings& findings) {
   const CrossCheck& about = *check.check;
   CrossCheckLine line;
   line.name = about.name;
@@ -179,6 +190,7 @@ void CrossChecker::judge(const Check& check, const Obstacles& obstacles, const C
   line.explanation = about.explanation;
   line.reason = obstacles.whole;
   bool has_failed = false;
+  bool has_gone = false;
   std::vector<std::pair<const Group*, const Numbers*>> differing;
   for (const auto& [group, numbers] : check.groups) {
     if (!numbers.is_said || !obstacles.whole.empty()) continue;
@@ -203,6 +215,11 @@ void CrossChecker::judge(const Check& check, const Obstacles& obstacles, const C
     ++line.differing;
     differing.emplace_back(&group, &numbers);
     if (!fails(about.relation, numbers.said, numbers.read)) continue;
+    if (const auto all = ever == nullptr ? check.groups.end() : ever->groups.find(group);
+        ever != nullptr && all != ever->groups.end() && !fails(about.relation, numbers.said, all->second.read)) {
+      has_gone = true;
+      continue;
+    }
     has_failed = true;
     findings.doubts.insert(doubt_of(*check.said_stream, check.said, group));
     findings.doubts.insert(doubt_of(*check.read_stream, check.read, group));
@@ -218,12 +235,14 @@ void CrossChecker::judge(const Check& check, const Obstacles& obstacles, const C
     const i64 lacking = item.second->said - item.second->read;
     return about.relation == CrossCheck::Relation::about ? std::abs(lacking) : lacking;
   };
-  std::stable_sort(differing.begin(), differing.end(), [&weight](const auto& a, const auto& b) { return weight(a) > weight(b); });
+  std::sort(differing.begin(), differing.end(),
+            [&weight](const auto& a, const auto& b) { return weight(a) != weight(b) ? weight(a) > weight(b) : *a.first < *b.first; });
   if (differing.size() > kMostExamples) differing.resize(kMostExamples);
   for (const auto& [group, numbers] : differing) line.examples.push_back({named(check.read.names(), *group), numbers->said, numbers->read});
+  if (has_gone) line.explanation += " Records that were read before and are no more make up for what is less.";
   if (line.compared == 0) {
     line.outcome = "not made";
-    if (line.reason.empty()) line.reason = "there is nothing to compare";
+    if (line.reason.empty()) line.reason = kNothingToCompare;
   } else {
     line.outcome = has_failed ? "fails" : line.differing > 0 ? "differs, explained" : "holds";
   }

@@ -20,12 +20,16 @@ namespace chimplift {
 
 class CrossChecker {
  public:
+  /// What is read: what there is now, or all that ever was; then the last word on each record counts, so pages are taken the newest first.
+  enum class Reads { now, ever };
+
   /// `streams` are those that the checks name; they, the checks and the ledger are to outlive this.
-  CrossChecker(std::span<const CrossCheck> checks, std::span<const Stream> streams, const LedgerView& ledger);
+  CrossChecker(std::span<const CrossCheck> checks, std::span<const Stream> streams, const LedgerView& ledger, Reads reads = Reads::now);
   CrossChecker(const CrossChecker&) = delete;
   CrossChecker& operator=(const CrossChecker&) = delete;
 
-  /// Takes a page. It counts only where it is part of its unit's last pass, and that came to an end.
+  /// Takes a page. What it says counts only where it is part of its unit's last pass, and that came to an end; so does what was read of it,
+  /// unless all that ever was is read.
   void take(const Stream& stream, const PageRecord& page, std::string_view body);
 
   /// The collections of one parent; without parents, all of the table.
@@ -42,15 +46,17 @@ class CrossChecker {
   /// What closes a gap in these steps, joined by ','.
   using CommandOf = std::function<std::string(const std::string& steps)>;
   /// Judges. `streams` and `units` are what verification made of the streams and of the collections that there must be. `why_none`: no
-  /// check is made, for that reason; "" where they are.
+  /// check is made, for that reason; "" where they are. `ever`: has read all that ever was; where that is enough nothing is missing, and
+  /// what differs was read before it went.
   [[nodiscard]] Findings finish(const std::vector<StreamLine>& streams, const std::map<std::string, std::set<UnitId>>& units,
-                                const CommandOf& command_of, const std::string& why_none) const;
+                                const CommandOf& command_of, const std::string& why_none, const CrossChecker* ever = nullptr) const;
 
  private:
   using Group = CrossSide::Group;
   struct Numbers {
     i64 said = 0;
     i64 read = 0;
+    i64 page = 0;  // that said it, where pages do
     bool is_said = false;
     bool is_unknown = false;  // a record lacked the number
   };
@@ -76,17 +82,18 @@ class CrossChecker {
   };
 
   static void add(Check& check, bool is_said, const std::vector<std::string>& parents, const JsonNode& record);
-  static void set(Check& check, bool is_said, const std::vector<std::string>& parents, const JsonNode& page);
+  static void set(Check& check, bool is_said, const PageRecord& record, const JsonNode& page);
   [[nodiscard]] std::string why_not_read(const UnitId& unit) const;
   [[nodiscard]] Obstacles obstacles_of(const Check& check, const std::vector<StreamLine>& streams,
                                        const std::map<std::string, std::set<UnitId>>& units) const;
-  static void judge(const Check& check, const Obstacles& obstacles, const CommandOf& command_of, Findings& findings);
+  static void judge(const Check& check, const Obstacles& obstacles, const CommandOf& command_of, const Check* ever, Findings& findings);
 
+  Reads reads_;
   const LedgerView* ledger_;
   std::vector<Check> checks_;
   std::map<std::string_view, std::vector<Check*>> by_stream_;  // a check stands twice where both sides are of one stream
-  std::map<UnitId, UnderWay> under_way_;  // by the first sweep
-  std::set<UnitId> whole_;  // units of which every page was taken
+  std::map<UnitId, UnderWay> under_way_;                       // by the first sweep
+  std::set<UnitId> whole_;                                     // units of which every page was taken
 };
 
 }  // namespace chimplift

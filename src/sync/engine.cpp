@@ -150,7 +150,8 @@ struct Run {
       account.retries = accounts[i].progress->retries;
       account.records = accounts[i].progress->records;
       account.rows = accounts[i].progress->rows_loaded;
-      if (accounts[i].was_refresh.value_or(accounts[i].progress->refreshed) && warehouse) account.changes = warehouse->changes(account.account_name);
+      if (accounts[i].was_refresh.value_or(accounts[i].progress->refreshed) && warehouse)
+        account.changes = warehouse->changes(account.account_name);
     }
     if (!result.error && settings.is_interrupted()) result.error = interrupted();
     settings.progress->phase = 3;

@@ -48,6 +48,7 @@ class Verifier {
   void add_gap(const Stream* stream, const std::vector<std::string>& parents, const std::string& file, const std::string& reason);
   void add_exception(const std::string& stream, const std::string& file, const std::string& reason);
   void judge_cross_checks();
+  std::unique_ptr<CrossChecker> check_what_ever_was(const std::vector<CrossCheckLine>& lines);
   void judge();
   [[nodiscard]] Result<void> check_bytes(const FileRecord& record);
   [[nodiscard]] bool is_left_out(const Stream& stream, const PageRecord& page);

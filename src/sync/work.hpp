@@ -153,9 +153,9 @@ class Work {
   // For refreshes. A record that has what it had: nothing below it changed.
   bool is_refreshing_ = false;
   std::map<std::pair<std::string, std::vector<std::string>>, u64> earlier_records_;  // by table and all ids: digest of the record
-  std::set<UnitId> settled_;                                        // read to their end: not asked for again
-  std::map<const Stream*, std::vector<PageRecord>> telling_pages_;  // of the last reading, of streams that tell
-  std::map<UnitId, Recheck> suspected_;                             // by the parent's list
+  std::set<UnitId> settled_;                                                         // read to their end: not asked for again
+  std::map<const Stream*, std::vector<PageRecord>> telling_pages_;                   // of the last reading, of streams that tell
+  std::map<UnitId, Recheck> suspected_;                                              // by the parent's list
   std::list<std::unique_ptr<Unit>> rechecks_;
   i64 units_known_ = 0;
   i64 units_ended_ = 0;

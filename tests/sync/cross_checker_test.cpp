@@ -34,10 +34,6 @@ const std::vector<Stream>& streams() {
   return made_up;
 }
 
-const Stream& stream(std::string_view table) {
-  return *std::find_if(streams().begin(), streams().end(), [table](const Stream& s) { return s.table == table; });
-}
-
 CrossCheck counted(Relation relation) {
   return {.name = "books of a shelf",
           .said = {.stream = "shelves", .sum = "count", .by = "id"},
@@ -50,20 +46,23 @@ CrossCheck counted(Relation relation) {
 class Library {
  public:
   /// Adds a page; its unit's end says `state`.
-  void page(const std::string& table, const Ids& parents, const std::string& body, int pass = 1, UnitState state = UnitState::complete) {
-    const UnitId unit{table, parents, 0};
+  void page(const std::string& table, const Ids& parents, const std::string& body, int pass = 1, UnitState state = UnitState::complete,
+            int sweep = 0) {
+    const UnitId unit{table, parents, sweep};
     PageRecord record;
     record.number = static_cast<i64>(pages_.size()) + 1;
     record.unit = unit;
     record.pass = pass;
-    Reading& reading = ledger.readings[unit];
-    if (reading.pass != pass) reading = {record.number, record.number, pass, 0};
-    reading.last = record.number;
-    ++reading.pages;
+    record.received_at = "2026-05-01T12:00:00.000000Z";
+    LedgerView::Pass& last = ledger.last_pass[unit];
+    if (last.pass != pass) last = {.pass = pass};
+    if (last.pages++ == 0) last.first = record.number;
     ledger.ends[unit] = {unit, state, "", 0, 0, {}, {}, pass, false};
     units[table].insert(unit);
     pages_.emplace_back(record, body);
   }
+  /// What was read so far of these collections was refreshed.
+  void refresh() { ledger.last_pass.clear(); }
   void end(const std::string& table, const Ids& parents, UnitState state) {
     const UnitId unit{table, parents, 0};
     ledger.ends[unit] = {unit, state, "", 0, 0, {}, {}, 1, false};
@@ -76,17 +75,26 @@ class Library {
     lines.push_back(line);
   }
 
-  CrossChecker::Findings judge(const CrossCheck& check, const std::string& why_none = "") {
-    for (const Stream& one : streams()) {
+  CrossChecker::Findings judge(const CrossCheck& check, const std::string& why_none = "", const std::vector<Stream>& of = streams()) {
+    const auto stream = [&of](std::string_view table) -> const Stream& {
+      return *std::find_if(of.begin(), of.end(), [table](const Stream& s) { return s.table == table; });
+    };
+    for (const Stream& one : of) {
       if (std::none_of(lines.begin(), lines.end(), [&one](const StreamLine& line) { return line.table == one.table; }))
         state(std::string(one.table), "complete");
     }
     const std::vector<CrossCheck> checks = {check};
-    CrossChecker checker(checks, streams(), ledger);
+    CrossChecker checker(checks, of, ledger);
+    CrossChecker ever(checks, of, ledger, CrossChecker::Reads::ever);
     for (const auto& [record, body] : pages_) {
       if (body != kDamaged) checker.take(stream(record.unit.stream), record, body);
     }
-    return checker.finish(lines, units, [](const std::string& steps) { return "read " + steps; }, why_none);
+    for (const Stream& one : of) {
+      for (auto page = pages_.rbegin(); page != pages_.rend(); ++page) {
+        if (page->first.unit.stream == one.table && page->second != kDamaged) ever.take(one, page->first, page->second);
+      }
+    }
+    return checker.finish(lines, units, [](const std::string& steps) { return "read " + steps; }, why_none, &ever);
   }
 
   static constexpr const char* kDamaged = "damaged";
@@ -202,6 +210,68 @@ TEST(CrossChecker, OnlyTheLastWholeReadingCounts) {
   EXPECT_EQ(found.lines.at(0).outcome, "holds");
   EXPECT_EQ(found.lines.at(0).said, 2);
   EXPECT_EQ(found.lines.at(0).read, 2);
+}
+
+TEST(CrossChecker, WhatWasReadBeforeARefreshCountsOnlyWhereItMakesUpForLess) {
+  Library library;
+  library.page("shelves", {}, shelves({{"a", 9}, {"b", 3}, {"c", 3}}));
+  library.page("books", {"a"}, books({1, 2, 3, 4}));
+  library.page("books", {"b"}, books({1, 2, 3}));
+  library.page("books", {"c"}, books({1, 2}));
+  library.refresh();
+  library.page("shelves", {}, shelves({{"a", 2}, {"b", 3}, {"c", 3}}));
+  library.page("books", {"a"}, books({1, 2}));
+  library.page("books", {"b"}, books({2, 3}));  // 1 was taken away since, and the shelf's number lags
+  library.page("books", {"c"}, books({1, 2}));  // one was never seen
+  const auto found = library.judge(counted(Relation::exact));
+  const CrossCheckLine& line = found.lines.at(0);
+  EXPECT_EQ(line.outcome, "fails");
+  EXPECT_EQ(line.said, 8);
+  EXPECT_EQ(line.read, 6);
+  EXPECT_EQ(line.differing, 2);
+  ASSERT_EQ(found.gaps.size(), 1U);
+  EXPECT_EQ(found.gaps[0].parent, (std::vector<std::pair<std::string, std::string>>{{"shelf_id", "c"}}));
+  EXPECT_EQ(found.doubts, (std::set<CrossChecker::Doubt>{{"shelves", {}}, {"books", {"c"}}}));
+  EXPECT_NE(line.explanation.find("are no more"), std::string::npos) << line.explanation;
+}
+
+TEST(CrossChecker, TheLastWordOnARecordCountsOfAllThatEverWas) {
+  Library library;
+  library.page("shelves", {}, shelves({{"a", 2}}));
+  library.page("books", {"a"}, R"({"books":[{"id":1,"state":"here"},{"id":2,"state":"here"}]})");
+  library.refresh();
+  library.page("shelves", {}, shelves({{"a", 2}}));
+  library.page("books", {"a"}, R"({"books":[{"id":1,"state":"lent"},{"id":2,"state":"here"}]})");
+  CrossCheck check = counted(Relation::exact);
+  check.read.where = "state=here";
+  EXPECT_EQ(library.judge(check).lines.at(0).outcome, "fails");
+}
+
+TEST(CrossChecker, ARecordThatChangedLatelyMayHaveBeenAnything) {
+  for (const auto& [changed, outcome] : std::vector<std::pair<std::string, std::string>>{{"2026-05-01T11:00:00+00:00", "holds"},
+                                                                                         {"2026-05-01T13:30:00+00:00", "holds"},
+                                                                                         {"2026-05-01T10:59:59+00:00", "fails"},
+                                                                                         {"", "fails"}}) {
+    Library library;
+    library.page("shelves", {}, shelves({{"a", 2}}));
+    library.page("books", {"a"}, R"({"books":[{"id":1,"state":"lent","folder":")" + changed + R"("},{"id":2,"state":"here"}]})");
+    CrossCheck check = counted(Relation::at_least);
+    check.read.where = "state=here";
+    check.read.lately = "folder";
+    EXPECT_EQ(library.judge(check).lines.at(0).outcome, outcome) << changed;
+  }
+}
+
+TEST(CrossChecker, ARecordInTwoSweepsCountsOnce) {
+  std::vector<Stream> swept = streams();
+  swept[1].sweeps = {"", "state=lent"};
+  Library library;
+  library.page("shelves", {}, shelves({{"a", 2}}));
+  library.page("books", {"a"}, books({1}), 1, UnitState::complete, 0);
+  library.page("books", {"a"}, books({1}), 1, UnitState::complete, 1);
+  const auto found = library.judge(counted(Relation::exact), "", swept);
+  EXPECT_EQ(found.lines.at(0).read, 1);
+  EXPECT_EQ(found.lines.at(0).outcome, "fails");
 }
 
 TEST(CrossChecker, AddsFieldsAndCountsWhatConditionsLetThrough) {
