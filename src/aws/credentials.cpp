@@ -51,6 +51,8 @@ Result<AwsCredentials> CredentialChain::ask_sources() {
       Error error = std::move(answer).error();
       error.message =
           fmt::format("AWS credentials from {}: {}{}", source.name, error.message, said.empty() ? "" : " (before it: " + said + ")");
+      if (error.advice.empty() && error.kind == ErrorKind::usage)
+        error.advice = "Mend that place, or take it away: where one is configured, no other identity is taken in its stead.";
       return tl::unexpected(std::move(error));
     }
     if (answer->credentials) return std::move(*answer->credentials);

@@ -22,15 +22,22 @@ Error error_of(const std::string& name, const std::string& region, const AwsAnsw
   const std::string& code = answer.problem.code;
   if (answer.response.error == TransportError::bad_url)
     return {ErrorKind::usage, message, "Check AWS_ENDPOINT_URL_SECRETS_MANAGER and the region."};
-  if (answer.response.error != TransportError::none || may_pass(answer.response, answer.problem))
-    return {ErrorKind::temporary, message, "Run again."};
+  if (answer.response.error != TransportError::none)
+    return {ErrorKind::temporary, message, "Check the region and the network, and run again."};
+  if (may_pass(answer.response, answer.problem)) return {ErrorKind::temporary, message, "Run again."};
+  if (is_skewed(answer.problem)) return {ErrorKind::permission, message, "Set the clock of this machine, by NTP."};
+  if (code == "UnrecognizedClientException" || code == "InvalidSignatureException" || code == "InvalidClientTokenId") {
+    return {
+        ErrorKind::permission, message,
+        "AWS does not know these keys, or not with that secret: check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or "
+        "the profile."};
+  }
   if (code == "ResourceNotFoundException")
     return {ErrorKind::usage, message, "Check the name and the region; a full ARN says both, and is needed for another account's secret."};
   if (code == "InvalidRequestException")
     return {ErrorKind::usage, message, "The secret may be marked for deletion: restore it, or name another."};
   if (code == "DecryptionFailure" || code.starts_with("KMS") || answer.problem.message.find("KMS") != std::string::npos)
     return {ErrorKind::permission, message, "Allow kms:Decrypt on the secret's key, in the role and in the key's policy."};
-  if (is_skewed(answer.problem)) return {ErrorKind::permission, message, "Set the clock of this machine, by NTP."};
   if (is_expired(answer.problem))
     return {ErrorKind::permission, message, "Log in again, or use credentials that renew themselves: a role."};
   return {ErrorKind::permission, message, "Allow secretsmanager:GetSecretValue on this secret."};

@@ -105,7 +105,7 @@ Result<std::string> region_of(const AwsSettings& settings) {
   if (!region.empty()) return region;
   return fail(ErrorKind::usage,
               fmt::format("no AWS region is named: not in AWS_REGION, nor in profile \"{}\" ({})", files.chosen, files.where),
-              "Set AWS_REGION to the bucket's region, such as eu-central-1.");
+              "Set AWS_REGION to the region of the bucket or the secret, such as eu-central-1.");
 }
 
 }  // namespace chimplift

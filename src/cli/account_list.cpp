@@ -16,6 +16,7 @@
 namespace chimplift {
 namespace {
 
+constexpr const char* kAws = "aws:";
 constexpr const char* kShape = R"([{"account_name": "my-brand", "api_key": "…-us12"}])";
 
 std::filesystem::path path_from(std::string_view text) { return {text.begin(), text.end()}; }
@@ -49,7 +50,8 @@ Result<std::string> read_accounts_secret(const std::string& given, const Values&
   const Result<Secret> secret = read_named_secret(given, values, environment);
   if (secret) return secret->reveal();
   Error error = secret.error();
-  if (error.kind == ErrorKind::usage) error.advice += " --accounts names another secret (aws:NAME) or a file.";
+  if (given == kAws + std::string(kDefaultSecret))
+    error.advice += " --accounts or CHIMPLIFT_ACCOUNTS names another secret (aws:NAME), or a file.";
   return tl::unexpected(std::move(error));
 }
 
@@ -85,7 +87,7 @@ Result<std::vector<Account>> read_account_list(const std::string& given, const V
                 "--accounts names a list of accounts and is not the list itself: every user of this machine could see its keys",
                 "Put the list into a file, a secret (aws:NAME) or CHIMPLIFT_ACCOUNTS.");
   }
-  const std::string name = given == "aws:" ? given + kDefaultSecret : given;
+  const std::string name = given == kAws ? given + kDefaultSecret : given;
   const auto read = [name, values, environment, api_base]() -> Result<std::vector<Account>> {
     TRY_ASSIGN(const std::string text, names_secret(name) ? read_accounts_secret(name, values, environment) : read_accounts_file(name));
     return parse_accounts(text, name, api_base);

@@ -48,13 +48,21 @@ std::string without_values(std::string message) {
 }
 
 struct Known {
-  std::string_view code;
+  std::string_view code;  // or words of the message
   ErrorKind kind;
   std::string_view advice;
 };
 
-// Snowflake's error codes, as its documentation and its drivers name them.
-constexpr std::array<Known, 8> kKnown{{
+// Snowflake's error codes, as its documentation and its drivers name them; and words, where one code stands for many things.
+constexpr std::array<Known, 11> kKnown{{
+    {"Error assuming AWS_ROLE", ErrorKind::permission,
+     "The role in AWS does not trust Snowflake: what DESC INTEGRATION shows (STORAGE_AWS_IAM_USER_ARN, STORAGE_AWS_EXTERNAL_ID) goes into "
+     "its "
+     "trust policy."},
+    {"Status Code: 403", ErrorKind::permission,
+     "The role in AWS that Snowflake takes on needs s3:GetObject, s3:GetObjectVersion, s3:ListBucket and s3:GetBucketLocation there."},
+    {"091016", ErrorKind::destination,
+     "The stage does not see what was put there: its URL may name a bucket of another account, or another region's endpoint."},
     {"000606", ErrorKind::usage, "Name a virtual warehouse that the role may use: --snowflake-warehouse."},
     {"000630", ErrorKind::destination, "The statement took longer than it may: take a larger virtual warehouse."},
     {"002003", ErrorKind::permission,
@@ -117,7 +125,8 @@ Error error_of(const Answer& answer, int status) {
                                                 answer.code.empty() ? "" : fmt::format(" ({}/{})", answer.code, answer.sql_state));
   for (const Known& known : kKnown) {
     // In a request of several statements the code is of the whole, and the inner one stands in the message.
-    if (known.code == answer.code || answer.message.find(std::string(known.code) + " (") != std::string::npos) {
+    const bool is_word = known.code.find(' ') != std::string_view::npos;
+    if (known.code == answer.code || answer.message.find(std::string(known.code) + (is_word ? "" : " (")) != std::string::npos) {
       return {known.kind, message, std::string(known.advice)};
     }
   }

@@ -52,7 +52,15 @@ Result<void> Auth::take(SnowflakeLogin login) {
   key_.reset();
   renew_at_ = 0;
   if (login.token.empty()) {
-    TRY_ASSIGN(key_, PrivateKey::parse(login.private_key.reveal(), login.passphrase));
+    Result<PrivateKey> key = PrivateKey::parse(login.private_key.reveal(), login.passphrase);
+    if (!key) {
+      Error error = key.error();
+      if (error.advice.empty())
+        error.advice =
+            "--snowflake-private-key and --snowflake-passphrase name files; a document has private_key and private_key_passphrase.";
+      return tl::unexpected(std::move(error));
+    }
+    key_ = std::move(*key);
   } else {
     token_ = {login.token, login.token_is_oauth ? "OAUTH" : "PROGRAMMATIC_ACCESS_TOKEN"};
   }

@@ -157,6 +157,10 @@ Result<void> Client::cope(const HttpResponse& response, const Answer& answer, At
     return fail(ErrorKind::permission, "Snowflake refuses this machine or this user (403)",
                 "A network policy may not know this machine's address; ask the account's administrator.");
   }
+  if (!is_cut && response.status == 404 && answer.code.empty()) {
+    return fail(ErrorKind::usage, fmt::format("{} is no account of Snowflake's: status 404", url_),
+                "Check the account's name (myorg-myaccount), or --snowflake-url.");
+  }
   if (!is_cut && !may_pass(response.status)) return tl::unexpected(error_of(answer, response.status));
   if (response.error == TransportError::tls || response.error == TransportError::bad_url || response.error == TransportError::bad_header) {
     return fail(ErrorKind::usage, fmt::format("{}: {}", url_, response.message), "Check the account's name, or --snowflake-url.");

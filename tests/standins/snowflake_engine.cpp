@@ -45,6 +45,16 @@ Engine::Engine() {
   duck("SET TimeZone = 'UTC'");
 }
 
+void Engine::refuse(const std::string& words, SqlError error) {
+  const std::lock_guard lock(mutex_);
+  refused_.insert_or_assign(words, std::move(error));
+}
+
+void Engine::allow_all() {
+  const std::lock_guard lock(mutex_);
+  refused_.clear();
+}
+
 void Engine::add_database(const std::string& name) {
   const std::lock_guard lock(mutex_);
   databases_.insert(name);
@@ -73,10 +83,8 @@ std::vector<Rows> Engine::run(std::string_view sql, const std::vector<std::strin
     TokenReader reader(tokens);
     ++statements_;
     try {
-      for (const std::string& words : denied_) {
-        if (TokenReader(tokens).takes(words)) {
-          throw SqlError("003001", "42501", "SQL access control error:\nInsufficient privileges to operate on schema 'MAILCHIMP'");
-        }
+      for (const auto& [words, error] : refused_) {
+        if (TokenReader(tokens).takes(words)) throw SqlError(error);
       }
       const bool is_control = reader.next().text == "BEGIN" || reader.next().text == "COMMIT" || reader.next().text == "ROLLBACK";
       if (is_control && count == 1) throw SqlError("391911", "0A000", "Unsupported statement type '" + reader.next().text + "'.");

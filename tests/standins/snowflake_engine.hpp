@@ -51,8 +51,12 @@ class Engine {
   /// `name`: "DB.SCHEMA.STAGE". The schema is made where it is missing.
   void add_stage(const std::string& name, Stage stage);
   /// Statements that begin with these words fail with "insufficient privileges".
-  void deny(const std::string& words) { denied_.insert(words); }
-  void allow_all() { denied_.clear(); }
+  void deny(const std::string& words) {
+    refuse(words, SqlError("003001", "42501", "SQL access control error:\nInsufficient privileges to operate on schema 'MAILCHIMP'"));
+  }
+  /// The same with another error.
+  void refuse(const std::string& words, SqlError error);
+  void allow_all();
 
   /// One request: runs its statements in order in one session. Throws SqlError; what was not committed is then rolled back.
   std::vector<Rows> run(std::string_view sql, const std::vector<std::string>& binds, std::optional<int> wanted_count,
@@ -114,10 +118,10 @@ class Engine {
   chimplift::TemporaryFolder folder_;
   std::optional<chimplift::duck::Database> duck_;
   std::set<std::string> databases_;
-  std::set<std::string> schemas_;        // "DB.SCHEMA"
-  std::map<std::string, Table> tables_;  // "DB.SCHEMA.TABLE"
-  std::map<std::string, Stage> stages_;  // "DB.SCHEMA.STAGE"
-  std::set<std::string> denied_;
+  std::set<std::string> schemas_;            // "DB.SCHEMA"
+  std::map<std::string, Table> tables_;      // "DB.SCHEMA.TABLE"
+  std::map<std::string, Stage> stages_;      // "DB.SCHEMA.STAGE"
+  std::map<std::string, SqlError> refused_;  // by the words that a statement begins with
   std::set<std::string> texts_;
   std::int64_t statements_ = 0;
   bool in_transaction_ = false;

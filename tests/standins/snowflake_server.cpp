@@ -292,6 +292,7 @@ void Server::start(int port) {
       if (fate == Fault::too_many) return {429, {{"code", "390505"}, {"message", "Too many requests."}}, false};
       if (fate == Fault::unavailable) return {503, {{"code", "390503"}, {"message", "Service unavailable."}}, false};
       if (fate == Fault::unauthorized) return in.refuse(401, "390318", "JWT token has expired.");
+      if (fate == Fault::forbidden) return {403, {{"code", "390422"}, {"message", "IP/Token is not allowed to access Snowflake."}}, false};
       if (fate == Fault::timed_out) {
         return {
             408,
@@ -326,6 +327,11 @@ void Server::start(int port) {
                              rows_per_partition);
     }();
     if (fate == Fault::cut_after) return cut();
+    if (fate == Fault::not_found) {
+      response.status = 404;
+      response.set_content("<html>404 Not Found</html>", "text/html");
+      return;
+    }
     if (fate == Fault::gateway) {
       response.status = 504;
       response.set_content("<html>gateway time-out</html>", "text/html");

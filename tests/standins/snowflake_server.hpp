@@ -30,6 +30,8 @@ enum class Fault {
   unavailable,  // 503
   gateway,      // 504, and it was done
   unauthorized,
+  forbidden,  // a network policy
+  not_found,  // there is no such account: a page, and no word of Snowflake's API
   timed_out,  // 408: the statement took too long and was cancelled
 };
 
