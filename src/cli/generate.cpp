@@ -10,6 +10,7 @@
 #include "cli/json_output.hpp"
 #include "cli/man.hpp"
 #include "cli/snowflake_options.hpp"
+#include "generate/dbt.hpp"
 #include "generate/links.hpp"
 #include "generate/lookml.hpp"
 
@@ -101,6 +102,7 @@ int run_generate(const CommandLine& line, const Values& values, const Output& ou
   if (line.topic == "completion") return end_with_text(output, completion_for(line.choice));
   if (line.topic == "man") return end_with_text(output, man_page());
   if (line.topic == "lookml") return end_with_files(values, output, lookml(lookml_settings(values)));
+  if (line.topic == "dbt") return end_with_files(values, output, dbt_project());
   if (line.topic == "snowflake-links") return snowflake_links(values, output);
   if (line.topic == "duckdb-links") return duckdb_links(values, output);
   return snowflake_setup(values, output);

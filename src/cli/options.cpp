@@ -27,7 +27,7 @@ constexpr CommandSpec kCommands[] = {
     {Command::doctor, "doctor", "Try everything that sync will need."},
     {Command::streams, "streams", "List what chimplift reads: tables, steps, addresses, keys."},
     {Command::accounts, "accounts", "List the accounts, without their keys."},
-    {Command::generate, "generate", "Make what others need: completions, a manual page, SQL, LookML."},
+    {Command::generate, "generate", "Make what others need: completions, a manual page, SQL, LookML, dbt."},
     {Command::version, "version", "Print the version."},
     {Command::help, "help", "Explain a command."},
 };
@@ -39,6 +39,7 @@ constexpr TopicSpec kTopics[] = {
      "snowflake-user snowflake-private-key snowflake-passphrase snowflake-role snowflake-warehouse snowflake-database "
      "snowflake-dev-database snowflake-schema snowflake-stage snowflake-stage-url storage-role-arn"},
     {"lookml", "", "LookML for Looker, into a folder.", "out connection warehouse snowflake-database snowflake-schema"},
+    {"dbt", "", "A dbt project, into a folder: sources, tests, views as Fivetran's.", "out"},
     {"snowflake-links", "", "The SQL of a view that gives each file of an archive on S3 a link.",
      "archive snowflake-role snowflake-database snowflake-schema snowflake-stage snowflake-stage-url"},
     {"duckdb-links", "", "The same for an archive in a folder, and DuckDB.", "warehouse"},

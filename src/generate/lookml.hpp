@@ -4,19 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "generate/files.hpp"
 #include "generate/sql_words.hpp"
 #include "generate/tables.hpp"
 
 namespace chimplift {
-
-/// A file to be written below the folder that was named.
-struct GeneratedFile {
-  std::string path;
-  std::string text;
-};
-
-/// Stands in the first line of every generated file, behind what makes it a comment.
-inline constexpr std::string_view kMadeBy = "Made by `chimplift generate";
 
 struct LookmlSettings {
   std::string connection;

@@ -28,7 +28,7 @@ class Workbench:
         self.folder = self.holder.name
         self.database = os.path.join(self.folder, "mailchimp-archive", "mailchimp.duckdb")
         accounts = os.path.join(self.folder, "accounts.json")
-        with subprocess.Popen([SIMULATOR, "--accounts", "2", "--scale", "0.05", "--latency-ms", "0", "--accounts-file", accounts, "--exit-after", "300",
+        with subprocess.Popen([SIMULATOR, "--accounts", "2", "--scale", "0.3", "--latency-ms", "0", "--accounts-file", accounts, "--exit-after", "300",
                                "--exit-with-parent"], stdout=subprocess.PIPE, text=True) as simulator:
             url = simulator.stdout.readline().removeprefix("listening on ").strip()
             chimplift("sync", "--api-base", url, cwd=self.folder)

@@ -1,0 +1,26 @@
+// Views with the names and columns that Fivetran gives to Mailchimp's data, as data: models that were built on those go on working.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace chimplift {
+
+struct FivetranView {
+  std::string_view name;
+  std::string_view about;
+  std::string_view from;  // our table
+  std::string_view key;   // columns of the view, with account_name not written
+  // "name", "name=column" or "name=column.path.in.json", then ":integer", ":boolean" or ":timestamp" where JSON holds no text.
+  std::string_view columns;
+  enum class Sends { all, campaigns, automations };
+  Sends sends = Sends::all;       // which rows: reports of automations' e-mails stand among those of campaigns
+  bool is_activity = false;       // several rows may share a second
+  bool has_deleted = false;       // has _fivetran_deleted
+  bool has_merge_fields = false;  // one column for each of the variable chimplift_merge_fields
+};
+
+std::span<const FivetranView> fivetran_views();
+
+}  // namespace chimplift

@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""The dbt project: its YAML and Jinja read, its views and tests run on tables that a sync made, and the views' columns held against those of
+Fivetran's connector. usage: dbt_test.py"""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import yaml
+
+from dbt_project import Project
+from workbench import Workbench, chimplift
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BENCH = FOLDER = None
+
+
+def setUpModule():
+    global BENCH, FOLDER
+    BENCH = Workbench()
+    unittest.addModuleCleanup(BENCH.close)
+    FOLDER = os.path.join(BENCH.folder, "dbt")
+    chimplift("generate", "dbt", "--out", FOLDER)
+
+
+def fivetran_tables():
+    """Name, whether it knows deleted rows, key and columns of each table."""
+    with open(os.path.join(HERE, "fivetran_columns.txt"), encoding="utf-8") as file:
+        for line in file:
+            if not line.startswith("#"):
+                name, key, columns = line.split("|")
+                yield name.strip().rstrip("*"), "*" in name, key.split(), columns.split()
+
+
+def count(relation, where="true"):
+    return int(BENCH.rows(f"SELECT CAST(count(*) AS VARCHAR) FROM {relation} WHERE {where}")[0][0])
+
+
+class Views(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        # The simulator has no reports of automations' e-mails: one campaign becomes one, and one contact clicks two links in one second.
+        cls.automated, account = BENCH.rows("SELECT campaign_id, account_name FROM mailchimp.mailchimp.email_activity WHERE action = 'click' GROUP BY ALL ORDER BY count(*) DESC LIMIT 1")[0]
+        BENCH.rows(f"UPDATE mailchimp.mailchimp.automation_emails SET id = '{cls.automated}' "
+                   f"WHERE id = (SELECT min(id) FROM mailchimp.mailchimp.automation_emails WHERE account_name = '{account}')")
+        BENCH.rows("INSERT INTO mailchimp.mailchimp.email_activity BY NAME SELECT * REPLACE (url || '2' AS url) FROM mailchimp.mailchimp.email_activity "
+                   f"WHERE action = 'click' AND campaign_id <> '{cls.automated}' LIMIT 1")
+        cls.project = Project(FOLDER, "duckdb", "mailchimp")
+        BENCH.rows("CREATE SCHEMA mailchimp.fivetran")
+        cls.models = {}
+        for alias, name, sql in cls.project.models():
+            cls.models[alias] = name
+            BENCH.rows(f"CREATE VIEW mailchimp.fivetran.{alias} AS {sql}")
+
+    def test_are_the_tables_of_fivetran(self):
+        self.assertEqual(set(self.models), {name for name, *_ in fivetran_tables()})
+        for name, has_deleted, _, columns in fivetran_tables():
+            there = {row[0] for row in BENCH.rows(f"SELECT column_name FROM information_schema.columns WHERE table_schema = 'fivetran' AND table_name = '{name}'")}
+            wanted = set(columns) | {"_fivetran_synced"} | ({"_fivetran_deleted"} if has_deleted else set())
+            self.assertEqual(there - {"account_name"}, wanted, name)
+
+    def test_have_rows_with_unique_keys(self):
+        for name, _, key, _ in fivetran_tables():
+            relation = f"mailchimp.fivetran.{name}"
+            self.assertGreater(count(relation), 0, name)
+            if key:
+                ((rows, keys),) = BENCH.rows(f"SELECT CAST(count(*) AS VARCHAR), CAST(count(DISTINCT ({', '.join(key)})) AS VARCHAR) FROM {relation}")
+                self.assertEqual(rows, keys, name)
+
+    def test_hold_what_the_tables_hold(self):
+        # Columns that Mailchimp fills for some, and that a wrong path would leave empty in all rows.
+        filled = {"automation": "list_id title", "automation_email": "automation_id delay_amount subject_line track_opens from_name",
+                  "campaign": "list_id title subject_line from_name track_opens inline_css send_time", "list": "contact_city default_from_email default_subject",
+                  "member": "email_address country_code timezone merge_fname merge_lname timestamp_opt latitude", "segment": "name type created_at",
+                  "campaign_recipient": "list_id", "campaign_recipient_activity": "action timestamp list_id", "unsubscribe": "timestamp list_id"}
+        for name, columns in filled.items():
+            for column in columns.split():
+                self.assertGreater(count(f"mailchimp.fivetran.{name}", f"{column} IS NOT NULL"), 0, f"{name}.{column}")
+        ((here, there),) = BENCH.rows("SELECT (SELECT string_agg(DISTINCT subject_line ORDER BY subject_line) FROM mailchimp.fivetran.campaign), "
+                                      "(SELECT string_agg(DISTINCT settings ->> 'subject_line' ORDER BY settings ->> 'subject_line') FROM mailchimp.mailchimp.campaigns)")
+        self.assertEqual(here, there)
+
+    def test_know_campaigns_from_automations(self):
+        mine = f"automation_email_id = '{self.automated}'"
+        for kind, table in (("recipient", "campaign_recipients"), ("recipient_activity", "email_activity")):
+            self.assertGreater(count(f"mailchimp.fivetran.automation_{kind}", mine), 0)
+            self.assertEqual(count(f"mailchimp.fivetran.campaign_{kind}", f"campaign_id = '{self.automated}'"), 0)
+            self.assertEqual(count(f"mailchimp.fivetran.automation_{kind}") + count(f"mailchimp.fivetran.campaign_{kind}"), count(f"mailchimp.mailchimp.{table}"))
+
+    def test_times_are_utc_without_a_zone(self):
+        joined = "FROM mailchimp.fivetran.campaign v JOIN mailchimp.mailchimp.campaigns c USING (id)"
+        self.assertEqual(BENCH.rows(f"SELECT DISTINCT typeof(v.send_time) {joined}"), [["TIMESTAMP"]])
+        self.assertEqual(BENCH.rows(f"SELECT CAST(bool_and(epoch(v.send_time) = epoch(c.send_time)) AS VARCHAR) {joined}"), [["true"]])
+
+    def test_follow_the_variables(self):
+        account = BENCH.rows("SELECT min(account_name) FROM mailchimp.mailchimp.lists")[0][0]
+        project = Project(FOLDER, "duckdb", "mailchimp", {"chimplift_account": account, "chimplift_merge_fields": ["LNAME"],
+                                                          "chimplift_one_activity_per_second": True})
+        sql = {alias: text for alias, _, text in project.models()}
+        self.assertEqual(BENCH.rows(f"SELECT DISTINCT account_name FROM ({sql['campaign']})"), [[account]])
+        self.assertNotIn("merge_fname", sql["member"])
+        key = "account_name, action, campaign_id, member_id, timestamp"
+        twice = "SELECT CAST(count(*) AS VARCHAR) FROM (SELECT 1 FROM ({}) GROUP BY " + key + " HAVING count(*) > 1)"
+        project = Project(FOLDER, "duckdb", "mailchimp", {"chimplift_one_activity_per_second": True})
+        once = {alias: text for alias, _, text in project.models()}
+        self.assertGreater(int(BENCH.rows(twice.format("FROM mailchimp.fivetran.campaign_recipient_activity"))[0][0]), 0)
+        self.assertEqual(BENCH.rows(twice.format(once["campaign_recipient_activity"])), [["0"]])
+
+    def test_their_own_tests_pass(self):
+        for node in self.project.properties:
+            alias = node["name"].removeprefix("mailchimp_fivetran__")
+            self.assertEqual(self.models[alias], node["name"])
+            for name, sql in self.project.tests_of(node, f"mailchimp.fivetran.{alias}"):
+                self.assertEqual(BENCH.rows(f"SELECT CAST(count(*) AS VARCHAR) FROM ({sql})"), [["0"]], f"{alias}: {name}")
+
+    def test_snowflake_reads_them(self):
+        if not shutil.which("sqlfluff"):
+            self.skipTest("sqlfluff is not installed (Debian package sqlfluff)")
+        project = Project(FOLDER, "snowflake", "MARKETING", {"chimplift_one_activity_per_second": True, "chimplift_account": "O'Hara"})
+        with tempfile.NamedTemporaryFile("w", suffix=".sql", encoding="utf-8") as file:
+            file.write(";\n".join(sql for _, _, sql in project.models()))
+            file.flush()
+            ended = subprocess.run(["sqlfluff", "parse", "--dialect", "snowflake", file.name], capture_output=True, text=True, check=False, cwd="/")
+        self.assertEqual(ended.returncode, 0, ended.stdout[-2000:] + ended.stderr[-1000:])
+        self.assertNotIn("unparsable", ended.stdout)
+
+
+class Sources(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.project = Project(FOLDER, "duckdb", "mailchimp")
+
+    def test_are_the_tables_and_columns_that_a_sync_makes(self):
+        columns = {}
+        for table, column in BENCH.rows("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'mailchimp'"):
+            columns.setdefault(table, set()).add(column)
+        self.assertEqual(set(self.project.tables), set(columns))
+        for name, table in self.project.tables.items():
+            self.assertLessEqual({column["name"] for column in table["columns"]}, columns[name], name)
+            self.assertTrue(table["description"] and all(column["description"] for column in table["columns"]), name)
+
+    def test_their_own_tests_pass(self):
+        asked = []
+        for name, table in self.project.tables.items():
+            asked += [(name, test, sql) for test, sql in self.project.tests_of(table, self.project.source("mailchimp", name))]
+        answers = BENCH.ask(*[f"SELECT CAST(count(*) AS VARCHAR) FROM ({sql})" for _, _, sql in asked])
+        self.assertGreater(len(asked), 400)
+        for (name, test, _), answer in zip(asked, answers):
+            self.assertEqual(answer, [["0"]], f"{name}: {test}")
+
+    def test_a_key_that_is_there_twice_is_found(self):
+        (sql,) = [sql for name, sql in self.project.tests_of(self.project.tables["lists"], "twice") if name == "mailchimp_unique_key"][:1]
+        self.assertEqual(len(BENCH.rows(f"WITH twice AS (FROM mailchimp.mailchimp.lists UNION ALL FROM mailchimp.mailchimp.lists) {sql.strip()}")), count("mailchimp.mailchimp.lists"))
+
+
+class Files(unittest.TestCase):
+    def test_are_what_they_were(self):
+        for name in ("models/fivetran/mailchimp_fivetran__unsubscribe.sql", "models/fivetran/mailchimp_fivetran__campaign_recipient.sql"):
+            with open(os.path.join(FOLDER, name), encoding="utf-8") as made, open(os.path.join(HERE, "golden", os.path.basename(name)), encoding="utf-8") as golden:
+                self.assertEqual(made.read(), golden.read())
+
+    def test_the_project_and_its_profile_belong_together(self):
+        with open(os.path.join(FOLDER, "dbt_project.yml"), encoding="utf-8") as file:
+            project = yaml.safe_load(file)
+        with open(os.path.join(FOLDER, "profiles.yml"), encoding="utf-8") as file:
+            profiles = yaml.safe_load(file)
+        self.assertEqual(project["profile"], project["name"])
+        self.assertEqual({output["type"] for output in profiles[project["profile"]]["outputs"].values()}, {"duckdb", "snowflake"})
+        with open(os.path.join(FOLDER, "macros/mailchimp.sql"), encoding="utf-8") as file:
+            self.assertEqual(set(re.findall(r"dispatch\('\w+', '(\w+)'\)", file.read())), {project["name"]})
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
