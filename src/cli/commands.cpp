@@ -120,7 +120,10 @@ int run_doctor(const Context& context) {
                          code);
 }
 
+/// A workflow asks for its accounts before all else: a step that does not exist is said here, and not after hours.
 int run_accounts(const Context& context) {
+  const Result<Selection> selection = Selection::of(context.values.list("excluded-steps"), {});
+  if (!selection) return end_with_error(context.output, selection.error());
   const Result<std::vector<Account>> accounts = accounts_of(context.command, context.values, *context.environment);
   if (!accounts) return end_with_error(context.output, accounts.error());
   return end_with_result(context.output, context.output.json ? accounts_document(*accounts) : accounts_text(*accounts, context.output.out),

@@ -15,6 +15,8 @@ constexpr unsigned kOnline = bit(Command::sync) | bit(Command::pull) | bit(Comma
 constexpr unsigned kRuns = kOnline | bit(Command::load) | bit(Command::verify) | bit(Command::status);
 constexpr unsigned kTables = bit(Command::sync) | bit(Command::load) | bit(Command::verify) | bit(Command::doctor);
 constexpr unsigned kSnowflake = kTables | bit(Command::generate);
+// The parameters of a workflow: what names the accounts is where a wrong one should end it.
+constexpr unsigned kWorkflow = kRuns | bit(Command::accounts);
 constexpr unsigned kEvery = ~0U;
 
 constexpr CommandSpec kCommands[] = {
@@ -53,14 +55,13 @@ constexpr Example kExamples[] = {
 
 constexpr OptionSpec kOptions[] = {
     {"accounts", "FILE|aws:SECRET", "The accounts, as JSON.", "accounts.json; in production aws:chimplift/accounts", OptionKind::text,
-     kRuns | bit(Command::accounts)},
-    {"account", "NAME", "Only this account; may be repeated.", "all", OptionKind::names, kRuns | bit(Command::accounts)},
-    {"api-key-override", "KEY", "This key in place of the accounts; @FILE reads it from a file.", "", OptionKind::text,
-     kRuns | bit(Command::accounts), true},
-    {"server-override", "us12", "The server of that key.", "the key's suffix", OptionKind::text, kRuns | bit(Command::accounts), true},
-    {"dev-override", "true|false", "Allow a run outside production on a shared warehouse.", "false", OptionKind::boolean, kRuns, true},
-    {"is-test", "true|false", "At most 1,000 records of each table; never certified.", "false", OptionKind::boolean, kRuns, true},
-    {"excluded-steps", "a,b", "Steps to leave out.", "", OptionKind::list, kRuns, true},
+     kWorkflow},
+    {"account", "NAME", "Only this account; may be repeated.", "all", OptionKind::names, kWorkflow},
+    {"api-key-override", "KEY", "This key in place of the accounts; @FILE reads it from a file.", "", OptionKind::text, kWorkflow, true},
+    {"server-override", "us12", "The server of that key.", "the key's suffix", OptionKind::text, kWorkflow, true},
+    {"dev-override", "true|false", "Allow a run outside production on a shared warehouse.", "false", OptionKind::boolean, kWorkflow, true},
+    {"is-test", "true|false", "At most 1,000 records of each table; never certified.", "false", OptionKind::boolean, kWorkflow, true},
+    {"excluded-steps", "a,b", "Steps to leave out.", "", OptionKind::list, kWorkflow, true},
     {"only-steps", "a,b", "The steps to run, and no others.", "all", OptionKind::list, kRuns},
     {"archive", "DIR|s3://…", "Where pages and files are kept.", "./mailchimp-archive", OptionKind::text, kRuns | bit(Command::generate)},
     {"s3-kms-key", "ID|aws/s3", "Encrypt what is put there with this key of KMS.", "as the bucket does", OptionKind::text, kRuns},
@@ -85,7 +86,7 @@ constexpr OptionSpec kOptions[] = {
     {"storage-role-arn", "ARN", "AWS's role with which Snowflake reads the stage.", "", OptionKind::text, bit(Command::generate)},
     {"out", "FOLDER", "Where the files go.", "", OptionKind::text, bit(Command::generate)},
     {"connection", "NAME", "Looker's connection to the warehouse.", "mailchimp", OptionKind::text, bit(Command::generate)},
-    {"api-base", "URL", "In place of https://SERVER.api.mailchimp.com/3.0.", "", OptionKind::text, kRuns | bit(Command::accounts)},
+    {"api-base", "URL", "In place of https://SERVER.api.mailchimp.com/3.0.", "", OptionKind::text, kWorkflow},
     {"private-links", "true|false", "Follow links in e-mails to private addresses.", "false", OptionKind::boolean, kOnline},
     {"ca-file", "PEM", "Certificate authorities to trust in place of the system's.", "", OptionKind::text, kOnline | bit(Command::verify)},
     {"read-data-subset", "10%|n/t", "Read only that part of the bytes again; vouches for nothing.", "all", OptionKind::text,

@@ -56,6 +56,16 @@ TEST(Program, UsageErrorsHaveAMessageAnAdviceAndExitCodeTwo) {
   }
 }
 
+TEST(Program, AWorkflowsParametersAreJudgedWhereItAsksForItsAccounts) {
+  const std::string accounts = "[" + entry("a", std::string(kKey) + "-us1") + "]";
+  EXPECT_EQ(with_accounts(accounts, {"accounts", "--dev-override", "none", "--is-test", "none", "--excluded-steps", "none"}).code, 0);
+  EXPECT_EQ(with_accounts(accounts, {"accounts", "--is-test", "true", "--excluded-steps", "lists,ads"}).code, 0);
+  const Ended wrong = with_accounts(accounts, {"accounts", "--excluded-steps", "lists,tempates"});
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("did you mean \"templates\"?"));
+  EXPECT_EQ(with_accounts(accounts, {"accounts", "--is-test", "maybe"}).code, 2);
+}
+
 TEST(Program, ErrorsAreOneJsonDocumentWhereJsonIsWanted) {
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
            {"sync", "--json", "--acounts", "x"}, {"snyc", "--json"}, {"sync", "--json"}, {"sync", "--json", "--is-test", "yes"}}) {
