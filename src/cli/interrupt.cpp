@@ -13,10 +13,17 @@ static_assert(std::atomic<int>::is_always_lock_free, "a signal handler must not 
 // Shells and schedulers expect 128 and the signal's number.
 constexpr int kSignalBase = 128;
 
+// A run that was told to end has ended by then, in whatever it was: what came is durable or asked for again, as after any kill. Schedulers
+// kill after 30 s (Kubernetes) and sooner; an archive on S3 gives up after 7.
+constexpr unsigned kSecondsToEnd = 9;
+
 extern "C" void on_signal(int number) {
   int none = 0;
   if (!g_signal.compare_exchange_strong(none, number)) _exit(kSignalBase + number);
+  alarm(kSecondsToEnd);
 }
+
+extern "C" void on_alarm(int) { _exit(kSignalBase + g_signal); }
 
 }  // namespace
 
@@ -27,6 +34,8 @@ const std::atomic<int>& watch_signals() {
   action.sa_flags = SA_RESTART;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  action.sa_handler = on_alarm;
+  sigaction(SIGALRM, &action, nullptr);
   // A reader of stdout that went away is an error of that write, and no reason to drop a run; the same for a server that hangs up.
   std::signal(SIGPIPE, SIG_IGN);
   return g_signal;

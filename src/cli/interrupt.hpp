@@ -1,4 +1,5 @@
-// SIGINT and SIGTERM: the first one asks the run to end in order, the second one ends it at once.
+// SIGINT and SIGTERM: the first one asks the run to end in order, the second one ends it at once,
+// and so do nine seconds in which the run did not end.
 #pragma once
 
 #include <atomic>

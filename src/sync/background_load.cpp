@@ -2,8 +2,8 @@
 
 namespace chimplift {
 
-BackgroundLoad::BackgroundLoad(Warehouse& warehouse, const Selection& selection, const std::vector<AccountRun>& runs)
-    : loader_(warehouse, selection) {
+BackgroundLoad::BackgroundLoad(Warehouse& warehouse, const Settings& settings, const std::vector<AccountRun>& runs)
+    : loader_(warehouse, settings) {
   for (const AccountRun& run : runs) {
     if (run.archive) loader_.add(*run.archive, run.progress);
   }

@@ -15,7 +15,7 @@ namespace chimplift {
 class BackgroundLoad {
  public:
   /// Begins to load what the archives of these accounts hold.
-  BackgroundLoad(Warehouse& warehouse, const Selection& selection, const std::vector<AccountRun>& runs);
+  BackgroundLoad(Warehouse& warehouse, const Settings& settings, const std::vector<AccountRun>& runs);
   BackgroundLoad(const BackgroundLoad&) = delete;
   BackgroundLoad& operator=(const BackgroundLoad&) = delete;
   ~BackgroundLoad();

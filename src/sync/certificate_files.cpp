@@ -15,9 +15,9 @@ Result<void> write_both(Tree& account, const Certificate& certificate) {
 
 }  // namespace
 
-Result<void> write_certificate(const AccountArchive& archive, const KnownSums& known, Certificate& certificate) {
+Result<void> write_certificate(const Settings& settings, const AccountArchive& archive, const KnownSums& known, Certificate& certificate) {
   Tree& account = archive.tree();
-  TRY_ASSIGN(const ContentList content, list_content(account, known));
+  TRY_ASSIGN(const ContentList content, list_content(settings, account, known));
   certificate.content = content.sum;
   TRY(account.write(std::string(kContentList), content.text));
   return write_both(account, certificate);

@@ -7,11 +7,12 @@
 #include "archive/account_archive.hpp"
 #include "sync/certificate.hpp"
 #include "sync/content.hpp"
+#include "sync/settings.hpp"
 
 namespace chimplift {
 
 /// Sums up the archive's content into the certificate and writes all three. The ledger must have its last word before. Error: destination.
-Result<void> write_certificate(const AccountArchive& archive, const KnownSums& known, Certificate& certificate);
+Result<void> write_certificate(const Settings& settings, const AccountArchive& archive, const KnownSums& known, Certificate& certificate);
 
 /// After a partial verification: nothing where it found nothing, because what it did not read it cannot vouch for. Where it found a gap,
 /// the certificate says "not safe", and what was certified before stays in content.sha256.

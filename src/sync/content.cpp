@@ -5,7 +5,7 @@
 
 namespace chimplift {
 
-Result<ContentList> list_content(Tree& account, const KnownSums& known) {
+Result<ContentList> list_content(const Settings& settings, Tree& account, const KnownSums& known) {
   std::map<std::string, i64> files;
   for (const std::string_view folder : {kRaw, kFiles, kLedger}) {
     TRY_ASSIGN(auto more, account.list(std::string(folder)));
@@ -13,6 +13,7 @@ Result<ContentList> list_content(Tree& account, const KnownSums& known) {
   }
   ContentList list;
   for (const auto& [path, size] : files) {
+    TRY(settings.go_on());
     std::optional<std::string> sum;
     if (const auto found = known.find(path); found != known.end()) {
       sum = found->second;

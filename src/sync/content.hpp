@@ -11,6 +11,7 @@
 #include "archive/tree.hpp"
 #include "base/error.hpp"
 #include "sync/certificate.hpp"
+#include "sync/settings.hpp"
 
 namespace chimplift {
 
@@ -23,6 +24,6 @@ struct ContentList {
 };
 
 /// Reads every file whose sum is not known yet. Errors: destination or temporary, for a file that cannot be read.
-Result<ContentList> list_content(Tree& account, const KnownSums& known);
+Result<ContentList> list_content(const Settings& settings, Tree& account, const KnownSums& known);
 
 }  // namespace chimplift

@@ -34,10 +34,6 @@ Result<std::unique_ptr<Warehouse>> open_warehouse(const Settings& settings) {
   return open_duckdb({.file = *settings.duckdb});
 }
 
-Error interrupted() {
-  return {ErrorKind::interrupted, "interrupted; all that came is kept", "Run the same command again: it goes on where it was."};
-}
-
 /// From here on another sync of these streams reads them anew instead of going on.
 Result<void> note_finished(const Settings& settings, AccountArchive& archive) {
   std::vector<std::string> tables;
@@ -107,7 +103,7 @@ void verify_accounts(const Settings& settings, Warehouse* warehouse, bool ends_s
       continue;
     }
     if (ends_sync && !run.error && certificate->verdict != Verdict::not_safe) note_error(note_finished(settings, *run.archive));
-    note_error(write_certificate(*run.archive, verifier.known_sums(), *certificate));
+    note_error(write_certificate(settings, *run.archive, verifier.known_sums(), *certificate));
     result.accounts[i].certificate = std::move(*certificate);
   }
 }
@@ -153,7 +149,7 @@ struct Run {
       if (accounts[i].was_refresh.value_or(accounts[i].progress->refreshed) && warehouse)
         account.changes = warehouse->changes(account.account_name);
     }
-    if (!result.error && settings.is_interrupted()) result.error = interrupted();
+    if (Result<void> going = settings.go_on(); !going && !result.error) result.error = going.error();
     settings.progress->phase = 3;
     result.seconds = static_cast<double>(system_clock().steady_millis() - started) / 1000;
     return std::move(result);
@@ -166,7 +162,7 @@ Result<void> pull_and_load(Run& run) {
     pull(run.settings, run.accounts, [] {});
     return {};
   }
-  BackgroundLoad load(*run.warehouse, run.settings.selection, run.accounts);
+  BackgroundLoad load(*run.warehouse, run.settings, run.accounts);
   pull(run.settings, run.accounts, [&load] { load.wake(); });
   // Beyond this point nothing is asked of Mailchimp, and every page that came is durable.
   run.settings.progress->phase = 1;
@@ -224,7 +220,7 @@ RunResult load_only(const Settings& settings) {
   Run run(settings, open_archives_to_read(settings));
   settings.progress->phase = 1;
   if (!run.has_warehouse() || !run.warehouse) return run.end();
-  BackgroundLoad load(*run.warehouse, settings.selection, run.accounts);
+  BackgroundLoad load(*run.warehouse, settings, run.accounts);
   run.succeeds(load.finish(false));
   return run.end();
 }

@@ -51,9 +51,10 @@ Result<DecodedPage> decode_stream(const AccountArchive& archive, const PageRecor
   return decode_embedded(body, find_stream(stream.parent)->items, embedded, context, table);
 }
 
-Loader::Loader(Warehouse& warehouse, const Selection& selection) : warehouse_(&warehouse), selection_(&selection) {
-  for (const Stream* stream : selection.pulled()) {
-    if (!selection.has(*stream)) continue;
+Loader::Loader(Warehouse& warehouse, const Settings& settings)
+    : warehouse_(&warehouse), settings_(&settings), selection_(&settings.selection) {
+  for (const Stream* stream : selection_->pulled()) {
+    if (!selection_->has(*stream)) continue;
     index_[std::string(stream->table)] = tables_.size();
     tables_.push_back(table_of(*stream));
   }
@@ -85,6 +86,7 @@ Result<bool> Loader::step() {
   for (Source& source : sources_) {
     const i64 limit = source.archive->durable();
     while (true) {
+      TRY(settings_->go_on());
       TRY_ASSIGN(const std::optional<LedgerRecord> record, source.reader.next(limit));
       if (!record) break;
       const auto* page = std::get_if<PageRecord>(&*record);
@@ -154,7 +156,7 @@ Result<void> Loader::commit() {
 
 Result<void> Loader::load_files() {
   const auto table_named = [this](std::string_view name) -> Table& { return tables_[index_.at(std::string(name))]; };
-  for (const Source& source : sources_) TRY(load_assets(*warehouse_, *source.archive, *selection_, table_named, source.checkpoints));
+  for (const Source& source : sources_) TRY(load_assets(*warehouse_, *source.archive, *settings_, table_named, source.checkpoints));
   return {};
 }
 

@@ -15,7 +15,7 @@ namespace chimplift {
 
 class Loader {
  public:
-  Loader(Warehouse& warehouse, const Selection& selection);
+  Loader(Warehouse& warehouse, const Settings& settings);
 
   /// Makes the tables and reads how far earlier loads came. Call once, after every add().
   Result<void> prepare();
@@ -23,6 +23,7 @@ class Loader {
   void add(const AccountArchive& archive, AccountProgress* progress);
 
   /// Loads what is durable by now, committing whenever enough has come; the rest stays uncommitted. False where there was nothing new.
+  /// Error: interrupted, too.
   Result<bool> step();
   /// Commits what has not been committed.
   Result<void> commit();
@@ -51,6 +52,7 @@ class Loader {
   [[nodiscard]] bool is_wanted(Source& source, const Stream& stream, const PageRecord& page) const;
 
   Warehouse* warehouse_;
+  const Settings* settings_;
   const Selection* selection_;
   std::vector<Table> tables_;
   std::map<std::string, std::size_t> index_;  // of a table's name in tables_

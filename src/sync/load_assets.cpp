@@ -29,9 +29,9 @@ std::vector<Value> storage_of(const Tree& account, const FileRecord* record) {
 
 class AssetLoader {
  public:
-  AssetLoader(Warehouse& warehouse, const AccountArchive& archive, FileLedger ledger,
+  AssetLoader(Warehouse& warehouse, const AccountArchive& archive, const Settings& settings, FileLedger ledger,
               const std::function<Table&(std::string_view)>& table_named)
-      : warehouse_(&warehouse), archive_(&archive), ledger_(std::move(ledger)), table_named_(&table_named) {}
+      : warehouse_(&warehouse), archive_(&archive), settings_(&settings), ledger_(std::move(ledger)), table_named_(&table_named) {}
 
   /// Differs when anything differs that the stream's rows here are made from. Never 0.
   [[nodiscard]] i64 fingerprint(const Stream& stream) const {
@@ -51,6 +51,7 @@ class AssetLoader {
     i64 rows = 0;
     if (const auto pages = ledger_.pages.find(stream.table); pages != ledger_.pages.end()) {
       for (const PageRecord& page : pages->second) {
+        TRY(settings_->go_on());
         TRY_ASSIGN(const std::string body, archive_->read_body(page));
         TRY_ASSIGN(const PageContents contents, read_page(body, discoverer.shape()));
         Discovery found = discoverer.discover(page.unit.parents, body, contents);
@@ -99,6 +100,7 @@ class AssetLoader {
 
   Warehouse* warehouse_;
   const AccountArchive* archive_;
+  const Settings* settings_;
   FileLedger ledger_;
   const std::function<Table&(std::string_view)>* table_named_;
   i64 pending_ = 0;
@@ -145,12 +147,12 @@ Row asset_row(const std::string& account_name, const Tree& account, const Stream
           record != nullptr ? text_or_null(record->reason) : Value()};
 }
 
-Result<void> load_assets(Warehouse& warehouse, const AccountArchive& archive, const Selection& selection,
+Result<void> load_assets(Warehouse& warehouse, const AccountArchive& archive, const Settings& settings,
                          const std::function<Table&(std::string_view)>& table_named, const std::map<std::string, Checkpoint>& checkpoints) {
   TRY_ASSIGN(FileLedger ledger, read_file_ledger(archive));
-  AssetLoader loader(warehouse, archive, std::move(ledger), table_named);
-  for (const Stream* stream : selection.pulled()) {
-    if (!selection.has(*stream) || stream->files.empty()) continue;
+  AssetLoader loader(warehouse, archive, settings, std::move(ledger), table_named);
+  for (const Stream* stream : settings.selection.pulled()) {
+    if (!settings.selection.has(*stream) || stream->files.empty()) continue;
     const auto checkpoint = checkpoints.find(assets_checkpoint(*stream));
     if (checkpoint != checkpoints.end() && checkpoint->second.last_page == loader.fingerprint(*stream)) continue;
     TRY(loader.load(*stream));

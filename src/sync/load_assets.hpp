@@ -28,7 +28,7 @@ Row asset_row(const std::string& account_name, const Tree& account, const Stream
               const std::string& named_at);
 
 /// Loads what has changed since the last load. `table_named` hands out the loader's own tables.
-Result<void> load_assets(Warehouse& warehouse, const AccountArchive& archive, const Selection& selection,
+Result<void> load_assets(Warehouse& warehouse, const AccountArchive& archive, const Settings& settings,
                          const std::function<Table&(std::string_view)>& table_named, const std::map<std::string, Checkpoint>& checkpoints);
 
 }  // namespace chimplift

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "archive/tree.hpp"
+#include "base/error.hpp"
 #include "mailchimp/account.hpp"
 #include "sync/progress.hpp"
 #include "sync/selection.hpp"
@@ -47,6 +48,11 @@ struct Settings {
   Progress* progress = nullptr;
 
   [[nodiscard]] bool is_interrupted() const { return interrupted != nullptr && *interrupted != 0; }
+  /// For loops that may take long. Error: interrupted, once the signal came.
+  [[nodiscard]] Result<void> go_on() const {
+    if (!is_interrupted()) return {};
+    return fail(ErrorKind::interrupted, "interrupted; all that came is kept", "Run the same command again: it goes on where it was.");
+  }
 };
 
 }  // namespace chimplift

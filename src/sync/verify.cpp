@@ -77,6 +77,7 @@ Result<Certificate> Verifier::run() {
   }
   TRY(compare_assets());
   judge_files();
+  TRY(settings_->go_on());
   judge_cross_checks();
   judge();
   if (settings_->subset) {
@@ -149,6 +150,7 @@ Result<std::vector<KeyCount>> Verifier::compare_keys(const Stream& stream, Strea
   }
   TRY(compare_embedded(stream, compares, table, line));
   for (const PageRecord& page : pages_of(stream.table)) {
+    TRY(settings_->go_on());
     if (is_left_out(stream, page)) continue;
     Result<std::string> body = archive_->read_body(page);
     if (!body) {
@@ -172,6 +174,7 @@ Result<void> Verifier::compare_embedded(const Stream& stream, bool compares, Tab
   if (stream.embedded.empty()) return {};
   std::vector<u64> keys;  // 8 bytes a record
   for (const PageRecord& page : pages_of(stream.parent)) {
+    TRY(settings_->go_on());
     const Result<std::string> body = archive_->read_body(page);
     if (!body) continue;
     TRY_ASSIGN(const DecodedPage decoded, decode_stream(*archive_, page, *body, stream, table));
@@ -374,6 +377,7 @@ void Verifier::add_gap(const Stream* stream, const std::vector<std::string>& par
 void Verifier::judge_files() {
   std::map<std::string, FileLine> lines;
   for (const auto& [key, expected] : expected_files_) {
+    if (settings_->is_interrupted()) return;
     FileLine& line = lines[key.first];
     line.kind = key.first;
     ++line.expected;
