@@ -35,6 +35,11 @@ std::vector<std::string> Work::selected_tables() const {
 Result<void> Work::resume(std::vector<WantedFile>& files) {
   std::map<UnitId, History> histories;
   TRY(scan_ledger(histories));
+  // A refresh of these streams that was stopped goes on, although one of others may have ended since.
+  for (const auto& [id, history] : histories) {
+    if (history.earlier.empty() || (history.ended && history.is_final)) continue;
+    is_refreshing_ = is_refreshing_ || is_telling(*find_stream(id.stream));
+  }
   for (const auto& [id, history] : histories) {
     const Stream& stream = *find_stream(id.stream);
     if (history.ended && history.is_final && history.pages.empty()) settled_.insert(id);

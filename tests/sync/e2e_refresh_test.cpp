@@ -101,5 +101,44 @@ TEST(e2e_refresh, a_refresh_that_is_killed_forgets_no_change) {
   }
 }
 
+/// Steps as pods bring an archive up to date one after another. A report that one of them finds changed changes what others read.
+TEST(e2e_refresh, what_one_step_finds_changed_another_step_reads) {
+  const std::vector<Words> orders = {{"campaign_stats", "email_activity", "unsubscriptions"},
+                                     {"email_activity", "campaign_stats", "unsubscriptions"}};
+  for (const Words& steps : orders) {
+    Finished finished;
+    finished.scene.simulator.plant_drift(DriftPlan{.path_contains = "/reports", .changes = 1, .probability = 1, .kinds = {"change"}});
+    for (const std::string& step : steps) {
+      const Ended ended = finished.scene.sync({"--only-steps", step});
+      EXPECT_EQ(ended.code, 0) << step << "\n" << ended.all();
+    }
+    ASSERT_EQ(finished.campaigns_asked().size(), 1U) << steps.front();
+    const std::string report = "/reports/" + *finished.campaigns_asked().begin();
+    for (const char* below : {"/click-details", "/email-activity", "/sent-to", "/unsubscribed", "/open-details"})
+      EXPECT_TRUE(finished.asked(report + below)) << steps.front() << " first: " << below;
+    EXPECT_EQ(finished.scene.run("verify").code, 0);
+    const Tally tally = classify(finished.scene);
+    EXPECT_TRUE(tally.is_whole()) << steps.front() << " first\n" << to_text(tally);
+  }
+}
+
+/// A refresh of everything is killed, and one of other steps ends before it goes on: that it was a refresh must not be forgotten, or
+/// reports that changed would be read without what is below them.
+TEST(e2e_refresh, the_end_of_one_steps_refresh_does_not_end_that_of_others) {
+  Chance chance;
+  for (int round = 0; round < times(4, 60); ++round) {
+    Finished finished;
+    SCOPED_TRACE(chance.seed());
+    finished.scene.simulator.plant_drift(DriftPlan{.path_contains = "/reports", .changes = 1, .probability = 1, .kinds = {"change"}});
+    (void)finished.scene.signal_after("sync", chance.between(3, 40), SIGKILL);
+    EXPECT_EQ(finished.scene.sync({"--only-steps", "templates"}).code, 0);
+    const Ended ended = finished.scene.sync();
+    EXPECT_EQ(ended.code, 0) << ended.all();
+    EXPECT_EQ(finished.campaigns_asked().size(), 1U);
+    const Tally tally = classify(finished.scene);
+    EXPECT_TRUE(tally.is_whole()) << to_text(tally);
+  }
+}
+
 }  // namespace
 }  // namespace chimplift::e2e
