@@ -58,6 +58,8 @@ case "$1" in
     chmod +x build/release/bin/* ;;
 esac
 X
+  fake "$bin/python3" <<'X'
+X
   fake "$bin/ctest" <<'X'
 echo "100% tests passed, 0 tests failed out of 7"
 X
@@ -97,6 +99,11 @@ check 'a demo after the tests configures nothing' not_called '^cmake --preset'
 run test asan -R '^rows:'
 check 'a preset and a selection go to ctest' called 'ctest --preset asan -j2 -R ^rows:'
 check 'clang comes with its preset' said 'to build and test with clang: clang-19'
+run torture 60 7 kills
+check 'torture hands seconds, seed and names on' \
+  called '^python3 -B tests/torture.py tests/campaigns.txt build/release/bin build/torture 60 7 kills$'
+run torture 60 x; status=$?
+check 'a seed that is no number is an error' is "$status" 1
 run test nosuch; status=$?
 check 'an unknown preset is an error' is "$status" 1
 

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "rows/decode.hpp"
+#include "support/chance.hpp"
 
 namespace chimplift {
 namespace {
@@ -156,10 +157,7 @@ std::string difference(const Record& record, const Row& row, const Table& table)
   return told.empty() ? "" : "invented: " + told.begin()->first;
 }
 
-unsigned seed_of_run() {
-  const int chosen = testing::UnitTest::GetInstance()->random_seed();
-  return chosen != 0 ? static_cast<unsigned>(chosen) : 20'261'123U;
-}
+unsigned seed_of_run() { return std::getenv("CHIMPLIFT_TEST_SEED") != nullptr ? static_cast<unsigned>(chosen_seed()) : 20'261'123U; }
 
 TEST(DecodeProperty, ARowTellsItsRecordAgain) {
   const unsigned seed = seed_of_run();

@@ -9,9 +9,15 @@
 
 namespace chimplift {
 
+/// CHIMPLIFT_TEST_SEED, or else a new one.
+inline u64 chosen_seed() {
+  const char* text = std::getenv("CHIMPLIFT_TEST_SEED");
+  return text != nullptr ? std::strtoull(text, nullptr, 10) : std::random_device()();
+}
+
 class Chance {
  public:
-  Chance() : seed_(given()) { engine_.seed(seed_); }
+  Chance() : seed_(chosen_seed()) { engine_.seed(seed_); }
   i64 between(i64 low, i64 high) { return std::uniform_int_distribution<i64>(low, high)(engine_); }
   /// True once in so many times.
   bool once_in(i64 times) { return between(1, times) == 1; }
@@ -27,10 +33,6 @@ class Chance {
   [[nodiscard]] std::string seed() const { return "CHIMPLIFT_TEST_SEED=" + std::to_string(seed_); }
 
  private:
-  static u64 given() {
-    const char* text = std::getenv("CHIMPLIFT_TEST_SEED");
-    return text != nullptr ? std::strtoull(text, nullptr, 10) : std::random_device()();
-  }
   u64 seed_;
   std::mt19937_64 engine_;
 };
