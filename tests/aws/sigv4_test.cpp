@@ -10,6 +10,7 @@
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "built_paths.hpp"
 #include "support/chance.hpp"
 #include "support/temporary_folder.hpp"
 

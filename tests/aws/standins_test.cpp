@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "built_paths.hpp"
 #include "standins/aws_services.hpp"
 #include "standins/s3_server.hpp"
 #include "support/temporary_folder.hpp"

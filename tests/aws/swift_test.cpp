@@ -8,6 +8,7 @@
 
 #include "aws/place.hpp"
 #include "base/text.hpp"
+#include "built_paths.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace chimplift {

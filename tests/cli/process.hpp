@@ -19,6 +19,8 @@
 #include <thread>
 #include <vector>
 
+#include "built_paths.hpp"
+
 namespace chimplift::testing {
 
 /// A folder that goes with the test.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "built_paths.hpp"
 #include "process.hpp"
 
 namespace chimplift::testing {

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "built_paths.hpp"
 #include "plain_client.hpp"
 
 namespace mailchimp_sim::testing {

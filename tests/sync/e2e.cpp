@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "archive/layout.hpp"
+#include "built_paths.hpp"
 
 extern char** environ;
 

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "base/hash.hpp"
+#include "built_paths.hpp"
 #include "e2e_cloud.hpp"
 #include "e2e_compare.hpp"
 

@@ -1,6 +1,7 @@
 // The certificate as something to file: its page, and a sum that proves years later that an archive is the one that it speaks of.
 #include <gtest/gtest.h>
 
+#include "built_paths.hpp"
 #include "e2e_compare.hpp"
 
 namespace chimplift::e2e {

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/hash.hpp"
+#include "built_paths.hpp"
 #include "e2e_cloud.hpp"
 #include "error_table.hpp"
 

@@ -1,6 +1,7 @@
 // The archive is enough: tables come back from it, without any network, as often as anybody likes.
 #include <gtest/gtest.h>
 
+#include "built_paths.hpp"
 #include "e2e_compare.hpp"
 
 namespace chimplift::e2e {

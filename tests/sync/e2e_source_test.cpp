@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "built_paths.hpp"
 #include "e2e_compare.hpp"
 
 namespace chimplift::e2e {

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "base/hash.hpp"
+#include "built_paths.hpp"
 #include "e2e_compare.hpp"
 
 namespace chimplift::e2e {

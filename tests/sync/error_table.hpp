@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "built_paths.hpp"
 #include "e2e.hpp"
 
 namespace chimplift::e2e {

@@ -6,6 +6,7 @@
 
 #include <atomic>
 
+#include "built_paths.hpp"
 #include "support/temporary_folder.hpp"
 #include "warehouse/loaded_rows.hpp"
 #include "warehouse/snowflake_harness.hpp"
