@@ -104,6 +104,12 @@ check 'torture hands seconds, seed and names on' \
   called '^python3 -B tests/torture.py tests/campaigns.txt build/release/bin build/torture 60 7 kills$'
 run torture 60 x; status=$?
 check 'a seed that is no number is an error' is "$status" 1
+mkdir -p "$tree/tests/rows" "$tree/tests/net"
+run test tsan rows net --stop-on-failure
+check 'layers are built alone' called 'cmake --build build/tsan --target rows_test net_test'
+check 'and their tests run alone' called 'ctest --preset tsan -j2 -R ^(rows|net): --stop-on-failure'
+run test tsan nosuch; status=$?
+check 'an unknown layer is an error' is "$status" 1
 run test nosuch; status=$?
 check 'an unknown preset is an error' is "$status" 1
 
