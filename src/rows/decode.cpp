@@ -4,7 +4,7 @@
 //  3. A field that no column is known for adds one; its type is that of its first value. (convert.cpp: type_for)
 //  4. A value that fits its column's type is put there; "" in a column that is not text is NULL. (convert.cpp: convert)
 //  5. A value that does not fit is put into `<column>__text` as it was sent and counted.
-//  6. With Table::explode, each element of that array makes a row: the record's fields, then its own.
+//  6. With Table::explode, each element of that array makes a row: the record's fields, then its own. What is no array is one element.
 #include "rows/decode.hpp"
 
 #include <algorithm>
@@ -55,7 +55,9 @@ class PageDecoder {
   void add_elements(const JsonNode& record) {
     const std::vector<JsonField> fields = fields_of(record);
     const JsonNode* array = find_field(record, table_.explode);
-    if (array == nullptr || array->kind != JsonKind::array || array->nodes == 1) return;
+    if (array == nullptr || array->kind == JsonKind::null) return;
+    const std::vector<const JsonNode*> elements = array->kind == JsonKind::array ? elements_of(*array) : std::vector{array};
+    if (elements.empty()) return;
     std::unordered_set<std::string_view> taken;
     for (const JsonField& field : fields) {
       if (field.value->kind != JsonKind::null) taken.insert(field.name);
@@ -63,7 +65,7 @@ class PageDecoder {
     taken.erase(table_.explode);
     const RowMaker::Draft base = draft_of(record, fields);
     std::unordered_map<std::string, i64> seen;
-    for (const JsonNode* element : elements_of(*array)) {
+    for (const JsonNode* element : elements) {
       RowMaker::Draft draft = base;
       if (element->kind == JsonKind::object) {
         put_element(draft, *element, taken);

@@ -194,9 +194,18 @@ TEST(Explode, CountsEqualElementsOfOneRecord) {
 
 TEST(Explode, NoArrayNoRows) {
   Table table = activity();
-  const DecodedPage page = decode(table, R"({"email_id":"a"},{"activity":null},{"activity":[]},{"activity":"x"})");
-  EXPECT_EQ(page.records, 4);
+  const DecodedPage page = decode(table, R"({"email_id":"a"},{"activity":null},{"activity":[]})");
+  EXPECT_EQ(page.records, 3);
   EXPECT_TRUE(page.rows.empty());
+}
+
+TEST(Explode, WhatIsNoArrayIsOneElement) {
+  Table table = activity();
+  const DecodedPage page = decode(table, R"({"email_id":"a","activity":"x"},{"email_id":"b","activity":{"action":"open"}})");
+  ASSERT_EQ(page.rows.size(), 2U);
+  EXPECT_EQ(at(table, page.rows[0], "activity"), Value(Json{"\"x\""}));
+  EXPECT_EQ(at(table, page.rows[1], "action"), text("open"));
+  EXPECT_EQ(at(table, page.rows[1], "email_id"), text("b"));
 }
 
 TEST(Explode, ClashesAndOddElementsAreKept) {
