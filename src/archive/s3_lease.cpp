@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 
@@ -23,7 +24,7 @@ using Json = nlohmann::ordered_json;
 constexpr i64 kRenewalsPerLease = 3;
 constexpr i64 kLooksPerLease = 30;
 
-std::string text_of(const char* file) { return std::string(trim(read_file(file).value_or(""))); }
+std::string text_of(const std::filesystem::path& file) { return std::string(trim(read_file(file).value_or(""))); }
 
 /// When a process began, in clock ticks since the machine did (proc(5): field 22 of stat); "" where there is no such process.
 std::string start_of_process(i64 id) {
@@ -33,12 +34,6 @@ std::string start_of_process(i64 id) {
   const std::vector<std::string> fields = split(stat.substr(name_end + 2), ' ');
   constexpr std::size_t kStart = 19;  // field 22, counted from the third
   return fields.size() > kStart ? fields[kStart] : std::string();
-}
-
-/// Which machine, since when, and which numbering of processes: where all are equal, a process can be looked up by its id.
-std::string place_of_processes() {
-  std::error_code ignored;
-  return text_of("/proc/sys/kernel/random/boot_id") + " " + std::filesystem::read_symlink("/proc/self/ns/pid", ignored).string();
 }
 
 std::string host_name() {
@@ -55,10 +50,15 @@ struct Seen {
   [[nodiscard]] std::string holder() const {
     return fmt::format("{}, process {}, since {}", facts.value("host", "?"), facts.value("process", i64{0}), facts.value("since", "?"));
   }
-  /// It ran on this machine, and its process is gone.
+  /// It ran on this machine, and its process is gone. False where that cannot be known.
   [[nodiscard]] bool is_dead() const {
     const i64 process = facts.value("process", i64{0});
-    return process > 0 && facts.value("place", "") == place_of_processes() && facts.value("started", "") != start_of_process(process);
+    const std::string place = place_of_processes();
+    const std::string started = facts.value("started", "");
+    if (process <= 0 || place.empty() || facts.value("place", "") != place || started.empty()) return false;
+    const std::string now = start_of_process(process);
+    // Another user's process may not be shown; that there is one, this tells all the same.
+    return now.empty() ? ::kill(static_cast<pid_t>(process), 0) != 0 && errno == ESRCH : now != started;
   }
 };
 
@@ -83,6 +83,13 @@ Error busy(std::string_view account_name, const std::string& where, const Seen& 
 }
 
 }  // namespace
+
+std::string place_of_processes(const std::filesystem::path& proc) {
+  std::error_code ignored;
+  const std::string boot = text_of(proc / "sys/kernel/random/boot_id");
+  const std::string numbering = std::filesystem::read_symlink(proc / "self/ns/pid", ignored).string();
+  return boot.empty() || numbering.empty() ? std::string() : boot + " " + numbering;
+}
 
 S3Lease::S3Lease(std::shared_ptr<S3Bucket> bucket, std::string key, i64 lease_millis)
     : bucket_(std::move(bucket)), key_(std::move(key)), lease_millis_(lease_millis), id_(random_id()) {}
@@ -150,13 +157,22 @@ S3Lease::~S3Lease() {
   if (!is_lost_) (void)write(etag_, false);
 }
 
+bool S3Lease::finds_own() {
+  const Result<Seen> seen = look(*bucket_, key_);
+  // Where that cannot be seen now, the next renewal will tell.
+  if (!seen) return true;
+  if (!seen->is_held() || seen->facts.value("run", "") != id_) return false;
+  etag_ = seen->etag;
+  return true;
+}
+
 void S3Lease::keep_alive() {
   std::unique_lock lock(mutex_);
   while (!changed_.wait_for(lock, std::chrono::milliseconds(lease_millis_ / kRenewalsPerLease), [this] { return stopping_; })) {
     lock.unlock();
     const Result<bool> renewed = write(etag_, true);
     // What failed for another reason is tried again the next time; whether it was too late, the next answer says.
-    if (renewed && !*renewed) {
+    if (renewed && !*renewed && !finds_own()) {
       is_lost_ = true;
       return;
     }

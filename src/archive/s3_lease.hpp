@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -17,6 +18,10 @@
 #include "archive/s3_bucket.hpp"
 
 namespace chimplift {
+
+/// Which machine, since when, and which numbering of processes: where all are equal, a process can be looked up by its id. "" where that
+/// cannot be known.
+std::string place_of_processes(const std::filesystem::path& proc = "/proc");
 
 class S3Lease {
  public:
@@ -36,6 +41,8 @@ class S3Lease {
   /// Writes the lock over what stands there (`etag`; "": nothing). False where it has changed meanwhile.
   Result<bool> write(const std::string& etag, bool is_held);
   void keep_alive();
+  /// True where what stands there was written by this run, though it was told nothing of it: an answer may be lost.
+  bool finds_own();
 
   std::shared_ptr<S3Bucket> bucket_;
   std::string key_;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <vector>
@@ -116,9 +117,26 @@ Result<bool> File::try_lock() {
 }
 
 Result<std::string> read_file(const std::filesystem::path& path) {
-  TRY_ASSIGN(const File file, File::open(path));
-  TRY_ASSIGN(const i64 size, file.size());
-  return file.read(0, size);
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return tl::unexpected(file_error("open", path, errno));
+  struct stat facts{};
+  std::string bytes;
+  std::size_t done = 0;
+  // What has no size of its own (a pipe, all of /proc) says 0: the end is where nothing comes any more.
+  ssize_t got = fstat(descriptor, &facts);
+  if (got == 0) bytes.resize(static_cast<std::size_t>(facts.st_size) + 1);
+  while (got >= 0) {
+    if (done == bytes.size()) bytes.resize(bytes.size() + std::max<std::size_t>(bytes.size(), 4096));
+    got = ::read(descriptor, bytes.data() + done, bytes.size() - done);
+    if (got == 0) break;
+    if (got > 0) done += static_cast<std::size_t>(got);
+    if (got < 0 && errno == EINTR) got = 0;
+  }
+  const int error_number = errno;
+  ::close(descriptor);
+  if (got < 0) return tl::unexpected(file_error("read", path, error_number));
+  bytes.resize(done);
+  return bytes;
 }
 
 Result<void> write_file(const std::filesystem::path& path, std::string_view bytes) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <random>
@@ -19,6 +20,26 @@ mode_t mode_of(const std::filesystem::path& path) {
   struct stat facts{};
   EXPECT_EQ(stat(path.c_str(), &facts), 0) << path;
   return facts.st_mode & 07777U;
+}
+
+/// `--accounts <(pass show mailchimp)` names a pipe.
+TEST(Files, AreReadToTheirEndWhateverSizeTheySayTheyHave) {
+  EXPECT_THAT(read_file("/proc/self/stat").value_or(""), HasSubstr(std::to_string(getpid())));
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const std::string text(200'000, 'x');
+  std::thread writer([&] {
+    for (std::size_t at = 0; at < text.size(); at += 50'000) EXPECT_EQ(write(ends[1], text.data() + at, 50'000), 50'000);
+    close(ends[1]);
+  });
+  EXPECT_EQ(read_file("/dev/fd/" + std::to_string(ends[0])).value_or(""), text);
+  writer.join();
+  close(ends[0]);
+  const TemporaryFolder folder;
+  for (const std::size_t size : {0, 1, 4096, 100'000}) {
+    ASSERT_TRUE(write_file(folder / "a", std::string(size, 'y')));
+    EXPECT_EQ(read_file(folder / "a").value_or("none"), std::string(size, 'y'));
+  }
 }
 
 TEST(Files, AreTheOwnersAloneUnderAnyUmask) {

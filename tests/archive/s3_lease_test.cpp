@@ -1,0 +1,113 @@
+#include "archive/s3_lease.hpp"
+
+#include <gmock/gmock.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <thread>
+
+#include "archive/place.hpp"
+#include "archive/samples.hpp"
+#include "base/log.hpp"
+
+namespace chimplift {
+namespace {
+
+constexpr const char* kLock = "brand/lock";
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << text;
+  return text.replace(at, from.size(), to);
+}
+
+/// False after a time in which it would have been renewed many times.
+bool is_written_anew(S3TestPlace& place, const std::string& text) {
+  for (int tries = 0; tries < 1'000; ++tries) {
+    if (place.bytes(kLock) != text) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return false;
+}
+
+/// The answer to a renewal may be lost, though the lock was written.
+TEST(S3Lease, ALockThatThisRunWroteIsNotLostWhenTheAnswerWas) {
+  S3TestPlace place;
+  const auto archive = value_of_result(AccountArchive::open(*place.tree(), "brand", false));
+  for (int times = 0; times < 3; ++times) {
+    const std::string renewed = replaced(place.bytes(kLock).value(), "\"renewals\": ", "\"renewals\": 9");
+    place.put(kLock, renewed);
+    ASSERT_TRUE(is_written_anew(place, renewed));
+  }
+  archive->keep(sample_page("members", 0, "{\"a\":1}"));
+  EXPECT_TRUE(archive->flush());
+}
+
+TEST(S3Lease, ALockThatAnotherRunTookIsLost) {
+  S3TestPlace place;
+  const auto archive = value_of_result(AccountArchive::open(*place.tree(), "brand", false));
+  const std::string taken = replaced(place.bytes(kLock).value(), "\"run\": \"", "\"run\": \"another");
+  place.put(kLock, taken);
+  Result<void> flushed;
+  for (int tries = 0; tries < 1'000 && flushed; ++tries) {
+    archive->keep(sample_page("members", 0, "{\"a\":1}"));
+    flushed = archive->flush();
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  ASSERT_FALSE(flushed);
+  EXPECT_EQ(flushed.error().kind, ErrorKind::busy);
+  EXPECT_EQ(place.bytes(kLock), taken);
+}
+
+/// Where this cannot be read, nobody is to be taken for dead: all such machines would look the same.
+TEST(S3Lease, APlaceThatCannotBeKnownIsNone) {
+  EXPECT_NE(place_of_processes(), "");
+  const TemporaryFolder folder;
+  EXPECT_EQ(place_of_processes(folder.path()), "");
+  std::filesystem::create_directories(folder / "self/ns");
+  std::filesystem::create_symlink("pid:[4026531836]", folder / "self/ns/pid");
+  EXPECT_EQ(place_of_processes(folder.path()), "");
+  std::filesystem::create_directories(folder / "sys/kernel/random");
+  ASSERT_TRUE(write_file(folder / "sys/kernel/random/boot_id", "f6f0\n"));
+  EXPECT_EQ(place_of_processes(folder.path()), "f6f0 pid:[4026531836]");
+}
+
+/// The lock of a run that was killed, as the next run on this machine finds it.
+Result<std::unique_ptr<AccountArchive>> opened_behind(S3TestPlace& place, i64 process, const std::string& started) {
+  set_up_log(LogLevel::info, LogFormat::text);
+  value_of_result(AccountArchive::open(*place.tree(), "brand", false)).reset();
+  std::string text = replaced(place.bytes(kLock).value(), "\"held\": false", "\"held\": true");
+  text = replaced(text, "\"process\": " + std::to_string(getpid()), "\"process\": " + std::to_string(process));
+  const std::string field = "\"started\": \"";
+  const std::size_t at = text.find(field) + field.size();
+  text.replace(at, text.find('"', at) - at, started);
+  place.put(kLock, text);
+  return AccountArchive::open(*place.tree(), "brand", false);
+}
+
+TEST(S3Lease, WhatARunOnThisMachineLeftWhenItWasKilledIsTakenOverAtOnce) {
+  const pid_t child = fork();
+  if (child == 0) _exit(0);
+  waitpid(child, nullptr, 0);
+  for (const auto& [process, started] : {std::pair<i64, std::string>{child, "123"}, {getpid(), "123"}}) {
+    S3TestPlace place;
+    testing::internal::CaptureStderr();
+    EXPECT_TRUE(opened_behind(place, process, started));
+    // Who waits says so.
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "") << process;
+  }
+}
+
+TEST(S3Lease, WhereNobodyKnowsWhenItsProcessBeganItsHolderIsWaitedFor) {
+  const pid_t child = fork();
+  if (child == 0) _exit(0);
+  waitpid(child, nullptr, 0);
+  S3TestPlace place;
+  testing::internal::CaptureStderr();
+  EXPECT_TRUE(opened_behind(place, child, ""));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), testing::HasSubstr("is taken over"));
+}
+
+}  // namespace
+}  // namespace chimplift
