@@ -70,6 +70,7 @@ void Loader::add(const AccountArchive& archive, AccountProgress* progress) {
 
 Result<void> Loader::prepare() {
   TRY(warehouse_->prepare(tables_));
+  TRY(warehouse_->settle());
   for (Source& source : sources_) {
     TRY_ASSIGN(source.reader, source.archive->ledger());
     TRY_ASSIGN(source.checkpoints, warehouse_->checkpoints(source.archive->about().id, source.archive->about().account_name));

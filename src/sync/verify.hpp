@@ -58,6 +58,7 @@ class Verifier {
   Warehouse* warehouse_;
   const Settings* settings_;
   LedgerView ledger_;
+  std::vector<Table> tables_;  // that are compared, of files last; none without a warehouse
   std::unique_ptr<CrossChecker> cross_checker_;
   std::map<std::string, i64> misfits_;                      // by table
   std::map<std::string, std::set<UnitId>> expected_units_;  // by stream

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <iterator>
 
 #include "base/text.hpp"
 #include "rows/convert.hpp"
@@ -19,9 +21,10 @@ std::string text_of(const JsonNode& object, std::string_view name) {
 
 bool add_rows(const JsonNode* data, ResultSet& result) {
   if (data == nullptr || data->kind != JsonKind::array) return false;
+  std::vector<std::vector<std::optional<std::string>>> rows;
   for (const JsonNode* cells : elements_of(*data)) {
     if (cells->kind != JsonKind::array) return false;
-    auto& row = result.rows.emplace_back();
+    auto& row = rows.emplace_back();
     for (const JsonNode* cell : elements_of(*cells)) {
       if (cell->kind == JsonKind::null) {
         row.emplace_back();
@@ -29,19 +32,41 @@ bool add_rows(const JsonNode* data, ResultSet& result) {
         row.emplace_back(std::string(cell->text));
       }
     }
-    row.resize(std::max(row.size(), result.columns.size()));
+    if (row.size() != result.columns.size()) return false;
   }
+  std::ranges::move(rows, std::back_inserter(result.rows));
   return true;
 }
 
-/// Messages that carry values of rows, and where they begin.
+// Behind these words a message shows what a row holds: "Numeric value 'abc' is not recognized", "String 'abc' is too long".
+constexpr std::array<std::string_view, 14> kBeforeValues = {"value", "values",  "string", "date", "time",     "timestamp", "variant",
+                                                            "json",  "boolean", "number", "data", "interval", "character", "row"};
+
+/// True where what begins at `at` is the value of a row, told by the word before it.
+bool is_value(std::string_view message, std::size_t at) {
+  const bool is_plain = std::string_view("-0123456789").find(message[at]) != std::string_view::npos;
+  if (!is_plain && std::string_view("'\"[{").find(message[at]) == std::string_view::npos) return false;
+  const std::size_t end = message.find_last_not_of(" :=", at == 0 ? 0 : at - 1);
+  if (at == 0 || end == std::string_view::npos || end + 1 == at) return false;
+  std::size_t begin = end + 1;
+  while (begin > 0 && std::isalpha(static_cast<unsigned char>(message[begin - 1])) != 0) --begin;
+  const std::string word = to_lower(message.substr(begin, end + 1 - begin));
+  return is_plain ? word == "value" || word == "values" : std::ranges::find(kBeforeValues, word) != kBeforeValues.end();
+}
+
+/// Up to where a value begins.
 std::string without_values(std::string message) {
-  for (const std::string_view mark :
-       {"Row Values:", "Failed to cast variant value", "Numeric value '", "Timestamp '", "Error parsing JSON"}) {
+  for (const std::string_view mark : {"Row Values:", "Failed to cast variant value", "Error parsing JSON"}) {
     if (const std::size_t at = message.find(mark); at != std::string::npos) {
       message.resize(at + mark.size());
       message += " …";
     }
+  }
+  for (std::size_t at = 0; at < message.size(); ++at) {
+    if (!is_value(message, at)) continue;
+    message.resize(at);
+    message += "…";
+    break;
   }
   std::ranges::replace(message, '\n', ' ');
   return message;
@@ -54,7 +79,9 @@ struct Known {
 };
 
 // Snowflake's error codes, as its documentation and its drivers name them; and words, where one code stands for many things.
-constexpr std::array<Known, 11> kKnown{{
+constexpr std::string_view kTooLarge = "391908";
+constexpr std::string_view kCrowded = "000625";
+constexpr std::array<Known, 13> kKnown{{
     {"Error assuming AWS_ROLE", ErrorKind::permission,
      "The role in AWS does not trust Snowflake: what DESC INTEGRATION shows (STORAGE_AWS_IAM_USER_ARN, STORAGE_AWS_EXTERNAL_ID) goes into "
      "its "
@@ -63,6 +90,9 @@ constexpr std::array<Known, 11> kKnown{{
      "The role in AWS that Snowflake takes on needs s3:GetObject, s3:GetObjectVersion, s3:ListBucket and s3:GetBucketLocation there."},
     {"091016", ErrorKind::destination,
      "The stage does not see what was put there: its URL may name a bucket of another account, or another region's endpoint."},
+    {kTooLarge, ErrorKind::destination,
+     "The schema has more columns than one answer can name: give chimplift a schema of its own, --snowflake-schema."},
+    {kCrowded, ErrorKind::temporary, "Too many runs write at once; run again, or let fewer accounts run side by side."},
     {"000606", ErrorKind::usage, "Name a virtual warehouse that the role may use: --snowflake-warehouse."},
     {"000630", ErrorKind::destination, "The statement took longer than it may: take a larger virtual warehouse."},
     {"002003", ErrorKind::permission,
@@ -100,7 +130,14 @@ Answer parse_answer(std::string_view body) {
       answer.result.columns.push_back(type->kind == JsonKind::object ? text_of(*type, "name") : std::string());
     }
   }
-  if (!add_rows(find_field(root, "data"), answer.result)) return answer;
+  // An answer that does not say how many rows there are cannot be told from one that lost some.
+  const JsonNode* rows = find_field(*meta, "numRows");
+  const std::optional<i64> said = rows == nullptr ? std::nullopt : parse_count(rows->text);
+  if (!said) return answer;
+  const JsonNode* data = find_field(root, "data");
+  const bool has_none = *said == 0 && answer.code != kTooLarge && (data == nullptr || data->kind == JsonKind::null);
+  if (!has_none && !add_rows(data, answer.result)) return answer;
+  answer.rows = *said;
   answer.partitions = 1;
   if (const JsonNode* parts = find_field(*meta, "partitionInfo"); parts != nullptr && parts->kind == JsonKind::array) {
     answer.partitions = std::max<i64>(1, static_cast<i64>(elements_of(*parts).size()));
@@ -108,15 +145,18 @@ Answer parse_answer(std::string_view body) {
   return answer;
 }
 
-Result<void> add_partition(std::string_view body, ResultSet& result) {
+bool add_partition(std::string_view body, ResultSet& result) {
   const Result<JsonDocument> document = JsonDocument::parse(body);
-  if (!document || !add_rows(find_field(document->root(), "data"), result)) {
-    return fail(ErrorKind::temporary, "Snowflake sent a part of a result that cannot be read", "Run the same command again.");
-  }
-  return {};
+  return document && add_rows(find_field(document->root(), "data"), result);
 }
 
 bool is_running(const Answer& answer) { return answer.code == "333333" || answer.code == "333334"; }
+
+bool is_crowded(const Answer& answer) {
+  return answer.code == kCrowded || answer.message.find(std::string(kCrowded) + " (") != std::string::npos;
+}
+
+bool is_too_large(const Answer& answer) { return answer.code == kTooLarge; }
 
 Error error_of(const Answer& answer, int status) {
   const std::string message = answer.message.empty()

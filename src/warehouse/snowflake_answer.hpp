@@ -27,17 +27,22 @@ struct Answer {
   std::string message;
   std::string handle;
   ResultSet result;    // of the first partition
+  i64 rows = 0;        // of all partitions together, as the answer says it
   i64 partitions = 0;  // 0: no result in this answer
 };
 
 /// A body that is no JSON has no fields. Never fails: the status says what happened.
 Answer parse_answer(std::string_view body);
 
-/// Adds the rows of a further partition. Errors: temporary, where the body is not one.
-Result<void> add_partition(std::string_view body, ResultSet& result);
+/// Adds the rows of a further partition. False, and nothing added, where the body is not one.
+bool add_partition(std::string_view body, ResultSet& result);
 
 /// True for "still running", whatever the status was.
 bool is_running(const Answer& answer);
+/// Too many statements waited for the same lock: this one was undone, and may be sent anew.
+bool is_crowded(const Answer& answer);
+/// It has no result, and never will have one.
+bool is_too_large(const Answer& answer);
 
 /// The error of a statement that failed, for the person in front of the program: which right is missing, what to do. Values of rows, which
 /// some messages carry, are cut off.

@@ -34,6 +34,7 @@ std::vector<SnowflakeCheck> check_snowflake(SnowflakeSettings settings, std::sha
   const auto make = [&]() -> Result<std::string> {
     if (!warehouse) return tl::unexpected(warehouse.error());
     TRY((*warehouse)->prepare(tables));
+    TRY((*warehouse)->settle());
     return fmt::format("tables can be made in {}.{}", settings.place.database, settings.place.schema);
   };
   const auto load = [&]() -> Result<std::string> {

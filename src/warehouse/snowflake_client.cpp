@@ -40,7 +40,8 @@ void append_field(std::string_view name, std::string_view value, std::string& ou
   append_json_string(value, out);
 }
 
-bool may_pass(int status) { return status == 0 || status == 429 || status >= 500; }
+// 200 comes here where it has no result: a body that was cut, a page of something between here and Snowflake.
+bool may_pass(int status) { return status == 0 || status == 200 || status == 429 || status >= 500; }
 
 }  // namespace
 
@@ -50,6 +51,7 @@ struct Client::Attempt {
   bool is_repeat = false;  // an earlier try may have been executed
   bool has_new_token = false;
   i64 failing_since = -1;  // steady milliseconds of the first failure of this series
+  i64 crowded_since = -1;  // of the first time that too many waited; what runs again in between may be undone again
   i64 pause = 0;
   i64 poll = 0;
 };
@@ -114,8 +116,10 @@ Result<ResultSet> Client::run(const Statement& statement) {
   }
   statements_ += statement.count;
   // Made before anything is sent, and the same for every try of this statement.
-  const std::string path =
-      fmt::format("/api/v2/statements?requestId={}&nullable=true{}", new_request_id(), statement.is_long ? "&async=true" : "");
+  const auto new_path = [&statement] {
+    return fmt::format("/api/v2/statements?requestId={}&nullable=true{}", new_request_id(), statement.is_long ? "&async=true" : "");
+  };
+  std::string path = new_path();
   const std::string body = body_of(statement);
   Attempt attempt;
   while (true) {
@@ -124,7 +128,7 @@ Result<ResultSet> Client::run(const Statement& statement) {
                                          : send(http_, HttpMethod::get, "/api/v2/statements/" + attempt.handle, {});
     if (is_interrupted()) return tl::unexpected(interrupted(attempt.handle.empty() ? parse_answer(response.body).handle : attempt.handle));
     Answer answer = parse_answer(response.body);
-    if (response.error == TransportError::none && response.status == 200 && !is_running(answer)) {
+    if (response.error == TransportError::none && response.status == 200 && !is_running(answer) && answer.partitions > 0) {
       attempt.handle = answer.handle;
       return fetch_rest(std::move(answer));
     }
@@ -135,6 +139,11 @@ Result<ResultSet> Client::run(const Statement& statement) {
       attempt.poll = std::min(attempt.poll == 0 ? settings_.first_pause_millis / 5 : attempt.poll * 2, kLongestPoll);
       if (!http_.pause(std::max<i64>(attempt.poll, 1))) return tl::unexpected(interrupted(attempt.handle));
       continue;
+    }
+    if (response.error == TransportError::none && is_crowded(answer)) {
+      attempt.handle.clear();
+      attempt.is_repeat = false;
+      path = new_path();
     }
     TRY(cope(response, answer, attempt));
   }
@@ -161,23 +170,33 @@ Result<void> Client::cope(const HttpResponse& response, const Answer& answer, At
     return fail(ErrorKind::usage, fmt::format("{} is no account of Snowflake's: status 404", url_),
                 "Check the account's name (myorg-myaccount), or --snowflake-url.");
   }
-  if (!is_cut && !may_pass(response.status)) return tl::unexpected(error_of(answer, response.status));
-  if (response.error == TransportError::tls || response.error == TransportError::bad_url || response.error == TransportError::bad_header) {
+  const bool is_undone = !is_cut && is_crowded(answer);
+  if (!is_cut && !is_undone && (!may_pass(response.status) || is_too_large(answer))) {
+    return tl::unexpected(error_of(answer, response.status));
+  }
+  if (response.error == TransportError::tls) {
+    return fail(ErrorKind::destination, fmt::format("{}: {}", url_, response.message),
+                "Check that nothing between here and Snowflake opens TLS; --ca-file names the certificates to trust.");
+  }
+  if (response.error == TransportError::bad_url || response.error == TransportError::bad_header) {
     return fail(ErrorKind::usage, fmt::format("{}: {}", url_, response.message), "Check the account's name, or --snowflake-url.");
   }
   // From here on it may pass by itself. What was sent may have been executed, answer or none.
-  if (attempt.handle.empty()) attempt.is_repeat = true;
+  if (attempt.handle.empty() && !is_undone) attempt.is_repeat = true;
   const i64 now = system_clock().steady_millis();
-  if (attempt.failing_since < 0) {
-    attempt.failing_since = now;
+  i64& since = is_undone ? attempt.crowded_since : attempt.failing_since;
+  if (since < 0) {
+    since = now;
     attempt.pause = settings_.first_pause_millis;
   }
-  if (now - attempt.failing_since >= settings_.patience_millis) {
-    return fail(ErrorKind::temporary,
-                fmt::format("Snowflake ({}) could not be reached for {}: {}", url_,
-                            format_duration(static_cast<double>(settings_.patience_millis) / 1000),
-                            is_cut ? response.message : fmt::format("status {}", response.status)),
-                "Run the same command again: it goes on where it was.");
+  if (now - since >= settings_.patience_millis) {
+    if (is_undone) return tl::unexpected(error_of(answer, response.status));
+    return fail(
+        ErrorKind::temporary,
+        fmt::format(
+            "Snowflake ({}) could not be reached for {}: {}", url_, format_duration(static_cast<double>(settings_.patience_millis) / 1000),
+            is_cut ? response.message : fmt::format("status {}{}", response.status, response.status == 200 ? " without a result" : "")),
+        "Run the same command again: it goes on where it was.");
   }
   log_debug("Snowflake did not answer; trying again.",
             {{"status", std::to_string(response.status)}, {"error", response.message}, {"pause_ms", std::to_string(attempt.pause)}});
@@ -197,14 +216,14 @@ Result<ResultSet> Client::fetch_rest(Answer answer) {
       const HttpResponse response =
           send(http_, HttpMethod::get, fmt::format("/api/v2/statements/{}?partition={}", answer.handle, partition), {});
       if (is_interrupted()) return tl::unexpected(interrupted({}));
-      if (response.error == TransportError::none && response.status == 200) {
-        TRY(add_partition(response.body, answer.result));
-        break;
-      }
+      if (response.error == TransportError::none && response.status == 200 && add_partition(response.body, answer.result)) break;
       TRY(cope(response, parse_answer(response.body), attempt));
     }
   }
-  return std::move(answer.result);
+  const i64 rows = static_cast<i64>(answer.result.rows.size());
+  if (rows == answer.rows) return std::move(answer.result);
+  return fail(ErrorKind::temporary, fmt::format("Snowflake sent {} of the {} rows of a result", rows, answer.rows),
+              "Run the same command again: it goes on where it was.");
 }
 
 Result<void> Client::run_all(std::span<const std::string> statements) {

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::string_view kPrefix = "CHIMPLIFT_STAGE_";
 constexpr std::size_t kDigitsOfTime = 14;
+constexpr std::chrono::days kLongestRun{14};
 
 struct Run {
   std::string owner;
@@ -55,7 +56,7 @@ bool is_left_behind(std::string_view run, std::string_view own) {
   const Run ours = take_apart(own);
   if (run == own || theirs.time.empty()) return false;
   if (theirs.owner == ours.owner) return true;
-  return day_of(ours.time) - day_of(theirs.time) > std::chrono::days(1);
+  return day_of(ours.time) - day_of(theirs.time) > kLongestRun;
 }
 
 Result<std::string> folder_below_stage(const ResultSet& described, std::string_view uri, std::string_view stage) {

@@ -18,8 +18,8 @@ bool is_stage_table(std::string_view table);
 /// "" where it is no staging table.
 std::string run_of_stage_table(std::string_view table);
 
-/// True where `run` is not `own`, and is over: of the same owner, because an owner has one run at a time; or begun more than a day before
-/// `own`. Names that no run has are nobody's business: false.
+/// True where `run` is not `own`, and is over: of the same owner, because an owner has one run at a time; or begun more than two weeks
+/// before `own`: a load may last for days. Names that no run has are nobody's business: false.
 bool is_left_behind(std::string_view run, std::string_view own);
 
 /// Where the files are below the stage, from DESCRIBE STAGE: "" or "folder/". Errors: usage, where the stage cannot see them.

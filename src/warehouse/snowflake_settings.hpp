@@ -19,7 +19,7 @@ struct SnowflakeSettings {
   snowflake::Place place;                               // database and schema
   std::string stage;                                    // name of the external stage, in that schema
   /// Tells runs apart that may be at work at the same time. What an earlier run of the same owner left behind is removed at once, what
-  /// others did only after a day.
+  /// others did only after two weeks.
   std::string owner = "chimplift";
   std::string ca_file;
   i64 patience_millis = 600'000;         // how long Snowflake may be out of reach

@@ -163,6 +163,10 @@ std::string count_staged(const Place& place, std::string_view stage_table, i64 b
   return "SELECT COUNT(*) FROM " + object_name(place, stage_table) + " WHERE " + of_batch(batch);
 }
 
+std::string forget(const Place& place, std::string_view stage_table, i64 batch) {
+  return "DELETE FROM " + object_name(place, stage_table) + " WHERE " + of_batch(batch);
+}
+
 std::string merge(const Place& place, std::string_view stage_table, i64 batch, const Table& table) {
   const std::vector<std::string> key = key_columns(table);
   std::vector<std::string> values;

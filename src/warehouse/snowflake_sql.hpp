@@ -66,6 +66,9 @@ std::string count_staged(const Place& place, std::string_view stage_table, i64 b
 /// NULL. Records hold the table's column i as "c<i>".
 std::string merge(const Place& place, std::string_view stage_table, i64 batch, const Table& table);
 
+/// Takes a batch out of the staging table.
+std::string forget(const Place& place, std::string_view stage_table, i64 batch);
+
 /// Binds: archive id, account name. TABLE_NAME, LAST_PAGE, ROWS, MISFITS.
 std::string read_checkpoints(const Place& place);
 /// A change of one row that waits until no transaction that writes checkpoints is open.

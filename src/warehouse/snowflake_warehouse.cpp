@@ -78,9 +78,18 @@ class SnowflakeWarehouse final : public Warehouse {
     Table checkpoints = snowflake::checkpoints_table();
     prepare_table(checkpoints, ddl);
     for (Table& table : tables) prepare_table(table, ddl);
+    if (ddl.empty()) return {};
     TRY(run_ddl(ddl));
-    // A commit of an earlier run of ours may still be at work in Snowflake, though the run is dead. Its staging table is gone by now, so it
-    // begins no further merge; here we wait for the transaction that it has open. Only beyond this point the checkpoints can be believed.
+    // Another run may have made the same at the same moment, with other types: what is there now counts.
+    TRY(read_columns());
+    std::vector<std::string> unlisted;
+    for (Table& table : tables) prepare_table(table, unlisted);
+    return {};
+  }
+
+  /// A commit of an earlier run of ours may still be at work in Snowflake, though the run is dead. Its staging table is gone by now, so it
+  /// begins no further merge; here we wait for the transaction that it has open.
+  Result<void> settle() override {
     TRY(client_->run({.sql = snowflake::wait_for_writers(place_)}));
     return {};
   }
@@ -110,7 +119,7 @@ class SnowflakeWarehouse final : public Warehouse {
       ddl.push_back(snowflake::comment_on_column(place_, table, column));
     }
     TRY(run_ddl(ddl));
-    new_columns_.clear();
+    TRY(confirm_new_columns());
     if (!checkpoints.empty()) TRY(begin_batch());
     const Table& kept = snowflake::checkpoints_table();
     for (const Checkpoint& each : checkpoints) {
@@ -124,6 +133,8 @@ class SnowflakeWarehouse final : public Warehouse {
     std::vector<std::string> transaction{"BEGIN TRANSACTION"};
     if (!checkpoints.empty()) transaction.push_back(snowflake::merge(place_, stage_table_, batch_, kept));
     for (const auto& [name, table] : staged_) transaction.push_back(snowflake::merge(place_, stage_table_, batch_, table));
+    // Should the network bring this request a second time, when the next batch is in the tables already, it finds nothing to do.
+    transaction.push_back(snowflake::forget(place_, stage_table_, batch_));
     transaction.emplace_back("COMMIT");
     TRY(client_->run_all(transaction));
     return rollback();  // what was staged is in the tables now
@@ -182,12 +193,19 @@ class SnowflakeWarehouse final : public Warehouse {
       for (std::size_t i = 0; i < table.parents.size(); ++i) count.parents.push_back(row.at(i).value_or(""));
       count.archived = number_of(row.at(table.parents.size()));
       count.loaded = number_of(row.at(table.parents.size() + 1));
+      // Rows were handed over, so each group has one at least. Anything else would read as "nothing is missing".
+      if (count.archived <= 0) return tl::unexpected(compared_nothing(table));
     }
+    if (counts.empty()) return tl::unexpected(compared_nothing(table));
     TRY(compared_files_.remove());
     return counts;
   }
 
  private:
+  static Error compared_nothing(const Table& table) {
+    return {ErrorKind::destination, fmt::format("Snowflake compared no rows of {}, though some were handed to it", table.name),
+            "Run the same command again; if it stays so, see whether something else changes tables named CHIMPLIFT_STAGE_…."};
+  }
   static Result<i64> only_number(const ResultSet& result) {
     if (result.rows.size() != 1 || result.rows[0].empty()) return fail(ErrorKind::internal, "Snowflake's count has no number");
     return number_of(result.rows[0][0]);
@@ -202,21 +220,45 @@ class SnowflakeWarehouse final : public Warehouse {
 
   /// Reads which columns the schema's tables have, and which staging tables stand about. False where there is no table at all.
   Result<bool> read_columns() {
-    known_.clear();
     accepted_.clear();
     new_columns_.clear();
     stage_tables_.clear();
+    TRY_ASSIGN(known_, list_columns(&stage_tables_));
+    return !known_.empty() || !stage_tables_.empty();
+  }
+
+  /// By table. Staging tables go to `stage_tables` in their stead, where it is given.
+  Result<std::map<std::string, std::vector<Column>>> list_columns(std::set<std::string>* stage_tables) {
     TRY_ASSIGN(const ResultSet result, client_->run({.sql = snowflake::list_columns(place_), .binds = {place_.schema}}));
+    std::map<std::string, std::vector<Column>> columns;
     for (const auto& row : result.rows) {
       const std::string table = row.at(0).value_or("");
       if (snowflake::is_stage_table(table)) {
-        stage_tables_.insert(table);
+        if (stage_tables != nullptr) stage_tables->insert(table);
       } else {
-        known_[to_lower(table)].push_back(
+        columns[to_lower(table)].push_back(
             {snowflake::column_of(row.at(1).value_or(""), row.at(3).value_or("")), snowflake::type_of(row.at(2).value_or(""))});
       }
     }
-    return !result.rows.empty();
+    return columns;
+  }
+
+  /// Where another run has added a column of the same name first, ADD COLUMN IF NOT EXISTS does nothing, and a MERGE into another type
+  /// would change values without a word: 1.5 becomes 2.
+  Result<void> confirm_new_columns() {
+    if (new_columns_.empty()) return {};
+    TRY_ASSIGN(const auto there, list_columns(nullptr));
+    for (const auto& [table, column] : new_columns_) {
+      const auto columns = there.find(table);
+      const Column* listed = columns == there.end() ? nullptr : find_column(columns->second, column.name);
+      if (listed == nullptr || listed->type == column.type) continue;
+      return fail(ErrorKind::temporary,
+                  fmt::format("another run has just added the column {} to {}, as {} where this one has {}", column.name, table,
+                              snowflake::sql_type(listed->type), snowflake::sql_type(column.type)),
+                  "Run the same command again: it goes on where it was, and takes the column as it is now.");
+    }
+    new_columns_.clear();
+    return {};
   }
 
   /// Drops the staging tables and removes the files of runs that are over.

@@ -54,6 +54,9 @@ class Warehouse {
   /// that the warehouse's table already has beyond it.
   virtual Result<void> prepare(std::vector<Table>& tables) = 0;
 
+  /// For who writes: waits until what a dead run of ours may still have under way has ended. Only then can checkpoints be believed.
+  virtual Result<void> settle() { return {}; }
+
   /// Checkpoints of one account of one archive, by table.
   virtual Result<std::map<std::string, Checkpoint>> checkpoints(const std::string& archive_id, const std::string& account_name) = 0;
 

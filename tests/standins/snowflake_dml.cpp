@@ -249,6 +249,18 @@ std::string Engine::load_file(const std::string& table, const std::filesystem::p
   return std::to_string(std::stoll(*ask(count)[0][0]) - std::stoll(before));
 }
 
+Rows Engine::remove(TokenReader& tokens) {
+  tokens.expect("DELETE FROM");
+  const std::string table = table_name(tokens);
+  column_of(known(table), "BATCH");
+  tokens.expect("WHERE \"BATCH\" =");
+  const std::string where = " FROM " + in_duckdb(table) + " WHERE \"BATCH\" = " + tokens.number();
+  tokens.expect_end();
+  const Cells count = ask("SELECT CAST(count(*) AS VARCHAR)" + where);
+  duck("DELETE" + where);
+  return {{"number of rows deleted"}, count};
+}
+
 Rows Engine::merge(TokenReader& tokens) {
   tokens.expect("MERGE INTO");
   const std::string table = table_name(tokens);

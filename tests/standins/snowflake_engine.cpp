@@ -112,6 +112,7 @@ Rows Engine::run_one(TokenReader& tokens, const std::vector<std::string>& binds,
   if (verb == "SELECT") return select(tokens, binds, session);
   if (verb == "MERGE") return merge(tokens);
   if (verb == "COPY") return copy(tokens);
+  if (verb == "DELETE") return remove(tokens);
   if (verb == "DESCRIBE") return describe_stage(tokens);
   if (tokens.takes("BEGIN TRANSACTION")) {
     tokens.expect_end();

@@ -96,6 +96,7 @@ class Engine {
   Rows drop(TokenReader& tokens);
   Rows copy(TokenReader& tokens);
   Rows merge(TokenReader& tokens);
+  Rows remove(TokenReader& tokens);
   Rows describe_stage(TokenReader& tokens);
 
   std::string table_name(TokenReader& tokens);

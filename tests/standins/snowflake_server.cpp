@@ -337,8 +337,18 @@ void Server::start(int port) {
       response.set_content("<html>gateway time-out</html>", "text/html");
       return;
     }
+    if (fate == Fault::page) {
+      response.set_content("<html>Welcome to our network</html>", "text/html");
+      return;
+    }
+    if (fate == Fault::too_large && answer.status == 200) {
+      response.set_content(R"({"code": "391908", "message": "The result set size exceeded the limit."})", "application/json");
+      return;
+    }
     response.status = answer.status;
-    const std::string text = answer.body.dump(-1, ' ', false, json::error_handler_t::replace);
+    json body = answer.body;
+    if (fate == Fault::short_result && body.contains("data") && !body["data"].empty()) body["data"].erase(body["data"].size() - 1);
+    const std::string text = body.dump(-1, ' ', false, json::error_handler_t::replace);
     if (!answer.gzip) {
       response.set_content(text, "application/json");
       return;

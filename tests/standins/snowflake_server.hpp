@@ -33,6 +33,10 @@ enum class Fault {
   forbidden,  // a network policy
   not_found,  // there is no such account: a page, and no word of Snowflake's API
   timed_out,  // 408: the statement took too long and was cancelled
+  // From here on it was done, and the answer is 200 and not whole.
+  page,          // of something on the way, and no JSON
+  too_large,     // 391908: the result is not handed out
+  short_result,  // the last row of the partition is not there
 };
 
 class Server {

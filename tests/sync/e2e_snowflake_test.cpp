@@ -50,8 +50,17 @@ TEST(e2e_snowflake, rows_that_the_warehouse_lost_are_gaps) {
   SnowflakeCloud cloud(scene);
   ASSERT_EQ(scene.run("sync", cloud.options(), cloud.environment()).code, 0);
   cloud.snowflake.engine().lose_a_row("BRANDS.MAILCHIMP.LIST_MEMBERS");
+  std::map<std::string, int> asked;  // by the first words
+  cloud.snowflake.fault = [&asked](const snowflake_standin::Asked& one) {
+    ++asked[one.sql.substr(0, one.sql.find_first_of("\"."))];
+    return snowflake_standin::Fault::none;
+  };
   const Ended verified = scene.run("verify", cloud.options(), cloud.environment());
   EXPECT_EQ(verified.code, 3) << verified.all();
+  // What docs/operations.md says of its statements: beside COPY and the comparison of each stream there are these.
+  EXPECT_EQ(asked["SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COMMENT FROM "], 1) << testing::PrintToString(asked);
+  EXPECT_EQ(asked["COPY INTO "], asked["SELECT a"] + asked["SELECT COUNT(*), COUNT(l"]) << testing::PrintToString(asked);
+  EXPECT_EQ(asked["MERGE INTO "], 0) << testing::PrintToString(asked);
   EXPECT_THAT(findings(scene.certificate().at("gaps")), testing::Not(testing::IsEmpty()));
 }
 

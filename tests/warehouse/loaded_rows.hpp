@@ -17,6 +17,7 @@ inline std::vector<Table> made_up_tables() {
 inline Result<void> load_made_up(Warehouse& warehouse) {
   std::vector<Table> tables = made_up_tables();
   TRY(warehouse.prepare(tables));
+  TRY(warehouse.settle());
   TRY_ASSIGN(auto found, warehouse.checkpoints("archive", "shop"));
   for (i64 batch = found["list_members"].last_page; batch < kMadeUpBatches; ++batch) {
     if (batch >= 1 && tables[0].find("Added") < 0) tables[0].columns.push_back({"Added", ColumnType::json});

@@ -143,6 +143,95 @@ TEST_F(SnowflakeClient, FaultsWhilePollingArePassedOver) {
   EXPECT_EQ(executions(), "4");
 }
 
+TEST_F(SnowflakeClient, A200WithoutAResultIsNoSuccess) {
+  make_checkpoints();
+  const auto done_again = [&](bool is_long) {
+    const int before = harness.server.requests();
+    harness.server.fault = [before](const Asked& asked) { return asked.number <= before + 2 ? Fault::page : Fault::none; };
+    return add_one(is_long);
+  };
+  ASSERT_TRUE(done_again(false));
+  ASSERT_TRUE(done_again(true));
+  EXPECT_EQ(executions(), "2");
+  EXPECT_THAT(harness.server.breaches(), IsEmpty());
+
+  SnowflakeSettings settings = harness.settings();
+  settings.patience_millis = 30;
+  open(settings);
+  harness.server.fault = [](const Asked&) { return Fault::page; };
+  for (const auto& failed : {client->run(kWho), client->run({.sql = kWho.sql, .is_long = true})}) {
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().kind, ErrorKind::temporary);
+    EXPECT_THAT(failed.error().message, HasSubstr("status 200 without a result"));
+  }
+  const auto several = client->run_all(std::vector<std::string>{"BEGIN TRANSACTION", "COMMIT"});
+  ASSERT_FALSE(several);
+  EXPECT_EQ(several.error().kind, ErrorKind::temporary);
+}
+
+TEST_F(SnowflakeClient, AResultThatIsNotHandedOutIsAnError) {
+  fail_first(Fault::too_large, 1);
+  const auto failed = client->run(kWho);
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().kind, ErrorKind::destination);
+  EXPECT_THAT(failed.error().message, HasSubstr("391908"));
+  EXPECT_EQ(harness.server.requests(), 1);
+}
+
+TEST_F(SnowflakeClient, AResultThatLacksRowsIsAnError) {
+  make_checkpoints();
+  harness.server.rows_per_partition = 4;  // of six
+  const Statement columns{.sql = snowflake::list_columns(place), .binds = {"MAILCHIMP"}};
+  for (const std::string part : {"requestId=", "partition=1"}) {
+    harness.server.fault = [&part](const Asked& asked) {
+      return asked.path.find(part) != std::string::npos ? Fault::short_result : Fault::none;
+    };
+    const auto failed = client->run(columns);
+    ASSERT_FALSE(failed) << part;
+    EXPECT_EQ(failed.error().kind, ErrorKind::temporary);
+    EXPECT_THAT(failed.error().message, HasSubstr("5 of the 6 rows"));
+  }
+  harness.server.fault = {};
+  EXPECT_EQ(client->run(columns)->rows.size(), 6U);
+}
+
+TEST_F(SnowflakeClient, WhatWaitedWithTooManyOthersIsSentAnew) {
+  make_checkpoints();
+  harness.server.polls = 1;
+  auto& engine = harness.server.engine();
+  const snowflake_standin::SqlError crowded(
+      "000625", "57014", "Statement 'x' was aborted because the number of waiters for this lock exceeds the 20 statements limit.");
+  std::set<std::string> sent;
+  harness.server.fault = [&](const Asked& asked) {
+    if (!asked.sql.empty()) {
+      sent.insert(asked.path);
+      EXPECT_FALSE(asked.is_retry);  // it was undone: there is nothing to find again
+    }
+    if (sent.size() == 3) engine.allow_all();
+    return Fault::none;
+  };
+  for (const bool is_long : {false, true}) {
+    sent.clear();
+    engine.refuse("MERGE", crowded);
+    const auto done = add_one(is_long);
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_EQ(sent.size(), 3U);
+  }
+  EXPECT_EQ(executions(), "2");
+
+  SnowflakeSettings settings = harness.settings();
+  settings.patience_millis = 30;
+  open(settings);
+  harness.server.fault = {};
+  engine.refuse("MERGE", crowded);
+  for (const bool is_long : {false, true}) {
+    const auto failed = add_one(is_long);
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().kind, ErrorKind::temporary);
+    EXPECT_THAT(failed.error().message, HasSubstr("000625"));
+  }
+}
+
 TEST_F(SnowflakeClient, PatienceEnds) {
   SnowflakeSettings settings = harness.settings();
   settings.patience_millis = 30;
@@ -187,9 +276,25 @@ TEST_F(SnowflakeClient, AStatementThatFailsIsNotTriedAgainAndSaysWhatToDo) {
 }
 
 TEST_F(SnowflakeClient, ValuesOfRowsStayOutOfErrors) {
-  const snowflake::Answer answer{"100090", "42P18", "Duplicate row detected during DML action\nRow Values: [\"jane@example.com\"]",
-                                 "",       {},      0};
+  const snowflake::Answer answer{"100090", "42P18", "Duplicate row detected during DML action\nRow Values: [\"jane@example.com\"]", "", {},
+                                 0,        0};
   EXPECT_THAT(snowflake::error_of(answer, 422).message, Not(HasSubstr("jane")));
+  const auto told = [](const std::string& message) { return snowflake::error_of({"100038", "22018", message, "", {}, 0, 0}, 422).message; };
+  for (const std::string message :
+       {"Numeric value 'jane' is not recognized", "Boolean value 'jane' is not recognized", "Timestamp 'jane' is not recognized",
+        "Date 'jane' is not recognized", "Time 'jane' is not recognized", "String 'jane' is too long and would be truncated",
+        "Failed to cast variant value \"jane\" to FIXED", "Failed to cast variant value jane to REAL",
+        "User character length limit (16) exceeded by string 'jane'", "Invalid UTF8 detected in string 'jane'",
+        "Error parsing JSON: unknown keyword \"jane\", pos 5", "Can't parse 'x' as timestamp: value: \"jane\""}) {
+    EXPECT_THAT(told(message), Not(HasSubstr("jane"))) << message;
+    EXPECT_THAT(told(message), HasSubstr(message.substr(0, message.find_first_of(" :"))));
+  }
+  EXPECT_THAT(told("Number out of representable range: type FIXED[SB16](38,0){nullable}, value 4155550100"), Not(HasSubstr("415555")));
+  for (const std::string message : {"Table 'PROD.MAILCHIMP.LISTS' does not exist", "invalid identifier 'S.\"EMAIL\"'",
+                                    "Statement '01b43b22' has locked table 'LISTS' in transaction 1715330074481000000",
+                                    "Statement reached its timeout of 7200 second(s) and was canceled."}) {
+    EXPECT_THAT(told(message), HasSubstr(message));
+  }
 }
 
 TEST_F(SnowflakeClient, ResultsOfManyPartitionsAreWhole) {

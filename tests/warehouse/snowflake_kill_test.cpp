@@ -142,11 +142,13 @@ TEST_F(KilledLoad, ItsCommitThatComesLateChangesNothing) {
   }
 }
 
-TEST(SnowflakeLeftovers, OfOthersAreLeftAloneForADay) {
+TEST(SnowflakeLeftovers, OfOthersAreLeftAloneForTwoWeeks) {
   EXPECT_TRUE(snowflake::is_left_behind("A_20261123192205_01020304", "A_20261123192206_05060708"));
   EXPECT_FALSE(snowflake::is_left_behind("A_20261123192206_05060708", "A_20261123192206_05060708"));
   EXPECT_FALSE(snowflake::is_left_behind("B_20261130235959_01020304", "A_20261201000001_05060708"));
-  EXPECT_TRUE(snowflake::is_left_behind("B_20261128235959_01020304", "A_20261130000001_05060708"));
+  // A load may last into its third day, and longer.
+  EXPECT_FALSE(snowflake::is_left_behind("B_20261116000000_01020304", "A_20261130000001_05060708"));
+  EXPECT_TRUE(snowflake::is_left_behind("B_20261115235959_01020304", "A_20261130000001_05060708"));
   EXPECT_FALSE(snowflake::is_left_behind("somebody-elses-file.csv", "A_20261130000001_05060708"));
   EXPECT_FALSE(snowflake::is_left_behind("", "A_20261130000001_05060708"));
 }

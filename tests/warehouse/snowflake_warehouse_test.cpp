@@ -1,0 +1,114 @@
+// What only a warehouse has that is far away and is written by several at once.
+#include <gmock/gmock.h>
+
+#include "warehouse/snowflake_harness.hpp"
+
+namespace chimplift {
+namespace {
+
+using snowflake_standin::Asked;
+using snowflake_standin::Fault;
+using testing::HasSubstr;
+
+class SnowflakeShared : public testing::Test {
+ protected:
+  std::unique_ptr<Warehouse> open(const std::string& owner, std::vector<Table>& tables) {
+    SnowflakeSettings settings = harness.settings();
+    settings.owner = owner;
+    auto warehouse = *open_snowflake(settings, harness.files());
+    const auto prepared = warehouse->prepare(tables);
+    EXPECT_TRUE(prepared) << prepared.error().message;
+    return warehouse;
+  }
+  static std::vector<Row> row_with(const Value& value) {
+    Row row = member("shop", "L", i64{1}, "a");
+    row.push_back(value);
+    return {row};
+  }
+
+  SnowflakeHarness harness;
+};
+
+/// "Nothing is missing" must never be what is left when nothing was compared.
+TEST_F(SnowflakeShared, AComparisonOfNothingIsAnError) {
+  std::vector<Table> tables{members_table()};
+  const auto warehouse = open("TEST", tables);
+  const std::vector<Row> rows{member("shop", "L", i64{1}, "a")};
+  harness.server.fault = [this](const Asked& asked) {
+    if (!asked.sql.starts_with("SELECT a.")) return Fault::none;
+    for (const std::string& table : harness.server.engine().tables()) {
+      if (table.find("CHIMPLIFT_STAGE_") != std::string::npos) harness.server.engine().lose_a_row(table);
+    }
+    return Fault::none;
+  };
+  ASSERT_TRUE(warehouse->compare_begin(tables[0]));
+  ASSERT_TRUE(warehouse->compare_append(tables[0], rows));
+  const auto counts = warehouse->compare_finish(tables[0]);
+  ASSERT_FALSE(counts);
+  EXPECT_EQ(counts.error().kind, ErrorKind::destination);
+  EXPECT_THAT(counts.error().message, HasSubstr("list_members"));
+}
+
+/// Snowflake rounds 1.5 to 2 when it becomes an integer.
+TEST_F(SnowflakeShared, AColumnThatAnotherRunAddedFirstWithAnotherTypeIsTakenAsItIs) {
+  std::vector<Table> of_a{members_table()};
+  std::vector<Table> of_b{members_table()};
+  const auto a = open("A", of_a);
+  auto b = open("B", of_b);
+  of_a[0].columns.push_back({"score", ColumnType::integer});
+  of_b[0].columns.push_back({"score", ColumnType::number});
+  ASSERT_TRUE(a->append(of_a[0], row_with(i64{7})));
+  ASSERT_TRUE(b->append(of_b[0], row_with(1.5)));
+  ASSERT_TRUE(a->commit({}));
+  for (int tries = 0; tries < 2; ++tries) {
+    const auto refused = b->commit({});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::temporary);
+    EXPECT_THAT(refused.error().message, HasSubstr("score"));
+  }
+  EXPECT_EQ(harness.read("list_members", {"score"}), (std::vector<std::vector<std::string>>{{"7"}}));
+  // The next run knows.
+  of_b = {members_table()};
+  b = open("B", of_b);
+  EXPECT_EQ(of_b[0].columns.back(), (Column{"score", ColumnType::integer}));
+}
+
+TEST_F(SnowflakeShared, ColumnsThatComeIntoBeingWhileTablesArePreparedKeepTheirTypes) {
+  std::vector<Table> of_a{members_table()};
+  const auto a = open("A", of_a);
+  of_a[0].columns.push_back({"score", ColumnType::integer});
+  std::vector<Table> of_b{members_table()};
+  of_b[0].columns.push_back({"score", ColumnType::number});
+  bool is_done = false;
+  harness.server.fault = [&](const Asked& asked) {
+    if (!is_done && asked.sql.starts_with("ALTER TABLE")) {
+      is_done = true;
+      harness.server.engine().run(snowflake::add_column({"PROD", "MAILCHIMP"}, "list_members", of_a[0].columns.back()), {}, 1, {});
+    }
+    return Fault::none;
+  };
+  const auto b = open("B", of_b);
+  EXPECT_TRUE(is_done);
+  EXPECT_EQ(of_b[0].columns.back(), (Column{"score", ColumnType::integer}));
+}
+
+/// A gateway may hold a request back for as long as it likes.
+TEST_F(SnowflakeShared, ACommitThatComesASecondTimeUndoesNothing) {
+  std::vector<Table> tables{members_table()};
+  const auto warehouse = open("TEST", tables);
+  std::string first;
+  harness.server.fault = [&](const Asked& asked) {
+    if (first.empty() && asked.sql.starts_with("BEGIN TRANSACTION")) first = asked.sql;
+    return Fault::none;
+  };
+  for (i64 batch = 1; batch <= 2; ++batch) {
+    ASSERT_TRUE(warehouse->append(tables[0], std::vector<Row>{member("shop", "L", i64{1}, std::to_string(batch))}));
+    ASSERT_TRUE(warehouse->commit(std::vector<Checkpoint>{{"archive", "shop", "list_members", batch, batch, 0}}));
+  }
+  harness.server.engine().run(first, {}, 0, {});
+  EXPECT_EQ(harness.read("list_members", {"email"}), (std::vector<std::vector<std::string>>{{"2"}}));
+  EXPECT_EQ(warehouse->checkpoints("archive", "shop")->at("list_members").last_page, 2);
+}
+
+}  // namespace
+}  // namespace chimplift
