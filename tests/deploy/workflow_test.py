@@ -301,6 +301,20 @@ class Manifests(unittest.TestCase):
                 when = argo.substitute(task["when"], {"workflow.parameters.excluded_steps": excluded})
                 self.assertEqual(when, str(runs).lower(), (step, excluded))
 
+    def test_a_test_run_says_nothing_of_being_safe_to_close(self):
+        (account,) = [template for template in TEMPLATE["spec"]["templates"] if template["name"] == "account"]
+
+        def holds(when):
+            """As Argo reads it: what is no number and no true or false is a text, with quotes or without."""
+            sides = [[side.strip().strip("'") for side in re.split("[!=]=", part)] + ["!=" in part] for part in when.split("&&")]
+            return all((left != right) == differ for left, right, differ in sides)
+
+        for phase, is_test, expected in (("Succeeded", "none", "1"), ("Succeeded", "", "1"), ("Succeeded", "false", "1"), ("Failed", "none", "0"),
+                                         ("Error", "false", "0"), ("Succeeded", "true", None), ("Failed", "true", None)):
+            said = [metric["gauge"]["value"] for metric in account["metrics"]["prometheus"] if metric["name"] == "chimplift_safe_to_close" and
+                    holds(argo.substitute(metric["when"], {"status": phase, "workflow.parameters.is_test": is_test}))]
+            self.assertEqual(said, [expected] if expected else [], (phase, is_test))
+
     def test_retries_what_passes_by_itself_and_nothing_else(self):
         text = (ROOT / "docs/operations.md").read_text()
         codes = {int(code) for cell in re.findall(r"^\| ([\d, ]+) \|", text, flags=re.M) for code in cell.split(",")}
