@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/json_output.hpp"
 #include "cli/output.hpp"
 #include "cli/parse.hpp"
 
@@ -15,7 +16,10 @@ using namespace chimplift;
 int run(const std::vector<std::string>& words, const Environment& environment) {
   const Result<CommandLine> line = parse_command_line(words);
   if (!line) return end_with_error(first_output(words, environment), line.error());
-  if (!line->help.empty()) return end_with_result(Output(), line->help, line->asked ? 0 : exit_code(ErrorKind::usage));
+  if (!line->help.empty()) {
+    const bool json = first_output(words, environment).json;
+    return end_with_result(Output(), json ? text_document(line->help) : line->help, line->asked ? 0 : exit_code(ErrorKind::usage));
+  }
   return run_command(*line, environment);
 }
 

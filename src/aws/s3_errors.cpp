@@ -16,7 +16,7 @@ Error transport_error(const std::string& message, const HttpResponse& response, 
       return {ErrorKind::usage, message, "Check the settings of the bucket: one of them has a line break."};
     case TransportError::tls:
       return {ErrorKind::destination, fmt::format("{} ({})", message, response.message),
-              "Check that nothing between here and S3 opens TLS; AWS_CA_BUNDLE names the certificates to trust."};
+              "Check that nothing between here and S3 opens TLS; --ca-file or AWS_CA_BUNDLE names the certificates to trust."};
     case TransportError::too_large:
       return {ErrorKind::destination, message, "The object is larger than what was asked for allows."};
     case TransportError::unresolved:

@@ -22,6 +22,10 @@ Error error_of(const std::string& name, const std::string& region, const AwsAnsw
   const std::string& code = answer.problem.code;
   if (answer.response.error == TransportError::bad_url)
     return {ErrorKind::usage, message, "Check AWS_ENDPOINT_URL_SECRETS_MANAGER and the region."};
+  if (answer.response.error == TransportError::tls) {
+    return {ErrorKind::destination, fmt::format("{} ({})", message, answer.response.message),
+            "Check that nothing between here and AWS opens TLS; --ca-file or AWS_CA_BUNDLE names the certificates to trust."};
+  }
   if (answer.response.error != TransportError::none)
     return {ErrorKind::temporary, message, "Check the region and the network, and run again."};
   if (may_pass(answer.response, answer.problem)) return {ErrorKind::temporary, message, "Run again."};

@@ -59,6 +59,10 @@ Result<AwsCredentials> ask(const CredentialSearch& search, const RoleWanted& rol
   if (response.error == TransportError::cancelled) return fail(ErrorKind::interrupted, "interrupted");
   if (response.error == TransportError::bad_url)
     return fail(ErrorKind::usage, message, "Check AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL and the region.");
+  if (response.error == TransportError::tls) {
+    return fail(ErrorKind::destination, fmt::format("{} ({})", message, response.message),
+                "Check that nothing between here and AWS opens TLS; --ca-file or AWS_CA_BUNDLE names the certificates to trust.");
+  }
   if (response.error != TransportError::none || may_pass(response, problem)) return fail(ErrorKind::temporary, message);
   return fail(ErrorKind::permission, message, "Check the role's ARN and its trust policy: it must name who may assume the role.");
 }

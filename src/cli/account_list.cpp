@@ -12,6 +12,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/aws_options.hpp"
+#include "cli/content.hpp"
 
 namespace chimplift {
 namespace {
@@ -76,12 +77,10 @@ Result<Secret> key_in(const std::vector<Account>& accounts, const std::string& n
 
 }  // namespace
 
-bool is_account_list(std::string_view given) { return trim(given).starts_with('['); }
-
 Result<std::vector<Account>> read_account_list(const std::string& given, const Values& values, const Environment& environment,
                                                const std::string& api_base) {
   const std::string where = values.where("accounts");
-  if (is_account_list(given)) {
+  if (is_content(given)) {
     if (!where.starts_with("--")) return parse_accounts(given, where, api_base);
     return fail(ErrorKind::usage,
                 "--accounts names a list of accounts and is not the list itself: every user of this machine could see its keys",

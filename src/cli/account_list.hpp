@@ -18,7 +18,4 @@ inline constexpr const char* kDefaultSecret = "chimplift/accounts";
 /// --api-key-override and --server-override: one account in place of the configured ones.
 Result<std::vector<Account>> account_of_override(const Values& values);
 
-/// True where the value is the list itself, with its keys, and no name of one.
-bool is_account_list(std::string_view given);
-
 }  // namespace chimplift

@@ -17,12 +17,19 @@ namespace {
 
 constexpr const char* kFolder = "mailchimp-archive";
 constexpr std::string_view kS3 = "s3://";
+constexpr std::string_view kTestRuns = "test-runs";
 // A run that was told to end makes durable what came, and then has to be gone: Kubernetes kills it after 30 s at the most.
 constexpr i64 kMillisAfterSignal = 7'000;
 
 std::string archive_text(const Values& values) {
   const std::string given = values.text("archive");
   return given.empty() ? kFolder : given;
+}
+
+/// In a folder a real run puts aside what a test run left in its place. S3 cannot rename, so there a test run never takes that place.
+std::string below_test_runs(const std::string& prefix) {
+  if (prefix == kTestRuns || prefix.ends_with("/" + std::string(kTestRuns))) return prefix;
+  return prefix + (prefix.empty() ? "" : "/") + std::string(kTestRuns);
 }
 
 /// True once a signal came and there was time to make durable what had come before it.
@@ -41,8 +48,9 @@ std::function<bool()> cancelled_after_signal() {
 Result<std::shared_ptr<Tree>> archive_of(const Values& values, const Environment& environment) {
   const std::string text = archive_text(values);
   if (!text.starts_with(kS3)) {
+    const bool has_stage = values.text("warehouse").starts_with("snowflake:");
     for (const char* option : {"s3-kms-key", "s3-bucket-owner"}) {
-      if (values.has(option) && values.where(option).starts_with("--")) {
+      if (!has_stage && values.has(option) && values.where(option).starts_with("--")) {
         return fail(ErrorKind::usage, fmt::format("{} goes with an archive on S3, and {} is a folder", values.where(option), text),
                     "As in: --archive s3://bucket/prefix");
       }
@@ -52,12 +60,21 @@ Result<std::shared_ptr<Tree>> archive_of(const Values& values, const Environment
   TRY_ASSIGN(S3ArchivePlace place, s3_place_of(text));
   place.aws = aws_settings_of(values, environment);
   place.aws.is_cancelled = cancelled_after_signal();
-  place.s3.owner = values.text("s3-bucket-owner");
-  if (const std::string key = values.text("s3-kms-key"); !key.empty()) {
-    place.s3.encryption = S3Encryption::kms;
-    place.s3.kms_key = key == "aws/s3" ? "" : key;
-  }
+  if (values.is_true("is-test")) place.prefix = below_test_runs(place.prefix);
+  const std::string bucket = place.s3.bucket;
+  place.s3 = s3_settings_of(values);
+  place.s3.bucket = bucket;
   return s3_tree(std::move(place));
+}
+
+S3Settings s3_settings_of(const Values& values) {
+  S3Settings s3;
+  s3.owner = values.text("s3-bucket-owner");
+  if (const std::string key = values.text("s3-kms-key"); !key.empty()) {
+    s3.encryption = S3Encryption::kms;
+    s3.kms_key = key == "aws/s3" ? "" : key;
+  }
+  return s3;
 }
 
 std::filesystem::path duckdb_beside(const Values& values) {

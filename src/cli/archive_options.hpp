@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "archive/tree.hpp"
-#include "aws/settings.hpp"
+#include "aws/s3.hpp"
 #include "cli/config.hpp"
 #include "mailchimp/account.hpp"
 
@@ -14,6 +14,9 @@ namespace chimplift {
 
 /// --archive. Errors: usage, for a place on S3 that is none, has no region, or does not go with the other options.
 Result<std::shared_ptr<Tree>> archive_of(const Values& values, const Environment& environment);
+
+/// What is said of every bucket: --s3-kms-key and --s3-bucket-owner.
+S3Settings s3_settings_of(const Values& values);
 
 /// The DuckDB file where none is named: in the archive's folder; beside an archive on S3, in the folder where the run is.
 std::filesystem::path duckdb_beside(const Values& values);

@@ -135,9 +135,8 @@ int run_accounts(const Context& context) {
 int run_command(const CommandLine& line, const Environment& environment) {
   Result<Values> values = resolve(line, environment);
   if (!values) {
-    const bool json = line.given.contains("json") && line.given.find("json")->second.values.back() == "true";
     Output output;
-    output.json = json || environment("CHIMPLIFT_JSON") == "true";
+    output.json = wants_json(line, environment);
     return end_with_error(output, values.error());
   }
   Context context{line.command, std::move(*values), &environment, {}};

@@ -35,14 +35,14 @@ Result<void> check(const OptionSpec& spec, const Given& given) {
   return {};
 }
 
-Result<GivenByName> settings_file(const CommandLine& line, const Environment& environment) {
-  if (!takes(line.command, *find_option("config"))) return GivenByName();
+/// "" where there is none.
+std::filesystem::path settings_file(const CommandLine& line, const Environment& environment) {
+  if (!takes(line.command, *find_option("config"))) return {};
   const auto named = line.given.find("config");
-  if (named != line.given.end()) return read_toml(named->second.values.front());
-  if (const std::optional<std::string> path = environment("CHIMPLIFT_CONFIG"); path && !path->empty()) return read_toml(*path);
+  if (named != line.given.end()) return named->second.values.front();
+  if (const std::optional<std::string> path = environment("CHIMPLIFT_CONFIG"); path && !path->empty()) return *path;
   std::error_code ignored;
-  if (std::filesystem::exists(kFile, ignored)) return read_toml(kFile);
-  return GivenByName();
+  return std::filesystem::exists(kFile, ignored) ? kFile : "";
 }
 
 }  // namespace
@@ -72,7 +72,10 @@ std::string Values::where(const std::string& name) const {
 }
 
 Result<Values> resolve(const CommandLine& line, const Environment& environment) {
-  TRY_ASSIGN(const GivenByName file, settings_file(line, environment));
+  GivenByName file;
+  if (const std::filesystem::path path = settings_file(line, environment); !path.empty()) {
+    TRY_ASSIGN(file, read_toml(path));
+  }
   Values values;
   for (const OptionSpec& spec : options()) {
     if (!takes(line.command, spec)) continue;
@@ -95,6 +98,13 @@ Result<Values> resolve(const CommandLine& line, const Environment& environment) 
                 "Give one of them.");
   }
   return values;
+}
+
+bool wants_json(const CommandLine& line, const Environment& environment) {
+  if (const auto found = line.given.find("json"); found != line.given.end()) return found->second.values.back() == "true";
+  if (const std::optional<std::string> value = environment("CHIMPLIFT_JSON"); value && !value->empty()) return *value == "true";
+  const std::filesystem::path path = settings_file(line, environment);
+  return !path.empty() && toml_says_json(path);
 }
 
 }  // namespace chimplift

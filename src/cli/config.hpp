@@ -36,4 +36,7 @@ class Values {
 /// Errors: usage, naming the place: a boolean that is none, an empty value, a key in the file that is no option.
 Result<Values> resolve(const CommandLine& line, const Environment& environment);
 
+/// Whether JSON is wanted where that failed, as far as can be known then.
+bool wants_json(const CommandLine& line, const Environment& environment);
+
 }  // namespace chimplift

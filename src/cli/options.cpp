@@ -88,7 +88,7 @@ constexpr OptionSpec kOptions[] = {
     {"connection", "NAME", "Looker's connection to the warehouse.", "mailchimp", OptionKind::text, bit(Command::generate)},
     {"api-base", "URL", "In place of https://SERVER.api.mailchimp.com/3.0.", "", OptionKind::text, kWorkflow},
     {"private-links", "true|false", "Follow links in e-mails to private addresses.", "false", OptionKind::boolean, kOnline},
-    {"ca-file", "PEM", "Certificate authorities to trust in place of the system's.", "", OptionKind::text, kOnline | bit(Command::verify)},
+    {"ca-file", "PEM", "Certificate authorities to trust in place of the system's.", "", OptionKind::text, kWorkflow},
     {"read-data-subset", "10%|n/t", "Read only that part of the bytes again; vouches for nothing.", "all", OptionKind::text,
      bit(Command::verify)},
     {"source", "", "Ask Mailchimp for its totals again, to see what came in since.", "", OptionKind::flag, bit(Command::verify)},

@@ -11,7 +11,7 @@
 #include <memory>
 
 #include "base/secret.hpp"
-#include "cli/account_list.hpp"
+#include "cli/content.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_output.hpp"
 
@@ -68,10 +68,12 @@ Environment process_environment() {
     }
     take(kKey);
   }
-  constexpr const char* kList = "CHIMPLIFT_ACCOUNTS";
-  if (const char* value = std::getenv(kList); value != nullptr && is_account_list(value)) {
+  for (const char* name : {"CHIMPLIFT_ACCOUNTS", "CHIMPLIFT_SNOWFLAKE_SECRET", "CHIMPLIFT_SNOWFLAKE_PRIVATE_KEY",
+                           "CHIMPLIFT_SNOWFLAKE_PASSPHRASE", "CHIMPLIFT_SNOWFLAKE_TOKEN"}) {
+    const char* value = std::getenv(name);
+    if (value == nullptr || !is_content(value)) continue;
     const Secret known(value);
-    take(kList);
+    take(name);
   }
   return [taken](const std::string& name) -> std::optional<std::string> {
     if (const auto found = taken->find(name); found != taken->end()) return found->second;

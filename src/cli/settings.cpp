@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "cli/account_list.hpp"
 #include "cli/archive_options.hpp"
+#include "cli/content.hpp"
 #include "cli/snowflake_options.hpp"
 
 namespace chimplift {
@@ -94,7 +95,7 @@ constexpr std::string_view kPassedOn[] = {"accounts",
 std::string passed_on(const OptionSpec& option, const Values& values) {
   const std::string name(option.name);
   const std::string value = option.kind == OptionKind::list ? join(values.list(name), ",") : values.text(name);
-  if (name == "accounts" && is_account_list(value)) return "";
+  if ((name == "accounts" || name.starts_with("snowflake-")) && is_content(value)) return "";
   if (name != "api-key-override" || value.starts_with('@')) return value;
   // Where the environment or the settings file has the key, it will be there again.
   return values.where(name).starts_with("--") ? "@FILE-WITH-THE-KEY" : "";
@@ -176,6 +177,7 @@ Result<Settings> settings_of(Command command, const Values& values, const Enviro
     settings.given[std::string(spec_of(other).name)] = given_for(other, values);
   settings.limited_by = limits_of(values);
   TRY_ASSIGN(settings.accounts, accounts_of(command, values, environment));
+  if (settings.snowflake) settings.snowflake->snowflake.owner = snowflake_owner(command, values, settings.accounts);
   return settings;
 }
 

@@ -9,7 +9,9 @@
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "cli/archive_options.hpp"
 #include "cli/aws_options.hpp"
+#include "cli/content.hpp"
 #include "warehouse/snowflake_sql.hpp"
 
 namespace chimplift {
@@ -28,10 +30,22 @@ constexpr std::pair<const char*, const char*> kNames[] = {
 constexpr std::pair<const char*, const char*> kFiles[] = {
     {"private_key", "snowflake-private-key"}, {"private_key_passphrase", "snowflake-passphrase"}, {"token", "snowflake-token"}};
 
+/// What the file that the option names holds, or what the option holds itself. Never a word of either in an error: what was meant as a name
+/// may be the secret.
 Result<std::string> read_named(const Values& values, const std::string& option) {
-  const Result<std::string> text = read_file(values.text(option));
-  if (!text) return fail(ErrorKind::usage, text.error().message, fmt::format("{} names a file.", values.where(option)));
-  return std::string(trim(*text));
+  const std::string given = values.text(option);
+  const std::string where = values.where(option);
+  if (is_content(given)) {
+    if (!where.starts_with("--")) return std::string(trim(given));
+    return fail(ErrorKind::usage,
+                fmt::format("{} names a file and is not the secret itself: every user of this machine could see it", where),
+                fmt::format("Put it into a file, or into {}.", environment_name(*find_option(option))));
+  }
+  const Result<std::string> text = read_file(given);
+  if (text) return std::string(trim(*text));
+  const std::string& message = text.error().message;
+  return fail(ErrorKind::usage, fmt::format("cannot read the file that {} names: {}", where, message.substr(message.rfind(": ") + 2)),
+              fmt::format("{} is the name of a file.", where));
 }
 
 Result<Document> read_document(const Values& values, const Environment& environment) {
@@ -39,7 +53,7 @@ Result<Document> read_document(const Values& values, const Environment& environm
   if (given.empty()) return Document();
   if (!names_secret(given)) {
     TRY_ASSIGN(const std::string text, read_named(values, "snowflake-secret"));
-    return parse_snowflake_secret(text, given);
+    return parse_snowflake_secret(text, is_content(given) ? values.where("snowflake-secret") : given);
   }
   TRY_ASSIGN(const Secret secret, read_named_secret(given, values, environment));
   return parse_snowflake_secret(secret.reveal(), given);
@@ -89,7 +103,8 @@ Result<Document> parse_snowflake_secret(std::string_view text, const std::string
   }
   Document all;
   for (const auto& [name, value] : document.items()) {
-    if (value.is_string()) all[name] = value.get<std::string>();
+    // A template of such a secret has all names, and "" where there is nothing to say.
+    if (value.is_string() && !value.get_ref<const std::string&>().empty()) all[name] = value.get<std::string>();
   }
   return all;
 }
@@ -142,6 +157,7 @@ Result<SnowflakeTarget> snowflake_of(std::string_view given, const Values& value
   };
   target.stage_url = all["stage_url"] + (all["stage_url"].ends_with('/') ? "" : "/");
   target.aws = aws_settings_of(values, environment);
+  target.s3 = s3_settings_of(values);
   if (!is_production) {
     const std::string dev = all["dev_database"].empty() ? snowflake.place.database + "_DEV" : snowflake_name(all["dev_database"]);
     if (!values.is_true("dev-override")) {
@@ -150,19 +166,27 @@ Result<SnowflakeTarget> snowflake_of(std::string_view given, const Values& value
     }
     snowflake.place.database = dev;
   }
-  // One archive and one choice of streams are one run at a time; others may be at work beside it. Two machines may have folders of one
-  // name.
+  return target;
+}
+
+std::string snowflake_owner(Command command, const Values& values, const std::vector<Account>& accounts) {
+  const std::string archive = values.text("archive");
   std::string who = archive;
   if (!archive.starts_with("s3://")) {
+    // Two machines may have folders of one name.
     char host[256] = {};
     ::gethostname(host, sizeof host - 1);
     std::error_code ignored;
     who = std::filesystem::absolute(archive.empty() ? "mailchimp-archive" : archive, ignored).lexically_normal().string() + "\n" + host;
   }
-  for (const std::string& part : values.list("account")) who += "\n" + part;
+  // A verify or load beside a sync is none of its business.
+  who += "\n" + std::string(spec_of(command).name);
+  std::vector<std::string> names;
+  for (const Account& account : accounts) names.push_back(account.name);
+  std::ranges::sort(names);
+  who += "\n" + join(names, "\n");
   for (const char* option : {"excluded-steps", "only-steps"}) who += "\n" + join(values.list(option), ",");
-  snowflake.owner = snowflake::upper(sha256_hex(who).substr(0, 12));
-  return target;
+  return snowflake::upper(sha256_hex(who).substr(0, 12));
 }
 
 Result<snowflake::Setup> snowflake_setup_of(const Values& values) {

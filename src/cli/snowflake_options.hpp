@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "cli/config.hpp"
+#include "mailchimp/account.hpp"
 #include "sync/snowflake_target.hpp"
 #include "warehouse/snowflake_setup.hpp"
 
@@ -14,9 +15,12 @@ namespace chimplift {
 /// the development database, and only with --dev-override true. Errors: usage, naming what is missing.
 Result<SnowflakeTarget> snowflake_of(std::string_view given, const Values& values, const Environment& environment, bool is_production);
 
+/// What tells runs apart that may be at work at the same time: the command, the archive, the accounts, the steps.
+std::string snowflake_owner(Command command, const Values& values, const std::vector<Account>& accounts);
+
 /// The values of a secret document: {"account", "user", "private_key", "private_key_passphrase", "token", "role", "warehouse", "database",
 /// "schema", "stage", "stage_url", "url", "dev_database"}; all but the login may stand elsewhere. Other names are left alone: secrets are
-/// shared. Errors: usage, and never a word of the document.
+/// shared, and an empty text is none. Errors: usage, and never a word of the document.
 Result<std::map<std::string, std::string>> parse_snowflake_secret(std::string_view text, const std::string& where);
 
 /// A name of an object as Snowflake shows it: in upper case, unless it was written in quotes.

@@ -69,4 +69,9 @@ Result<GivenByName> read_toml(const std::filesystem::path& path) {
   return given;
 }
 
+bool toml_says_json(const std::filesystem::path& path) {
+  const Result<toml::table> table = parse(path);
+  return table && ((*table)["json"].value_or(false) || (*table)["json"].value_or(std::string()) == "true");
+}
+
 }  // namespace chimplift

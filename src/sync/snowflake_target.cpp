@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "aws/s3.hpp"
 #include "aws/session.hpp"
 
 namespace chimplift {
@@ -47,7 +46,7 @@ Result<std::shared_ptr<StageFiles>> open_stage_files(const SnowflakeTarget& targ
   }
   const std::string bucket = url.substr(kScheme.size(), slash - kScheme.size());
   auto session = std::make_unique<AwsSession>(target.aws);
-  S3Settings settings;
+  S3Settings settings = target.s3;
   settings.bucket = bucket;
   TRY_ASSIGN(S3Client s3, S3Client::make(*session, settings));
   return std::make_shared<S3StageFiles>(std::move(session), std::move(s3), bucket, url.substr(slash + 1));

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "aws/s3.hpp"
 #include "aws/settings.hpp"
 #include "warehouse/snowflake_settings.hpp"
 #include "warehouse/stage_files.hpp"
@@ -14,6 +15,7 @@ struct SnowflakeTarget {
   SnowflakeSettings snowflake;
   std::string stage_url;  // "s3://bucket/prefix/": where the staged files go
   AwsSettings aws;
+  S3Settings s3;  // how files are encrypted there, and whose bucket it has to be
 };
 
 /// The place on S3. Errors: usage, where the address is none or there is no region.

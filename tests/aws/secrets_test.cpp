@@ -3,7 +3,11 @@
 #include <gmock/gmock.h>
 
 #include "aws/place.hpp"
+#include "base/files.hpp"
+#include "net/certificates.hpp"
 #include "standins/aws_services.hpp"
+#include "support/raw_server.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace chimplift {
 namespace {
@@ -67,6 +71,28 @@ TEST_F(SecretsTest, RefusalsSayWhatToDo) {
   }
   variables["AWS_SECRET_ACCESS_KEY"] = "wrong-secret-key";
   EXPECT_THAT(error("name").message, HasSubstr("InvalidSignatureException"));
+}
+
+/// What opens TLS on the way does so the next time too: a person has to say whom to trust.
+TEST_F(SecretsTest, AConnectionThatIsNotTrustedIsNoPassingTrouble) {
+  const Identity authority = make_identity("a proxy's authority", "", 10, nullptr);
+  const TlsContext context = server_context(make_identity("localhost", "DNS:localhost,IP:127.0.0.1", 10, &authority));
+  RawServer proxy([](RawServer::Connection& c, const std::string&) { return c.answer(200, "{}"); }, context.get());
+  const std::string url = proxy.url("");
+  variables["AWS_ENDPOINT_URL_SECRETS_MANAGER"] = url;
+  const Error of_secret = error("name");
+  EXPECT_EQ(of_secret.kind, ErrorKind::destination);
+  EXPECT_THAT(of_secret.message, HasSubstr("cannot read secret name in eu-central-1: the secure connection was refused"));
+  EXPECT_THAT(of_secret.advice, HasSubstr("--ca-file"));
+  const TemporaryFolder folder;
+  ASSERT_TRUE(write_file(folder / "token", "token"));
+  variables = {{"AWS_ENDPOINT_URL_STS", url},
+               {"AWS_REGION", "eu-central-1"},
+               {"AWS_ROLE_ARN", "arn:aws:iam::1:role/x"},
+               {"AWS_WEB_IDENTITY_TOKEN_FILE", (folder / "token").string()}};
+  const Error of_role = error("name");
+  EXPECT_EQ(of_role.kind, ErrorKind::destination) << of_role.message;
+  EXPECT_TRUE(proxy.heads().empty());
 }
 
 TEST_F(SecretsTest, WhatPassesIsTriedAgainAndHalfAnAnswerIsNone) {

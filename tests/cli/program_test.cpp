@@ -57,6 +57,14 @@ TEST(Program, UsageErrorsHaveAMessageAnAdviceAndExitCodeTwo) {
   }
 }
 
+TEST(Program, WhatSpeaksToAwsOrSnowflakeTakesAuthorities) {
+  for (const std::string command : {"sync", "load", "verify", "status", "accounts", "doctor", "plan", "pull"}) {
+    const Ended ended =
+        chimplift({command, "--ca-file", "/nonexistent", "--account", "a"}, {{"CHIMPLIFT_ACCOUNTS", "[" + entry("a", kKey) + "]"}});
+    EXPECT_THAT(ended.err, Not(HasSubstr("takes no"))) << command;
+  }
+}
+
 TEST(Program, AWorkflowsParametersAreJudgedWhereItAsksForItsAccounts) {
   const std::string accounts = "[" + entry("a", std::string(kKey) + "-us1") + "]";
   EXPECT_EQ(with_accounts(accounts, {"accounts", "--dev-override", "none", "--is-test", "none", "--excluded-steps", "none"}).code, 0);
@@ -80,6 +88,24 @@ TEST(Program, ErrorsAreOneJsonDocumentWhereJsonIsWanted) {
     EXPECT_THAT(ended.err, StartsWith("chimplift: "));
   }
   EXPECT_TRUE(nlohmann::json::accept(chimplift({"sync"}, {{"CHIMPLIFT_JSON", "true"}}).out));
+}
+
+TEST(Program, WhateverIsAskedForWithJsonIsOneDocument) {
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"help", "--json"}, {"--json"}, {"sync", "--help", "--json"}, {"help", "sync", "--json"}, {"version", "--json"}}) {
+    const Ended ended = chimplift(words);
+    EXPECT_TRUE(nlohmann::json::accept(ended.out)) << ended.out;
+    EXPECT_EQ(ended.code, words.front() == "--json" ? 2 : 0);
+  }
+  EXPECT_THAT(nlohmann::json::parse(chimplift({"help", "sync", "--json"}).out)["text"], HasSubstr("Options:"));
+  EXPECT_TRUE(nlohmann::json::accept(chimplift({"help"}, {{"CHIMPLIFT_JSON", "true"}}).out));
+  for (const char* file : {"json = true\nis-test = \"yes\"\n", "json = true\nacounts = \"x\"\n", "json = \"true\"\naccount = 7\n"}) {
+    const Folder folder;
+    folder.write("chimplift.toml", file);
+    const Ended ended = run({.words = {"sync"}, .folder = folder.path()});
+    EXPECT_EQ(ended.code, 2) << file;
+    EXPECT_TRUE(nlohmann::json::accept(ended.out)) << file << ended.out;
+  }
 }
 
 TEST(Program, AdvisesOnAMissingAccountsFile) {
@@ -150,6 +176,10 @@ TEST(Program, NeverRepeatsAKey) {
   };
   for (const Ended& ended : all) EXPECT_THAT(ended.out + ended.err, AllOf(Not(HasSubstr("0123456789abcdef")), Not(HasSubstr("short\""))));
   EXPECT_THAT(all.back().out, HasSubstr("us12"));
+  // An object in place of a list: no file's name, and not shown as one.
+  const Ended one = chimplift({"accounts"}, {{"CHIMPLIFT_ACCOUNTS", entry("a", key)}});
+  EXPECT_EQ(one.code, 2);
+  EXPECT_THAT(one.err, AllOf(HasSubstr("CHIMPLIFT_ACCOUNTS holds no list of accounts"), Not(HasSubstr("0123456789abcdef"))));
 }
 
 TEST(Program, ListsTheCatalogue) {

@@ -97,13 +97,75 @@ TEST_F(SnowflakeOptions, TheDocumentHoldsWhatOptionsDoNotSay) {
   EXPECT_THAT(target().error().message, AllOf(HasSubstr("no JSON object"), Not(HasSubstr("never-seen"))));
 }
 
-TEST_F(SnowflakeOptions, RunsOfAnotherChoiceAreAnotherOwner) {
+TEST_F(SnowflakeOptions, HoldWhatAFileWouldHoldButNotOnTheCommandLine) {
   give_all();
-  const std::string owner = target()->snowflake.owner;
-  EXPECT_EQ(target()->snowflake.owner, owner);
+  const auto set = [this](const std::string& name, const std::string& value) {
+    values_.set(name, Given{{value}, environment_name(*find_option(name))});
+  };
+  const std::string pem = "-----BEGIN PRIVATE KEY-----\nnever-seen\n-----END PRIVATE KEY-----";
+  set("snowflake-private-key", pem + "\n");
+  ASSERT_TRUE(target()) << target().error().message;
+  EXPECT_EQ(target()->snowflake.login.private_key.reveal(), pem);
+  set("snowflake-secret", R"( {"user": "never-seen", "token": "never-seen", "role": "r"})");
+  EXPECT_EQ(target()->snowflake.role, "LOADER_ROLE");
+  EXPECT_EQ(target()->snowflake.login.token.reveal(), "never-seen");
+  set("snowflake-secret", R"({"user": "never-seen)");
+  EXPECT_THAT(target().error().message, AllOf(HasSubstr("CHIMPLIFT_SNOWFLAKE_SECRET"), Not(HasSubstr("never-seen"))));
+  give("snowflake-secret", R"({"user": "never-seen"})");
+  EXPECT_THAT(target().error().message, AllOf(HasSubstr("every user of this machine"), Not(HasSubstr("never-seen"))));
+}
+
+TEST_F(SnowflakeOptions, NeverShowAValueThatMayBeTheSecretItself) {
+  for (const std::string name : {"snowflake-private-key", "snowflake-passphrase", "snowflake-token", "snowflake-secret"}) {
+    for (const std::string value :
+         {"never-seen", "/never-seen/x", "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC/never-seen+x=", "never-seen: or not"}) {
+      give_all();
+      values_.set(name, Given{{value}, environment_name(*find_option(name))});
+      const auto refused = target();
+      ASSERT_FALSE(refused) << name;
+      EXPECT_EQ(refused.error().kind, ErrorKind::usage);
+      EXPECT_THAT(refused.error().message, AllOf(HasSubstr(environment_name(*find_option(name))), HasSubstr("No such file")));
+      EXPECT_THAT(refused.error().message + refused.error().advice, Not(HasSubstr("never-seen")));
+      values_ = {};
+    }
+  }
+}
+
+TEST_F(SnowflakeOptions, AnEmptyFieldOfTheDocumentIsNone) {
+  give("snowflake-private-key", file("key.p8", "the key"));
+  give("snowflake-secret",
+       file("secret.json", R"({"account": "a-b", "user": "u", "private_key": "", "token": "", "database": "d", "schema": "",
+    "stage": "", "stage_url": "s3://b/", "url": "", "role": ""})"));
+  const auto found = target();
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->snowflake.place.schema, "MAILCHIMP");
+  EXPECT_EQ(found->snowflake.stage, "CHIMPLIFT_STAGE");
+  EXPECT_EQ(found->snowflake.login.private_key.reveal(), "the key");
+}
+
+TEST_F(SnowflakeOptions, WhatIsSaidOfBucketsHoldsForTheStageToo) {
+  give_all();
+  EXPECT_EQ(target()->s3.encryption, S3Encryption::by_bucket);
+  give("s3-kms-key", "key-1");
+  give("s3-bucket-owner", "111122223333");
+  EXPECT_EQ(target()->s3.encryption, S3Encryption::kms);
+  EXPECT_EQ(target()->s3.kms_key, "key-1");
+  EXPECT_EQ(target()->s3.owner, "111122223333");
+}
+
+TEST_F(SnowflakeOptions, RunsOfAnotherChoiceAreAnotherOwner) {
+  const auto named = [](const std::string& name) { return Account{name, Secret(), "", ""}; };
+  const std::vector<Account> one{named("a")};
+  const std::string owner = snowflake_owner(Command::sync, values_, one);
+  EXPECT_EQ(owner, snowflake_owner(Command::sync, values_, one));
   EXPECT_EQ(owner.find_first_not_of("0123456789ABCDEF"), std::string::npos);
+  EXPECT_NE(owner, snowflake_owner(Command::verify, values_, one));
+  EXPECT_NE(owner, snowflake_owner(Command::load, values_, one));
+  const std::vector<Account> two{named("b"), named("a")};
+  EXPECT_NE(owner, snowflake_owner(Command::sync, values_, two));
+  EXPECT_EQ(snowflake_owner(Command::sync, values_, {named("a"), named("b")}), snowflake_owner(Command::sync, values_, two));
   give("only-steps", "lists");
-  EXPECT_NE(target()->snowflake.owner, owner);
+  EXPECT_NE(owner, snowflake_owner(Command::sync, values_, one));
 }
 
 TEST_F(SnowflakeOptions, TheSetupIsWholeAndMarksWhatIsMissing) {

@@ -61,5 +61,21 @@ TEST(e2e_s3, sync_reads_verify_and_a_second_run_work_as_in_a_folder) {
   scene.expect_the_truth();
 }
 
+/// S3 cannot rename: what a test run left in the real archive's place would have to be moved by hand.
+TEST(e2e_s3, a_test_run_leaves_the_real_archives_place_free) {
+  S3Scene scene;
+  const Words all = scene.words({"--only-steps", "templates"});
+  Words tried = all;
+  tried.insert(tried.end(), {"--is-test", "true"});
+  const Ended test = scene.run("sync", tried, scene.aws.environment());
+  ASSERT_EQ(test.code, 0) << test.all();
+  EXPECT_THAT(test.all(), HasSubstr("s3://test-bucket/archive/test-runs"));
+  for (const auto& [key, thing] : scene.aws.s3.things()) EXPECT_THAT(key, testing::StartsWith("archive/test-runs/"));
+  EXPECT_EQ(scene.run("verify", tried, scene.aws.environment()).code, 0);
+  const Ended real = scene.run("sync", all, scene.aws.environment());
+  EXPECT_EQ(real.code, 0) << real.all();
+  EXPECT_EQ(scene.certificate_there().at("verdict"), "safe to close, with exceptions");
+}
+
 }  // namespace
 }  // namespace chimplift::e2e
