@@ -59,7 +59,8 @@ TEST(e2e_snowflake, rows_that_the_warehouse_lost_are_gaps) {
   EXPECT_EQ(verified.code, 3) << verified.all();
   // What docs/operations.md says of its statements: beside COPY and the comparison of each stream there are these.
   EXPECT_EQ(asked["SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COMMENT FROM "], 1) << testing::PrintToString(asked);
-  EXPECT_EQ(asked["COPY INTO "], asked["SELECT a"] + asked["SELECT COUNT(*), COUNT(l"]) << testing::PrintToString(asked);
+  // One COPY more: the checkpoint of the table that lacks a row is taken back.
+  EXPECT_EQ(asked["COPY INTO "], asked["SELECT a"] + asked["SELECT COUNT(*), COUNT(l"] + 1) << testing::PrintToString(asked);
   EXPECT_EQ(asked["MERGE INTO "], 0) << testing::PrintToString(asked);
   EXPECT_THAT(findings(scene.certificate().at("gaps")), testing::Not(testing::IsEmpty()));
 }
