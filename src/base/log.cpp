@@ -16,6 +16,7 @@ namespace {
 struct State {
   std::shared_ptr<spdlog::logger> logger;
   LogFormat format = LogFormat::text;
+  std::string run;
   void (*before)() = nullptr;
   void (*after)() = nullptr;
   std::mutex mutex;
@@ -55,6 +56,7 @@ std::string line_of(std::string_view level, std::string_view event, LogFields fi
   const std::string time = format_utc(system_clock().now_micros());
   if (state().format == LogFormat::json) {
     nlohmann::ordered_json object = {{"time", time}, {"level", level}, {"event", to_utf8(redact(event))}};
+    if (!state().run.empty()) object["run"] = state().run;
     for (const auto& [name, value] : fields) object[std::string(name)] = to_utf8(redact(value));
     return object.dump();
   }
@@ -75,9 +77,10 @@ void write(LogLevel level, std::string_view name, std::string_view event, LogFie
 
 }  // namespace
 
-void set_up_log(LogLevel level, LogFormat format) {
+void set_up_log(LogLevel level, LogFormat format, std::string run) {
   State& s = state();
   s.format = format;
+  s.run = std::move(run);
   s.logger = std::make_shared<spdlog::logger>("chimplift", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   s.logger->set_pattern("%v");
   s.logger->set_level(level_of(level));

@@ -13,8 +13,8 @@ enum class LogFormat { text, json };
 
 using LogFields = std::initializer_list<std::pair<std::string_view, std::string>>;
 
-/// Call once, before threads start.
-void set_up_log(LogLevel level, LogFormat format);
+/// Call once, before threads start. `run` is what tells the lines of one run from those of others: a field of each JSON line, "" for none.
+void set_up_log(LogLevel level, LogFormat format, std::string run = {});
 /// Called before each line is written and after it, so that a progress block can make room.
 void set_log_hooks(void (*before)(), void (*after)());
 

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "base/hash.hpp"
 #include "base/log.hpp"
 #include "cli/generate.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_output.hpp"
+#include "cli/metrics_file.hpp"
 #include "cli/output.hpp"
 #include "cli/progress_view.hpp"
 #include "cli/settings.hpp"
@@ -15,11 +17,14 @@
 namespace chimplift {
 namespace {
 
+constexpr std::size_t kRunDigits = 16;
+
 struct Context {
   Command command;
   Values values;
   const Environment* environment;
   Output output;
+  std::string run;  // its name in logs and metrics
 };
 
 /// Of several failures the one that decides: what trying again cannot mend comes first.
@@ -71,6 +76,10 @@ int run_engine(const Context& context, RunResult (*work)(const Settings&)) {
   Progress progress;
   const Result<Settings> settings = prepare(context, progress);
   if (!settings) return end_with_error(context.output, settings.error());
+  const std::string_view name = spec_of(context.command).name;
+  const Result<std::unique_ptr<MetricsFile>> metrics =
+      MetricsFile::begin(context.values.text("metrics-file"), {context.run, std::string(name)}, progress);
+  if (!metrics) return end_with_error(context.output, metrics.error());
   RunResult result;
   {
     const ProgressView view(progress, context.output, *settings->interrupted);
@@ -78,7 +87,7 @@ int run_engine(const Context& context, RunResult (*work)(const Settings&)) {
   }
   const std::optional<ErrorKind> failure = result.failure();
   const int code = failure ? exit_code_now(*failure) : 0;
-  const std::string_view name = spec_of(context.command).name;
+  if (*metrics) (*metrics)->end(result, code);
   const int ended = end_with_result(
       context.output,
       context.output.json ? run_document(name, result, code) : summary_text(context.command, result, *settings, context.output.out), code);
@@ -139,9 +148,9 @@ int run_command(const CommandLine& line, const Environment& environment) {
     output.json = wants_json(line, environment);
     return end_with_error(output, values.error());
   }
-  Context context{line.command, std::move(*values), &environment, {}};
+  Context context{line.command, std::move(*values), &environment, {}, random_id().substr(0, kRunDigits)};
   context.output = output_of(context.values, environment);
-  set_up_log(context.output.level, context.output.format);
+  set_up_log(context.output.level, context.output.format, context.run);
   switch (line.command) {
     case Command::sync:
       return run_engine(context, sync);

@@ -13,6 +13,7 @@ constexpr unsigned bit(Command command) { return 1U << static_cast<unsigned>(com
 
 constexpr unsigned kOnline = bit(Command::sync) | bit(Command::pull) | bit(Command::plan) | bit(Command::doctor);
 constexpr unsigned kRuns = kOnline | bit(Command::load) | bit(Command::verify) | bit(Command::status);
+constexpr unsigned kMoves = bit(Command::sync) | bit(Command::pull) | bit(Command::load) | bit(Command::verify);
 constexpr unsigned kTables = bit(Command::sync) | bit(Command::load) | bit(Command::verify) | bit(Command::doctor);
 constexpr unsigned kSnowflake = kTables | bit(Command::generate);
 // The parameters of a workflow: what names the accounts is where a wrong one should end it.
@@ -98,6 +99,7 @@ constexpr OptionSpec kOptions[] = {
     {"quiet", "", "Nothing but errors and the result.", "", OptionKind::flag, kEvery},
     {"verbose", "", "Say more about what goes on.", "", OptionKind::flag, kEvery},
     {"log-format", "text|json", "How messages on stderr are written.", "text", OptionKind::text, kEvery},
+    {"metrics-file", "FILE", "Keep the run's numbers there, as Prometheus reads them.", "", OptionKind::text, kMoves},
     {"no-color", "", "No colours.", "", OptionKind::flag, kEvery},
 };
 

@@ -61,6 +61,35 @@ TEST(Run, PrintsOneJsonDocument) {
   EXPECT_EQ(nlohmann::json::parse(doctor.out)["checks"][0]["ok"], true);
 }
 
+/// Whatever the command and however it ends: what reads stdout reads one document, and nothing else.
+TEST(Run, EveryCommandPrintsOneJsonDocumentWhereThatIsWanted) {
+  const Folder folder;
+  const Simulator simulator(folder);
+  const auto document = [&](std::vector<std::string> words, int code) {
+    words.insert(words.end(), {"--json", "--verbose"});
+    const Ended ended = run({.words = words, .folder = folder.path()});
+    EXPECT_EQ(ended.code, code) << words[0] << "\n" << ended.err;
+    const nlohmann::json parsed = nlohmann::json::parse(ended.out, nullptr, false);
+    EXPECT_FALSE(parsed.is_discarded()) << words[0] << "\n" << ended.out;
+    EXPECT_TRUE(ended.out.ends_with('\n')) << words[0];
+    return parsed;
+  };
+  for (const std::string command : {"sync", "load", "verify", "status"}) document({command, "--account", "nobody"}, 2);
+  EXPECT_EQ(document({"status"}, 6)["accounts"][0]["error"]["kind"], "destination") << "there is no archive yet";
+  for (const std::string command : {"doctor", "plan", "pull", "sync"}) {
+    std::vector<std::string> words = {command, "--api-base", simulator.url()};
+    if (command != "doctor") words.insert(words.end(), {"--only-steps", "lists"});
+    document(words, 0);
+  }
+  for (const std::string command : {"load", "verify", "status"}) document({command, "--only-steps", "lists"}, 0);
+  document({"verify"}, 3);
+  for (const std::string command : {"accounts", "streams", "version"}) document({command}, 0);
+  document({"generate", "completion", "bash"}, 0);
+  document({"generate", "snowflake-setup"}, 0);
+  document({"generate", "dbt"}, 2);
+  document({"sync", "--archive", "accounts.json/x"}, 6);
+}
+
 TEST(Run, PaintsOneBlockOnATerminalAndTakesItAway) {
   const Folder folder;
   const Simulator simulator(folder, "0.02", "30");
