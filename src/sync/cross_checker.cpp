@@ -65,9 +65,10 @@ CrossChecker::CrossChecker(std::span<const CrossCheck> checks, std::span<const S
 
 void CrossChecker::take(const Stream& stream, const PageRecord& page, std::string_view body) {
   const auto checks = by_stream_.find(stream.table);
-  const auto reading = ledger_->last_pass.find(page.unit);
-  if (checks == by_stream_.end() || !ledger_->ends.contains(page.unit) || reading == ledger_->last_pass.end()) return;
-  const bool is_now = reading->second.has(page);
+  if (checks == by_stream_.end()) return;
+  const LedgerView::Pass* reading = ledger_->last_pass_of(page.unit);
+  if (reading == nullptr || ledger_->end_of(page.unit) == nullptr) return;
+  const bool is_now = reading->has(page);
   if (!is_now && reads_ == Reads::now) return;
   const Result<JsonDocument> document = JsonDocument::parse(body);
   if (!document) return;  // its unit is not whole then
@@ -75,7 +76,7 @@ void CrossChecker::take(const Stream& stream, const PageRecord& page, std::strin
   if (!records) return;
   const std::vector<std::string>& parents = page.unit.parents;
   const std::vector<std::string> key = shape_of(stream).key;
-  const bool may_repeat = reads_ == Reads::ever || (!key.empty() && (reading->second.pages > 1 || stream.sweeps.size() > 1));
+  const bool may_repeat = reads_ == Reads::ever || (!key.empty() && (reading->pages > 1 || stream.sweeps.size() > 1));
   const UnitId collection{page.unit.stream, parents, 0};
   UnderWay& under_way = under_way_[collection];
   for (Check* check : checks->second) {
@@ -95,7 +96,7 @@ void CrossChecker::take(const Stream& stream, const PageRecord& page, std::strin
     if (check->said_stream == &stream && check->said.is_of_page()) set(*check, true, page, document->root());
     if (check->read_stream == &stream && check->read.is_of_page()) set(*check, false, page, document->root());
   }
-  if (!is_now || ++under_way.pages[page.unit] < reading->second.pages) return;
+  if (!is_now || ++under_way.pages[page.unit] < reading->pages) return;
   whole_.insert(page.unit);
   if (++under_way.whole == stream.sweeps.size() && reads_ == Reads::now) under_way_.erase(collection);
 }
@@ -126,14 +127,14 @@ void CrossChecker::set(Check& check, bool is_said, const PageRecord& record, con
 
 /// "" where the unit was read to its end and each of its pages was taken here.
 std::string CrossChecker::why_not_read(const UnitId& unit) const {
-  const auto end = ledger_->ends.find(unit);
-  if (end == ledger_->ends.end()) return "not read to its end yet";
-  if (end->second.state != UnitState::complete) return std::string(name_of(end->second.state));
+  const LedgerView::End* end = ledger_->end_of(unit);
+  if (end == nullptr) return "not read to its end yet";
+  if (end->state != UnitState::complete) return std::string(name_of(end->state));
   return whole_.contains(unit) ? "" : "a page of it cannot be read";
 }
 
 CrossChecker::Obstacles CrossChecker::obstacles_of(const Check& check, const std::vector<StreamLine>& streams,
-                                                   const std::map<std::string, std::set<UnitId>>& units) const {
+                                                   const std::map<std::string, UnitSet>& units) const {
   Obstacles obstacles;
   obstacles.is_by_parents = check.read.is_by_parents();
   const std::string said_state = state_of(streams, check.check->said.stream);
@@ -158,7 +159,7 @@ CrossChecker::Obstacles CrossChecker::obstacles_of(const Check& check, const std
   return obstacles;
 }
 
-CrossChecker::Findings CrossChecker::finish(const std::vector<StreamLine>& streams, const std::map<std::string, std::set<UnitId>>& units,
+CrossChecker::Findings CrossChecker::finish(const std::vector<StreamLine>& streams, const std::map<std::string, UnitSet>& units,
                                             const CommandOf& command_of, const std::string& why_none, const CrossChecker* ever) const {
   Findings findings;
   for (const Check& check : checks_) {

@@ -48,7 +48,7 @@ class CrossChecker {
   /// Judges. `streams` and `units` are what verification made of the streams and of the collections that there must be. `why_none`: no
   /// check is made, for that reason; "" where they are. `ever`: has read all that ever was; where that is enough nothing is missing, and
   /// what differs was read before it went.
-  [[nodiscard]] Findings finish(const std::vector<StreamLine>& streams, const std::map<std::string, std::set<UnitId>>& units,
+  [[nodiscard]] Findings finish(const std::vector<StreamLine>& streams, const std::map<std::string, UnitSet>& units,
                                 const CommandOf& command_of, const std::string& why_none, const CrossChecker* ever = nullptr) const;
 
  private:
@@ -85,7 +85,7 @@ class CrossChecker {
   static void set(Check& check, bool is_said, const PageRecord& record, const JsonNode& page);
   [[nodiscard]] std::string why_not_read(const UnitId& unit) const;
   [[nodiscard]] Obstacles obstacles_of(const Check& check, const std::vector<StreamLine>& streams,
-                                       const std::map<std::string, std::set<UnitId>>& units) const;
+                                       const std::map<std::string, UnitSet>& units) const;
   static void judge(const Check& check, const Obstacles& obstacles, const CommandOf& command_of, const Check* ever, Findings& findings);
 
   Reads reads_;
@@ -93,7 +93,7 @@ class CrossChecker {
   std::vector<Check> checks_;
   std::map<std::string_view, std::vector<Check*>> by_stream_;  // a check stands twice where both sides are of one stream
   std::map<UnitId, UnderWay> under_way_;                       // by the first sweep
-  std::set<UnitId> whole_;                                     // units of which every page was taken
+  UnitSet whole_;                                              // units of which every page was taken
 };
 
 }  // namespace chimplift

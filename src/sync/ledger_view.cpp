@@ -13,28 +13,53 @@ Result<LedgerView> view_ledger(const AccountArchive& archive) {
       view.page_bytes += page->bytes;
       if (view.first_page_at.empty()) view.first_page_at = page->received_at;
       view.last_page_at = page->received_at;
+      LedgerView::Unit& unit = view.unit(page->unit);
       // The first page after an end begins another reading.
-      LedgerView::Pass& last = view.last_pass[page->unit];
-      if (view.open[page->unit]++ == 0 || page->pass != last.pass) last = {.pass = page->pass, .first = page->number};
-      ++last.pages;
-      last.records += page->records;
-      if (page->offset > 0 && page->records > 0) ++last.seams;
-      view.pages[page->unit.stream].push_back(std::move(*page));
+      if (unit.open++ == 0 || page->pass != unit.last_pass->pass) unit.last_pass = {.pass = page->pass, .first = page->number};
+      ++unit.last_pass->pages;
+      unit.last_pass->records += page->records;
+      if (page->offset > 0 && page->records > 0) ++unit.last_pass->seams;
+      view.pages[page->unit.stream].add(*page);
     } else if (auto* end = std::get_if<EndRecord>(&*record)) {
-      view.open.erase(end->unit);
-      const UnitId unit = end->unit;
-      view.ends.insert_or_assign(unit, std::move(*end));
+      LedgerView::Unit& unit = view.unit(end->unit);
+      unit.open = 0;
+      unit.end = {end->state, std::move(end->reason), end->records, end->distinct, end->total_last};
     } else if (auto* file = std::get_if<FileRecord>(&*record)) {
       std::pair<std::string, std::string> key{file->kind, file->id};
       view.files.insert_or_assign(std::move(key), std::move(*file));
     } else if (const auto* event = std::get_if<EventRecord>(&*record); event != nullptr && event->event == "refresh") {
-      std::erase_if(view.ends, [event](const auto& item) { return event->refreshes(item.first); });
-      std::erase_if(view.open, [event](const auto& item) { return event->refreshes(item.first); });
+      view.take_back(*event);
       for (const std::string& stream : event->streams) {
         (event->parents.empty() ? view.refreshed[stream] : view.refreshed_below[{stream, event->parents}]) = view.page_count;
       }
     }
   }
+}
+
+void LedgerView::take_back(const EventRecord& refresh) {
+  for (const std::string& stream : refresh.streams) {
+    const std::string prefix = key_prefix(stream);
+    for (auto it = units_.lower_bound(prefix); it != units_.end() && it->first.starts_with(prefix); ++it) {
+      if (!refresh.parents.empty() && !refresh.refreshes(unit_of(it->first))) continue;
+      it->second.end.reset();
+      it->second.open = 0;
+    }
+  }
+}
+
+const LedgerView::Unit* LedgerView::find(const UnitId& id) const {
+  const auto found = units_.find(key_of(id));
+  return found == units_.end() ? nullptr : &found->second;
+}
+
+const LedgerView::End* LedgerView::end_of(const UnitId& id) const {
+  const Unit* unit = find(id);
+  return unit == nullptr || !unit->end ? nullptr : &*unit->end;
+}
+
+const LedgerView::Pass* LedgerView::last_pass_of(const UnitId& id) const {
+  const Unit* unit = find(id);
+  return unit == nullptr || !unit->last_pass ? nullptr : &*unit->last_pass;
 }
 
 bool LedgerView::is_current(const PageRecord& page) const {

@@ -25,7 +25,9 @@ namespace {
 /// A collection to be asked for.
 struct Question {
   const Stream* stream = nullptr;
-  const EndRecord* end = nullptr;
+  std::vector<std::string> parents;
+  int sweep = 0;
+  const LedgerView::End* end = nullptr;
   int attempts = 0;       // that failed so far
   int throttled = 0;      // of these, because of too many requests
   i64 failing_since = 0;  // steady milliseconds of the first failure
@@ -39,7 +41,7 @@ bool is_below_people(const Stream& stream) {
 }
 
 /// Why a collection is not asked for; "" where it is.
-std::string_view why_not(const Stream& stream, const EndRecord& end) {
+std::string_view why_not(const Stream& stream, const LedgerView::End& end) {
   if (end.state == UnitState::gone) return "deleted while the account was read";
   if (end.state != UnitState::complete) return "not read to its end: a gap of its own";
   if (is_below_people(stream)) return "below a single contact, customer or order: one request for each of them";
@@ -99,15 +101,15 @@ class SourceCheckRun {
   void collect(const LedgerView& ledger) {
     for (const Stream* stream : settings_->selection.pulled()) {
       if (!settings_->selection.has(*stream)) continue;
-      const UnitId first{std::string(stream->table), {}, 0};
-      for (auto it = ledger.ends.lower_bound(first); it != ledger.ends.end() && it->first.stream == first.stream; ++it) {
-        const std::string_view reason = why_not(*stream, it->second);
+      ledger.each(stream->table, [this, stream](const UnitId& id, const LedgerView::Unit& unit) {
+        if (!unit.end) return;
+        const std::string_view reason = why_not(*stream, *unit.end);
         if (reason.empty()) {
-          waiting_.push_back(std::make_shared<Question>(Question{stream, &it->second}));
+          waiting_.push_back(std::make_shared<Question>(Question{stream, id.parents, id.sweep, &*unit.end}));
         } else {
           leave_out(*stream, reason);
         }
-      }
+      });
     }
     open_ = static_cast<i64>(waiting_.size());
     result_.check.asked = open_;
@@ -138,8 +140,8 @@ class SourceCheckRun {
     HttpRequest request;
     request.url = !question->redirected_to.empty()
                       ? question->redirected_to
-                      : fmt::format("{}{}?{}", account_->api_base, path_of(*question->stream, question->end->unit.parents),
-                                    query_of(*question->stream, question->end->unit.sweep, {0, 1, {}}));
+                      : fmt::format("{}{}?{}", account_->api_base, path_of(*question->stream, question->parents),
+                                    query_of(*question->stream, question->sweep, {0, 1, {}}));
     const Secret key = account_->key.now();
     request.password = key;
     loop_->send(std::move(request), [this, question, key](const HttpResponse& response) {
@@ -237,8 +239,8 @@ class SourceCheckRun {
   [[nodiscard]] Finding finding(const Question& question, const std::string& reason) const {
     Finding one{std::string(question.stream->table), {}, "", to_utf8(reason), ""};
     const std::vector<std::string> columns = parent_columns(*question.stream);
-    for (std::size_t i = 0; i < columns.size() && i < question.end->unit.parents.size(); ++i)
-      one.parent.emplace_back(columns[i], question.end->unit.parents[i]);
+    for (std::size_t i = 0; i < columns.size() && i < question.parents.size(); ++i)
+      one.parent.emplace_back(columns[i], question.parents[i]);
     return one;
   }
 

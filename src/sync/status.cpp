@@ -30,14 +30,13 @@ Result<void> fill(const AccountArchive& archive, const Selection& selection, Acc
     line.table = stream->table;
     line.step = stream->step;
     std::vector<UnitState> ends;
-    for (const auto& [unit, end] : view.ends) {
-      if (unit.stream != line.table) continue;
-      ends.push_back(end.state);
-      line.records += end.records;
+    view.each(line.table, [&](const UnitId&, const LedgerView::Unit& unit) {
+      if (unit.open > 0) ++line.units_open;
+      if (!unit.end) return;
+      ends.push_back(unit.end->state);
+      line.records += unit.end->records;
       ++line.units_ended;
-    }
-    line.units_open =
-        std::count_if(view.open.begin(), view.open.end(), [&line](const auto& item) { return item.first.stream == line.table; });
+    });
     const auto pages = view.pages.find(line.table);
     line.pages = pages == view.pages.end() ? 0 : static_cast<i64>(pages->second.size());
     line.state = state_of(line, ends);

@@ -139,8 +139,8 @@ Result<void> Verifier::compare_rows(const Stream& stream, StreamLine& line) {
   return {};
 }
 
-const std::vector<PageRecord>& Verifier::pages_of(std::string_view table) const {
-  static const std::vector<PageRecord> kNone;
+const PageList& Verifier::pages_of(std::string_view table) const {
+  static const PageList kNone;
   const auto found = ledger_.pages.find(std::string(table));
   return found == ledger_.pages.end() ? kNone : found->second;
 }
@@ -218,7 +218,7 @@ void Verifier::discover(const Stream& stream, const PageRecord& page, std::strin
   for (UnitId& child : found.children) {
     if (!is_current) break;
     const std::string table = child.stream;
-    expected_units_[table].insert(std::move(child));
+    expected_units_[table].insert(child);
   }
   if (!selection_->has(stream)) return;
   for (WantedFile& file : found.files) {
@@ -279,7 +279,7 @@ Result<void> Verifier::compare_assets() {
 // ---- collections
 
 void Verifier::judge_units(const Stream& stream, StreamLine& line) {
-  const std::set<UnitId>& units = expected_units_[line.table];
+  const UnitSet& units = expected_units_[line.table];
   line.units = static_cast<i64>(units.size());
   const std::size_t gaps_before = certificate_.gaps.size();
   i64 not_permitted = 0;
@@ -290,15 +290,15 @@ void Verifier::judge_units(const Stream& stream, StreamLine& line) {
   i64 own_pulled = 0;  // beside what came inside the parents' records
   std::string forbidden;
   for (const UnitId& unit : units) {
-    const auto found = ledger_.ends.find(unit);
-    if (found == ledger_.ends.end()) {
+    const LedgerView::End* found = ledger_.end_of(unit);
+    if (found == nullptr) {
       // A test run reads no more than it needs to.
       if (archive_->about().test) continue;
       ++missing;
       add_gap(&stream, unit.parents, "", "not read to its end yet");
       continue;
     }
-    const EndRecord& end = found->second;
+    const LedgerView::End& end = *found;
     line.pulled += end.records;
     own_pulled += end.records;
     line.duplicates += end.records - end.distinct;
@@ -340,9 +340,8 @@ void Verifier::judge_units(const Stream& stream, StreamLine& line) {
     add_gap(&stream, {}, "", forbidden);
   } else if (not_permitted > 0) {
     for (const UnitId& unit : units) {
-      const auto found = ledger_.ends.find(unit);
-      if (found != ledger_.ends.end() && found->second.state == UnitState::not_permitted)
-        add_gap(&stream, unit.parents, "", found->second.reason);
+      const LedgerView::End* found = ledger_.end_of(unit);
+      if (found != nullptr && found->state == UnitState::not_permitted) add_gap(&stream, unit.parents, "", found->reason);
     }
   }
   // A table whose parents' ids are not all known cannot be whole; the gap that says why is the parent's.
@@ -357,9 +356,9 @@ void Verifier::judge_units(const Stream& stream, StreamLine& line) {
 
 /// How many records the pages of a unit's last pass have, as the ledger names them.
 i64 Verifier::records_named(const UnitId& unit) const {
-  const auto found = ledger_.last_pass.find(unit);
-  if (found == ledger_.last_pass.end()) return 0;
-  return found->second.records - (Collection::pages_overlap(*find_stream(unit.stream)) ? found->second.seams : 0);
+  const LedgerView::Pass* found = ledger_.last_pass_of(unit);
+  if (found == nullptr) return 0;
+  return found->records - (Collection::pages_overlap(*find_stream(unit.stream)) ? found->seams : 0);
 }
 
 void Verifier::add_gap(const Stream* stream, const std::vector<std::string>& parents, const std::string& file, const std::string& reason) {

@@ -37,7 +37,7 @@ class Verifier {
   Result<void> compare_rows(const Stream& stream, StreamLine& line);
   Result<std::vector<KeyCount>> compare_keys(const Stream& stream, StreamLine& line);
   Result<void> compare_embedded(const Stream& stream, bool compares, Table& table, StreamLine& line);
-  [[nodiscard]] const std::vector<PageRecord>& pages_of(std::string_view table) const;
+  [[nodiscard]] const PageList& pages_of(std::string_view table) const;
   void discover(const Stream& stream, const PageRecord& page, std::string_view body, bool is_current);
   void expect_file(const Stream& stream, bool is_current, WantedFile file);
   Result<void> compare_assets();
@@ -60,8 +60,8 @@ class Verifier {
   LedgerView ledger_;
   std::vector<Table> tables_;  // that are compared, of files last; none without a warehouse
   std::unique_ptr<CrossChecker> cross_checker_;
-  std::map<std::string, i64> misfits_;                      // by table
-  std::map<std::string, std::set<UnitId>> expected_units_;  // by stream
+  std::map<std::string, i64> misfits_;             // by table
+  std::map<std::string, UnitSet> expected_units_;  // by stream
   std::set<CrossChecker::Doubt> doubts_;
   KnownSums known_sums_;
   PartialReading reading_;

@@ -37,12 +37,13 @@ std::unique_ptr<CrossChecker> Verifier::check_what_ever_was(const std::vector<Cr
   auto ever = std::make_unique<CrossChecker>(cross_checks(), catalogue(), ledger_, CrossChecker::Reads::ever);
   for (const Stream& stream : catalogue()) {
     if (!tables.contains(stream.table)) continue;
-    const std::set<UnitId>& units = expected_units_[std::string(stream.table)];
-    const std::vector<PageRecord>& pages = pages_of(stream.table);
-    for (auto page = pages.rbegin(); page != pages.rend(); ++page) {
-      if (!units.contains(page->unit)) continue;
+    const UnitSet& units = expected_units_[std::string(stream.table)];
+    const PageList& pages = pages_of(stream.table);
+    for (std::size_t at = pages.size(); at-- > 0;) {
+      const PageRecord page = pages[at];
+      if (!units.contains(page.unit)) continue;
       // One that cannot be read was named before, and its collection is not compared.
-      if (const Result<std::string> body = archive_->read_body(*page)) ever->take(stream, *page, *body);
+      if (const Result<std::string> body = archive_->read_body(page)) ever->take(stream, page, *body);
     }
   }
   return ever;

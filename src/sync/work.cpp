@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
 
 namespace chimplift {
 
@@ -116,7 +118,7 @@ void Work::scan_event(const EventRecord& event, std::map<UnitId, History>& histo
 
 Result<void> Work::resume_unit(const UnitId& id, std::map<UnitId, History>& histories, std::vector<WantedFile>& files,
                                std::deque<UnitId>& found) {
-  if (!known_units_.insert(id).second) return {};
+  if (!known_units_.insert(id)) return {};
   ++units_known_;
   const Stream& stream = *find_stream(id.stream);
   Queue& queue = queues_.at(&stream);
@@ -171,7 +173,7 @@ Result<void> Work::start_refresh(i64 now_micros) {
     if (!stream->told_by_parent) tables.emplace_back(stream->table);
   }
   archive_->keep(EventRecord{"refresh", tables, format_utc(now_micros)});
-  std::erase_if(settled_, [](const UnitId& id) { return !find_stream(id.stream)->told_by_parent; });
+  settled_.erase_if([](const UnitId& id) { return !find_stream(id.stream)->told_by_parent; });
   is_refreshing_ = true;
   finished_tables_.clear();
   known_units_.clear();
@@ -216,14 +218,14 @@ void Work::note_changes(const PageTask& task, const PageContents& contents, i64 
       if (!child->told_by_parent) continue;
       bool was_settled = false;
       for (int sweep = 0; sweep < static_cast<int>(child->sweeps.size()); ++sweep)
-        was_settled = settled_.erase({std::string(child->table), *ids, sweep}) > 0 || was_settled;
+        was_settled = settled_.erase({std::string(child->table), *ids, sweep}) || was_settled;
       if (was_settled) archive_->keep(EventRecord{"refresh", {std::string(child->table)}, format_utc(now_micros), *ids});
     }
   }
 }
 
 void Work::add(const UnitId& id) {
-  if (!known_units_.insert(id).second) return;
+  if (!known_units_.insert(id)) return;
   ++units_known_;
   if (settled_.contains(id)) {
     ++units_ended_;
@@ -364,6 +366,12 @@ void Work::end(Unit& unit, UnitState state, const std::string& reason) {
   const Collection& c = unit.collection;
   archive_->keep(EndRecord{unit.id, state, reason, c.records(), c.distinct(), c.total_first(), c.total_last(), c.pass(), c.capped()});
   ++units_ended_;
+  log_debug("A collection has come to its end.", {{"account", archive_->about().account_name},
+                                                  {"stream", unit.id.stream},
+                                                  {"parent", join(unit.id.parents, "/")},
+                                                  {"state", std::string(name_of(state))},
+                                                  {"records", std::to_string(c.records())},
+                                                  {"reason", reason}});
   close(unit);
 }
 

@@ -17,6 +17,7 @@
 #include "sync/collection.hpp"
 #include "sync/discovery.hpp"
 #include "sync/selection.hpp"
+#include "sync/unit_set.hpp"
 
 namespace chimplift {
 
@@ -147,13 +148,13 @@ class Work {
   std::optional<i64> most_records_;
   std::map<const Stream*, Discoverer> discoverers_;
   std::map<const Stream*, Queue> queues_;
-  std::set<UnitId> known_units_;
+  UnitSet known_units_;
   std::map<std::pair<std::string, std::string>, FileRecord> known_files_;
   std::set<std::string> finished_tables_;
   // For refreshes. A record that has what it had: nothing below it changed.
   bool is_refreshing_ = false;
   std::map<std::pair<std::string, std::vector<std::string>>, u64> earlier_records_;  // by table and all ids: digest of the record
-  std::set<UnitId> settled_;                                                         // read to their end: not asked for again
+  UnitSet settled_;                                                                  // read to their end: not asked for again
   std::map<const Stream*, std::vector<PageRecord>> telling_pages_;                   // of the last reading, of streams that tell
   std::map<UnitId, Recheck> suspected_;                                              // by the parent's list
   std::list<std::unique_ptr<Unit>> rechecks_;

@@ -54,18 +54,22 @@ class Library {
     record.unit = unit;
     record.pass = pass;
     record.received_at = "2026-05-01T12:00:00.000000Z";
-    LedgerView::Pass& last = ledger.last_pass[unit];
-    if (last.pass != pass) last = {.pass = pass};
-    if (last.pages++ == 0) last.first = record.number;
-    ledger.ends[unit] = {unit, state, "", 0, 0, {}, {}, pass, false};
+    std::optional<LedgerView::Pass>& last = ledger.unit(unit).last_pass;
+    if (!last || last->pass != pass) last = {.pass = pass};
+    if (last->pages++ == 0) last->first = record.number;
+    ledger.unit(unit).end = {.state = state};
     units[table].insert(unit);
     pages_.emplace_back(record, body);
   }
   /// What was read so far of these collections was refreshed.
-  void refresh() { ledger.last_pass.clear(); }
+  void refresh() {
+    for (const auto& [table, all] : units) {
+      for (const UnitId& unit : all) ledger.unit(unit).last_pass.reset();
+    }
+  }
   void end(const std::string& table, const Ids& parents, UnitState state) {
     const UnitId unit{table, parents, 0};
-    ledger.ends[unit] = {unit, state, "", 0, 0, {}, {}, 1, false};
+    ledger.unit(unit).end = {.state = state};
     units[table].insert(unit);
   }
   void state(const std::string& table, const std::string& state) {
@@ -100,7 +104,7 @@ class Library {
   static constexpr const char* kDamaged = "damaged";
   LedgerView ledger;
   std::vector<StreamLine> lines;
-  std::map<std::string, std::set<UnitId>> units;
+  std::map<std::string, UnitSet> units;
 
  private:
   std::vector<std::pair<PageRecord, std::string>> pages_;
