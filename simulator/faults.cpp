@@ -79,7 +79,7 @@ const std::map<std::string, PageTwist, std::less<>>& twists() {
 
 const std::vector<std::string> kSpoilers = {"truncate",       "short_json",  "garbage_behind", "stall",
                                             "stall_holding",  "slow_body",   "invalid_utf8",   "lone_surrogate",
-                                            "duplicate_keys", "huge_string", "big_number",     "wrong_size"};
+                                            "duplicate_keys", "huge_string", "big_number",     "wrong_size",    "new_field"};
 
 }  // namespace
 
@@ -127,6 +127,7 @@ std::optional<Fault> FaultPlan::strike(std::string_view path, std::string_view q
     }
     if (fault.probability < 1 && !random_.chance(fault.probability)) continue;
     if (fault.times > 0) --fault.times;
+    if (fault.kind == "new_field") ++fault.param;
     return fault;
   }
   return std::nullopt;
@@ -163,6 +164,7 @@ void spoil(const Fault& fault, Answer& answer) {
   if (fault.kind == "lone_surrogate") insert_member(body, R"("odd_text":"a\ud83d!")");
   if (fault.kind == "duplicate_keys") insert_member(body, R"("odd_key":1,"odd_key":2)");
   if (fault.kind == "big_number") insert_member(body, R"("odd_number":9223372036854775808,"odd_large":1e400)");
+  if (fault.kind == "new_field") insert_member(body, "\"field_" + std::to_string(fault.param) + "\":" + std::to_string(fault.param));
   if (fault.kind == "huge_string")
     insert_member(body, "\"odd_text\":\"" + std::string(static_cast<std::size_t>(fault.param > 0 ? fault.param : 10'000'000), 'x') + '"');
   if (fault.kind == "slow_body") {

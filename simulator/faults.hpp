@@ -20,7 +20,7 @@ struct Fault {
   int skip = 0;            // lets that many requests pass first
   int times = -1;          // -1: for ever
   double probability = 1;  // of striking, decided by the seed and the request's number
-  i64 param = 0;           // milliseconds of stall and slow_body, bytes of huge_string, shift of total_plus and total_minus,
+  i64 param = 0;           // milliseconds of stall and slow_body, bytes of huge_string, shift of total_plus and total_minus, number of the last new_field,
                            // place of the row that lose_row leaves out of all pages and totals
 };
 

@@ -29,7 +29,10 @@ mailchimp_sim::Fault parse_fault(const std::string& text) {
   if (first == std::string::npos) return fault;
   const std::size_t second = text.find(':', first + 1);
   fault.path_contains = text.substr(first + 1, second == std::string::npos ? second : second - first - 1);
-  if (second != std::string::npos) fault.times = std::stoi(text.substr(second + 1));
+  if (second == std::string::npos) return fault;
+  fault.times = std::stoi(text.substr(second + 1));
+  const std::size_t third = text.find(':', second + 1);
+  if (third != std::string::npos) fault.param = std::stoll(text.substr(third + 1));
   return fault;
 }
 
@@ -60,7 +63,7 @@ int main(int argc, char** argv) {
   app.add_option("--latency-ms", options.latency_ms, "Added to each answer")->check(CLI::NonNegativeNumber);
   app.add_option("--accounts-file", accounts_file, "Write names and keys to this file");
   app.add_option("--truth-dir", truth_dir, "Write what the tables must hold to this folder");
-  app.add_option("--fault", faults, "kind[:path_contains[:times]]; may be repeated");
+  app.add_option("--fault", faults, "kind[:path_contains[:times[:param]]]; may be repeated");
   app.add_option("--drift", drift,
                  "Seed of rows that come, change, move and go while their collections are read; --truth-dir tells of the time before");
   app.add_option("--drift-changes", drift_changes, "How many, with --drift")->check(CLI::NonNegativeNumber);

@@ -12,7 +12,8 @@ namespace {
 const std::set<std::string>& not_temporary() {
   static const std::set<std::string> kKinds = {
       "status_403",   "status_403_disabled", "status_404",  "missing",        "redirect_other_host", "endless",
-      "invalid_utf8", "lone_surrogate",      "huge_string", "duplicate_keys", "big_number",          "lose_row"};
+      "invalid_utf8", "lone_surrogate",      "huge_string", "duplicate_keys", "big_number",          "lose_row",
+      "new_field"};
   return kKinds;
 }
 
