@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """OpenStack Swift with its s3api on loopback: a real object store that checks signatures, in a folder and without root.
 
-usage: serve.py FOLDER
+usage: serve.py FOLDER [conditional]
 
-Makes everything in FOLDER, prints the address, a key, its secret and the bucket on one line each, and stops everything when its standard
-input ends. Exits with 77 where one of Swift's Debian packages is missing: swift-proxy swift-account swift-container swift-object memcached."""
+Makes everything in FOLDER, prints the address, a key, its secret, the region and a bucket's name on one line each, and stops everything when
+its standard input ends. `conditional` adds conditional writes, which s3api lacks (conditional.py). Exits with 77 where one of Swift's Debian packages is missing: swift-proxy swift-account swift-container swift-object memcached."""
 
 import os
 import shutil
@@ -47,7 +47,7 @@ def write(path, text):
     return str(path)
 
 
-def configure(folder, ports, user):
+def configure(folder, ports, user, is_conditional):
     """The command lines of all servers."""
     proxy, account, container, obj, memcached = ports
     common = f"bind_ip = 127.0.0.1\nswift_dir = {folder}\nuser = {user}\nworkers = 0\nlog_level = ERROR\n"
@@ -60,9 +60,12 @@ def configure(folder, ports, user):
                      f"[DEFAULT]\n{common}bind_port = {port}\ndevices = {folder}/devices\nmount_check = false\n"
                      f"[pipeline:main]\npipeline = {name}-server\n[app:{name}-server]\nuse = egg:swift#{name}\n")
         commands.append([PYTHON, f"/usr/bin/swift-{name}-server", conf])
+    s3api = "let_through s3api if_match" if is_conditional else "s3api"
     conf = write(folder / "proxy.conf",
                  f"[DEFAULT]\n{common}bind_port = {proxy}\n"
-                 "[pipeline:main]\npipeline = catch_errors cache s3api tempauth proxy-server\n"
+                 f"[pipeline:main]\npipeline = catch_errors cache {s3api} tempauth proxy-server\n"
+                 "[filter:let_through]\npaste.filter_factory = conditional:let_through\n"
+                 "[filter:if_match]\npaste.filter_factory = conditional:if_match\n"
                  f"[app:proxy-server]\nuse = egg:swift#proxy\nallow_account_management = true\naccount_autocreate = true\n"
                  f"[filter:catch_errors]\nuse = egg:swift#catch_errors\n"
                  f"[filter:cache]\nuse = egg:swift#memcache\nmemcache_servers = 127.0.0.1:{memcached}\n"
@@ -89,13 +92,14 @@ def main():
     folder = Path(sys.argv[1]).resolve()
     user = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout.strip()
     ports = free_ports(5)
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "PYTHONWARNINGS": "ignore"}
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "PYTHONWARNINGS": "ignore",
+                   "PYTHONPATH": str(Path(__file__).resolve().parent), "PYTHONDONTWRITEBYTECODE": "1"}
     processes = []
     with open(folder / "servers.log", "w", encoding="utf-8") as log:
         # Whatever happens to this process: the servers end with it.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
-            for command in configure(folder, ports, user):
+            for command in configure(folder, ports, user, sys.argv[2:] == ["conditional"]):
                 processes.append(subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment, cwd=folder))
             for port in ports:
                 wait_for(port, processes)
