@@ -78,7 +78,21 @@ Rows Engine::select(TokenReader& tokens, const std::vector<std::string>& binds, 
                     in_duckdb(table) + " WHERE \"ARCHIVE_ID\" = ? AND \"ACCOUNT_NAME\" = ?",
                 {bound(binds, 0), bound(binds, 1)})};
   }
+  if (reads_tables && tokens.next().kind == TokenKind::identifier && tokens.next(1).text != ".") return read_columns(tokens);
   return compare(tokens);
+}
+
+Rows Engine::read_columns(TokenReader& tokens) {
+  Rows found;
+  do found.columns.push_back(tokens.identifier());
+  while (tokens.takes(","));
+  tokens.expect("FROM");
+  const std::string table = table_name(tokens);
+  tokens.expect_end();
+  std::vector<std::string> parts;
+  for (const std::string& column : found.columns) parts.push_back("CAST(" + quote(column_of(known(table), column).name) + " AS VARCHAR)");
+  found.rows = ask("SELECT " + chimplift::join(parts, ", ") + " FROM " + in_duckdb(table));
+  return found;
 }
 
 void Engine::missing_database(const std::string& name) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "warehouse/duckdb_harness.hpp"
+#include "warehouse/live_harness.hpp"
 #include "warehouse/snowflake_harness.hpp"
 
 namespace chimplift {
@@ -17,6 +18,7 @@ class WarehouseContract : public testing::TestWithParam<HarnessFactory> {
 
   void SetUp() override {
     harness_ = GetParam()();
+    if (harness_ == nullptr) GTEST_SKIP() << LiveHarness::kVariable << " names no account of Snowflake's";
     reopen();
   }
 
@@ -250,5 +252,7 @@ class CleanSnowflake : public SnowflakeHarness {
 
 INSTANTIATE_TEST_SUITE_P(DuckDb, WarehouseContract, testing::Values(HarnessFactory([] { return std::make_unique<DuckDbHarness>(); })));
 INSTANTIATE_TEST_SUITE_P(Snowflake, WarehouseContract, testing::Values(HarnessFactory([] { return std::make_unique<CleanSnowflake>(); })));
+
+INSTANTIATE_TEST_SUITE_P(LiveSnowflake, WarehouseContract, testing::Values(HarnessFactory(LiveHarness::make)));
 
 }  // namespace chimplift
