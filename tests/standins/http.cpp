@@ -119,7 +119,7 @@ void Server::add_fault(Fault fault) {
   faults_.push_back(std::move(fault));
 }
 
-void Server::set_gate(std::function<std::optional<Fault::Kind>(const Request&)> gate) {
+void Server::set_gate(std::function<std::optional<Fault>(const Request&)> gate) {
   const std::lock_guard lock(mutex_);
   gate_ = std::move(gate);
 }
@@ -140,7 +140,7 @@ std::optional<Fault> Server::fault_for(const Request& request) {
   requests_.push_back(request);
   requests_.back().body.clear();
   if (gate_) {
-    if (const std::optional<Fault::Kind> kind = gate_(request)) return Fault{*kind, {}, {}, 1};
+    if (std::optional<Fault> fault = gate_(request)) return fault;
   }
   for (auto fault = faults_.begin(); fault != faults_.end(); ++fault) {
     if (!fault->method.empty() && fault->method != request.method) continue;

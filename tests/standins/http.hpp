@@ -55,7 +55,7 @@ class Server {
   [[nodiscard]] int port() const { return raw_.port(); }
   void add_fault(Fault fault);
   /// Is shown each request, from the thread that serves it, before faults that were added; says what goes wrong with it, if anything.
-  void set_gate(std::function<std::optional<Fault::Kind>(const Request&)> gate);
+  void set_gate(std::function<std::optional<Fault>(const Request&)> gate);
   /// All requests so far.
   [[nodiscard]] std::vector<Request> requests() const;
   [[nodiscard]] int count(const std::string& method) const;
@@ -68,7 +68,7 @@ class Server {
   mutable std::mutex mutex_;
   std::vector<Request> requests_;
   std::deque<Fault> faults_;
-  std::function<std::optional<Fault::Kind>(const Request&)> gate_;
+  std::function<std::optional<Fault>(const Request&)> gate_;
   RawServer raw_;
 };
 

@@ -35,12 +35,16 @@ Words AwsCloud::environment(const Words& more) const {
 
 SnowflakeCloud::SnowflakeCloud(const Scene& scene) : key_file(scene.folder() / "key.p8"), folder_(scene.folder()) {
   replace_key();
-  for (const std::string database : {"BRANDS", "BRANDS_DEV"}) {
-    snowflake.engine().add_database(database);
-    snowflake.engine().add_stage(database + ".MAILCHIMP.CHIMPLIFT_STAGE",
-                                 {"s3://test-bucket/stage/", [this](const std::string& path) { return fetch("stage/" + path); }});
-  }
+  for (const std::string database : {"BRANDS", "BRANDS_DEV"}) snowflake.engine().add_database(database);
+  see_stage_at("stage/");
   snowflake.start();
+}
+
+void SnowflakeCloud::see_stage_at(const std::string& folder) {
+  for (const std::string database : {"BRANDS", "BRANDS_DEV"}) {
+    snowflake.engine().add_stage(database + ".MAILCHIMP.CHIMPLIFT_STAGE",
+                                 {"s3://test-bucket/" + folder, [this, folder](const std::string& path) { return fetch(folder + path); }});
+  }
 }
 
 void SnowflakeCloud::replace_key() {

@@ -56,6 +56,8 @@ class SnowflakeCloud {
   std::size_t rows(const std::string& table, const std::string& database = "BRANDS");
   /// Nothing of a run is left in S3 nor in Snowflake, and every request had its form.
   void expect_clean();
+  /// Lets both stages see this folder of the bucket ("stage/" at first).
+  void see_stage_at(const std::string& folder);
   /// Another key for the user, in place of the one that is there: what the program has is refused from now on.
   void replace_key();
 

@@ -1,4 +1,4 @@
-// What docs/operations.md says of wrong secrets, credentials and Snowflake settings is what the program says, with that exit code.
+// What docs/operations.md says of wrong secrets, credentials, buckets and Snowflake settings is what the program says, with that exit code.
 #include <gmock/gmock.h>
 
 #include <memory>
@@ -99,6 +99,48 @@ TEST(e2e_error_table, secrets_and_credentials) {
                       // A server with a certificate of its own: tests/aws/secrets_test.cpp, AConnectionThatIsNotTrustedIsNoPassingTrouble.
                       "cannot read secret *name* in *region*: the secure connection was refused",
                   });
+}
+
+TEST(e2e_error_table, s3) {
+  using standins::s3_error;
+  const std::vector<ErrorRow> rows = error_rows("What S3 and AWS say");
+  std::set<std::string> seen;
+  const Scene scene;
+  const auto expect = [&](const std::string& message, const Words& options = {}, const Words& environment = {},
+                          const std::function<void(AwsCloud&)>& before = {}) {
+    AwsCloud aws;
+    if (before) before(aws);
+    Words words = {"--only-steps", "account"};
+    if (std::ranges::find(options, "--archive") == options.end()) words.insert(words.end(), {"--archive", "s3://test-bucket/archive"});
+    words.insert(words.end(), options.begin(), options.end());
+    const Ended ended = scene.run("pull", words, aws.environment(environment));
+    expect_row(rows, message, ended, seen);
+    EXPECT_THAT(ended.all(), Not(HasSubstr(aws.secret_key())));
+  };
+  const auto answer = [](int status, const std::string& code, const std::string& message, const std::string& method = "") {
+    return
+        [=](AwsCloud& aws) { aws.s3.server().add_fault({standins::Fault::Kind::answer, method, s3_error(status, code, message), 1'000}); };
+  };
+  expect("NotImplemented", {}, {}, answer(501, "NotImplemented", "Conditional object PUTs are not supported.", "PUT"));
+  expect("there is no bucket *b* in *region*", {"--archive", "s3://other-bucket/archive"});
+  expect("bucket *b* is in *this* region, and *that* was asked", {}, {"AWS_REGION=us-west-2"});
+  expect("AccessDenied", {}, {}, answer(403, "AccessDenied", "Access Denied"));
+  expect("bucket *b* does not belong to account *n*", {"--s3-bucket-owner", "999999999999"});
+  expect("… kms:…", {"--s3-kms-key", "denied"}, {}, [](AwsCloud& aws) { aws.s3.denied_kms_key = "denied"; });
+  expect("KMS.NotFoundException", {}, {}, answer(400, "KMS.NotFoundException", "Invalid arn", "PUT"));
+  expect("KMS.DisabledException", {}, {}, answer(400, "KMS.DisabledException", "the key is disabled", "PUT"));
+  expect("InvalidAccessKeyId", {}, {"AWS_ACCESS_KEY_ID=AKIDNOBODY"});
+  expect("SignatureDoesNotMatch", {}, {"AWS_SECRET_ACCESS_KEY=another-secret-key"});
+  expect("InvalidToken", {}, {"AWS_SESSION_TOKEN=foreign"});
+  expect("the AWS credentials have expired", {}, {}, [](AwsCloud& aws) { aws.s3.verifier.keys[AwsCloud::kKeyId].is_expired = true; });
+  expect("the clock of this machine says …", {}, {}, answer(403, "RequestTimeTooSkewed", "The difference is too large."));
+  {
+    const AwsCloud plain;  // it speaks no TLS
+    expect("the secure connection was refused", {}, {"AWS_ENDPOINT_URL_S3=https" + plain.s3.url().substr(4)});
+  }
+  // Half a minute of tries, and 5 GiB: tests/aws/s3_test.cpp, WhatDoesNotPassEndsAsTemporaryAfterTheTriesThatWereSet, NobodyListens,
+  // FilesThatAreTooLargeOrChange.
+  expect_all_rows(rows, seen, {"SlowDown", "InternalError", "the host could not be reached", "S3 takes at most 5 GiB at once"});
 }
 
 TEST(e2e_error_table, snowflake) {

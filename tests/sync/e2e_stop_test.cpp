@@ -96,7 +96,7 @@ TEST(e2e_stop, the_same_with_the_archive_on_s3) {
 TEST(e2e_stop, a_bucket_that_does_not_answer_is_not_waited_for) {
   InBucket scene;
   std::atomic<bool> is_stuck = false;
-  scene.aws.s3.server().set_gate([&is_stuck](const standins::Request&) -> std::optional<standins::Fault::Kind> {
+  scene.aws.s3.server().set_gate([&is_stuck](const standins::Request&) -> std::optional<standins::Fault> {
     while (is_stuck) std::this_thread::sleep_for(milliseconds(10));
     return std::nullopt;
   });
