@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "archive/layout.hpp"
+#include "base/file_presence.hpp"
 #include "base/files.hpp"
 
 namespace chimplift {
@@ -114,9 +115,9 @@ class FolderJournal final : public Journal {
 }  // namespace
 
 Result<std::unique_ptr<LedgerCopy>> open_folder_ledger(const fs::path& account) {
-  std::error_code ignored;
   const fs::path file = ledger_of(account);
-  if (!fs::exists(file, ignored)) return std::unique_ptr<LedgerCopy>();
+  TRY_ASSIGN(const bool is_there, is_file_there(file));
+  if (!is_there) return std::unique_ptr<LedgerCopy>();
   return std::make_unique<FolderLedger>(file);
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "archive/folder_journal.hpp"
+#include "base/file_presence.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
@@ -33,27 +34,32 @@ class FolderTree final : public Tree {
   [[nodiscard]] std::unique_ptr<Tree> below(std::string_view folder) const override { return std::make_unique<FolderTree>(place(folder)); }
 
   Result<std::optional<std::string>> read(const std::string& path) override {
-    if (!is_there(path)) return std::optional<std::string>();
+    TRY_ASSIGN(const bool is_there, is_file_there(place(path)));
+    if (!is_there) return std::optional<std::string>();
     TRY_ASSIGN(std::string bytes, read_file(place(path)));
     return std::optional(std::move(bytes));
   }
 
   Result<std::optional<std::string>> read_range(const std::string& path, i64 at, i64 size) override {
-    if (!is_there(path)) return std::optional<std::string>();
+    TRY_ASSIGN(const bool is_there, is_file_there(place(path)));
+    if (!is_there) return std::optional<std::string>();
     TRY_ASSIGN(const File file, File::open(place(path)));
     TRY_ASSIGN(std::string bytes, file.read(at, size));
     return std::optional(std::move(bytes));
   }
 
   Result<std::optional<i64>> size_of(const std::string& path) override {
-    std::error_code missing;
-    const std::uintmax_t size = fs::file_size(place(path), missing);
-    if (missing) return std::optional<i64>();
+    TRY_ASSIGN(const bool is_there, is_file_there(place(path)));
+    std::error_code failed;
+    if (!is_there || fs::is_directory(place(path), failed)) return std::optional<i64>();
+    const std::uintmax_t size = fs::file_size(place(path), failed);
+    if (failed) return tl::unexpected(file_error("look at", place(path), failed.value()));
     return std::optional(static_cast<i64>(size));
   }
 
   Result<std::optional<std::string>> sha256_of(const std::string& path) override {
-    if (!is_there(path)) return std::optional<std::string>();
+    TRY_ASSIGN(const bool is_there, is_file_there(place(path)));
+    if (!is_there) return std::optional<std::string>();
     constexpr i64 kPiece = 1 << 20;
     TRY_ASSIGN(const File file, File::open(place(path)));
     TRY_ASSIGN(const i64 size, file.size());
@@ -67,8 +73,9 @@ class FolderTree final : public Tree {
 
   Result<std::map<std::string, i64>> list(const std::string& folder) override {
     std::map<std::string, i64> files;
+    TRY_ASSIGN(const bool is_there, is_file_there(root_ / folder));
+    if (!is_there) return files;
     std::error_code failed;
-    if (!fs::exists(root_ / folder, failed)) return files;
     for (fs::recursive_directory_iterator it(root_ / folder, failed), end; !failed && it != end; it.increment(failed)) {
       if (!is_plain_name(it->path().filename().string())) {
         it.disable_recursion_pending();
@@ -76,17 +83,24 @@ class FolderTree final : public Tree {
       }
       if (!it->is_regular_file(failed)) continue;
       files[it->path().lexically_relative(root_).generic_string()] = static_cast<i64>(it->file_size(failed));
+      if (failed) break;  // before the next step forgets it
     }
-    if (failed) return tl::unexpected(file_error("cannot read", root_ / folder, failed.value()));
+    if (failed) return tl::unexpected(file_error("read", root_ / folder, failed.value()));
     return files;
   }
 
   Result<std::vector<std::string>> folders() override {
     std::vector<std::string> names;
+    TRY_ASSIGN(const bool is_there, is_file_there(root_));
+    if (!is_there) return names;
     std::error_code failed;
     for (const fs::directory_entry& entry : fs::directory_iterator(root_, failed)) {
-      if (entry.is_directory(failed)) names.push_back(entry.path().filename().string());
+      std::error_code unknown;
+      if (entry.is_directory(unknown)) names.push_back(entry.path().filename().string());
+      if (unknown && unknown != std::errc::no_such_file_or_directory)
+        return tl::unexpected(file_error("look at", entry.path(), unknown.value()));
     }
+    if (failed) return tl::unexpected(file_error("read", root_, failed.value()));
     std::sort(names.begin(), names.end());
     return names;
   }
@@ -116,10 +130,6 @@ class FolderTree final : public Tree {
 
  private:
   [[nodiscard]] fs::path place(std::string_view path) const { return path.empty() ? root_ : root_ / path; }
-  [[nodiscard]] bool is_there(const std::string& path) const {
-    std::error_code ignored;
-    return fs::exists(place(path), ignored);
-  }
 
   fs::path root_;
 };
