@@ -3,6 +3,9 @@
 #include <unistd.h>
 
 #include <system_error>
+#include <vector>
+
+#include "base/files.hpp"
 
 namespace chimplift::duck {
 namespace {
@@ -20,10 +23,23 @@ std::vector<Option> options_for(const DuckDbSettings& settings) {
   };
 }
 
+constexpr const char* kFresh = ".new-";  // and the process that makes it
+
+/// Removes what runs that were killed while they made the file have left beside it. For whoever has opened it: nobody else can need these.
+void remove_left_behind(const fs::path& file) {
+  const std::string beginning = file.filename().string() + kFresh;
+  std::error_code ignored;
+  std::vector<fs::path> left_behind;
+  for (const fs::directory_entry& entry : fs::directory_iterator(file.has_parent_path() ? file.parent_path() : ".", ignored)) {
+    if (entry.path().filename().string().starts_with(beginning)) left_behind.push_back(entry.path());
+  }
+  for (const fs::path& path : left_behind) fs::remove_all(path, ignored);
+}
+
 /// Makes an empty database beside the file and moves it into place when it is whole: a kill in the middle leaves no half file.
 Result<void> create(const DuckDbSettings& settings) {
   const fs::path file = settings.file;
-  const fs::path fresh = file.string() + ".new-" + std::to_string(::getpid());
+  const fs::path fresh = file.string() + kFresh + std::to_string(::getpid());
   std::error_code ignored;
   fs::remove(fresh, ignored);
   {
@@ -43,10 +59,10 @@ Result<void> create(const DuckDbSettings& settings) {
     fs::rename(fresh, file, failed);
   }
   fs::remove(fresh, ignored);
-  if (failed && failed != std::errc::file_exists) {
+  if (failed && !fs::exists(file, ignored)) {
     return fail(ErrorKind::destination, "cannot make " + file.string() + ": " + failed.message());
   }
-  return {};
+  return sync_folder(file.parent_path());
 }
 
 }  // namespace
@@ -66,6 +82,7 @@ Result<Database> open_file(const DuckDbSettings& settings) {
   if (is_empty || !fs::exists(status)) TRY(create(settings));
   TRY_ASSIGN(Database database, Database::open(settings.file, options_for(settings)));
   make_private(settings.file);
+  remove_left_behind(settings.file);
   TRY(database.run("SET TimeZone = 'UTC'"));
   TRY(database.run("SET lock_configuration = true"));
   return database;

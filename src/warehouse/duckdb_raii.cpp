@@ -68,7 +68,7 @@ Error error_of(const std::string& message, const std::filesystem::path& file) {
   }
   if (has(message, "not a valid DuckDB database file") || has(message, "Serialization Error") || has(message, "orrupt")) {
     return {ErrorKind::destination, name + " is no DuckDB file that can be read: " + message,
-            "name another file: everything can be loaded again from the archive"};
+            "move it away, or name another file with --warehouse; `chimplift load` makes all tables again from the archive"};
   }
   return {ErrorKind::destination, "DuckDB cannot use " + name + ": " + message, ""};
 }
