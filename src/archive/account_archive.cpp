@@ -85,7 +85,7 @@ Result<std::string> AccountArchive::read_body(const PageRecord& page) const {
   const std::string path = raw_path(page.unit.stream, page.segment);
   const auto damaged = [&](const std::string& how) {
     return fail(ErrorKind::archive, fmt::format("page {} of {} in {} {}", page.number, page.unit.stream, tree_->name_of(path), how),
-                "Bring the file back from a copy, or pull the account into a new archive while it still exists.");
+                "Bring the file back from a copy, or run `chimplift sync` while the account still exists: it reads anew what is damaged.");
   };
   TRY_ASSIGN(const std::optional<std::string> frame, tree_->read_range(path, page.at, page.bytes));
   if (!frame) return damaged("is missing");

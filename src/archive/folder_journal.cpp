@@ -81,6 +81,13 @@ class FolderJournal final : public Journal {
   }
 
  private:
+  /// 0 where there is none.
+  [[nodiscard]] i64 size_of(const std::string& stream, const SegmentEnd& end) const {
+    std::error_code missing;
+    const std::uintmax_t size = fs::file_size(root_ / raw_path(stream, segment_name(end.segment)), missing);
+    return missing ? 0 : static_cast<i64>(size);
+  }
+
   /// The open segment of the stream; a new one where there is none or the last is full.
   Result<File*> segment_of(const std::string& stream) {
     SegmentEnd& end = segments_[stream];
@@ -90,15 +97,11 @@ class FolderJournal final : public Journal {
       TRY(open->second.sync());
       open_.erase(open);
     }
-    if (end.segment == 0 || end.size >= kSegmentBytes) end = {end.segment + 1, 0};
+    // One that lacks what the ledger names is damaged, and left as it is.
+    if (end.segment == 0 || end.size >= kSegmentBytes || size_of(stream, end) < end.size) end = {end.segment + 1, 0};
     const fs::path path = root_ / raw_path(stream, segment_name(end.segment));
     TRY(make_folders(path.parent_path()));
     TRY_ASSIGN(File file, File::open_append(path));
-    TRY_ASSIGN(const i64 size, file.size());
-    if (size < end.size) {
-      return fail(ErrorKind::archive, fmt::format("the segment {} has {} bytes and the ledger names {}", path.string(), size, end.size),
-                  "Bring the file back from a copy, or pull the account into a new archive while it still exists. Nothing was changed.");
-    }
     TRY(file.truncate(end.size));  // what lies beyond was never vouched for
     TRY(sync_folder(path.parent_path()));
     return &open_.emplace(stream, std::move(file)).first->second;

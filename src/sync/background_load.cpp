@@ -47,7 +47,7 @@ void BackgroundLoad::run() {
     if (Result<bool> worked = loader_.step(); !worked) done = tl::unexpected(worked.error());
   }
   if (done) done = loader_.commit();
-  if (done) done = loader_.load_files();
+  if (done) done = loader_.finish();
   if (!done) error_ = done.error();
 }
 

@@ -14,10 +14,4 @@ namespace chimplift {
 /// too. An option of `own` with an empty value is left out altogether.
 std::string closing_command(const Settings& settings, std::string_view command, const std::vector<GivenOption>& own);
 
-/// The account pulled anew into an archive of its own, beside the one of this run: what damage asks for that nothing else can mend.
-std::string pull_elsewhere_command(const Settings& settings, std::string_view account_name);
-
-/// What takes a damaged file out of the archive, so that the next run fetches it again.
-std::string removing_command(const AccountArchive& archive, const FileRecord& record);
-
 }  // namespace chimplift

@@ -21,6 +21,8 @@
 namespace chimplift {
 namespace {
 
+std::string now() { return format_utc(system_clock().now_micros()); }
+
 /// A warehouse where the settings name one; nullptr for "none".
 Result<std::unique_ptr<Warehouse>> open_warehouse(const Settings& settings) {
   if (settings.snowflake) {
@@ -40,20 +42,19 @@ Result<void> note_finished(const Settings& settings, AccountArchive& archive) {
   for (const Stream* stream : settings.selection.pulled()) {
     tables.emplace_back(stream->table);
   }
-  archive.keep(EventRecord{"finished", tables, format_utc(system_clock().now_micros())});
+  archive.keep(EventRecord{"finished", tables, now()});
   return archive.flush();
 }
 
 /// Both sides of the cross-checks that failed, as refreshes; what is doubtful as a whole in one of them.
 std::vector<EventRecord> refreshes_of(const std::set<CrossChecker::Doubt>& doubts) {
-  const std::string now = format_utc(system_clock().now_micros());
-  EventRecord whole{"refresh", {}, now};
+  EventRecord whole{"refresh", {}, now()};
   std::vector<EventRecord> events;
   for (const auto& [table, parents] : doubts) {
     if (parents.empty()) {
       whole.streams.push_back(table);
     } else {
-      events.push_back({"refresh", {table}, now, parents});
+      events.push_back({"refresh", {table}, now(), parents});
     }
   }
   if (!whole.streams.empty()) events.push_back(std::move(whole));
@@ -85,6 +86,7 @@ void verify_accounts(const Settings& settings, Warehouse* warehouse, bool ends_s
     }
     certificate->limited_by = settings.limited_by;
     run.doubts = refreshes_of(verifier.doubts());
+    run.damaged_files = verifier.damaged_files();
     if (source) add_source(std::move(*source), *certificate);
     if (run.error) {
       certificate->gaps.insert(
@@ -131,7 +133,9 @@ struct Run {
     return done.has_value();
   }
 
+  /// False where none can be opened, or there is nothing to put into it: then none is made.
   bool has_warehouse() {
+    if (std::none_of(accounts.begin(), accounts.end(), [](const AccountRun& account) { return account.archive != nullptr; })) return false;
     Result<std::unique_ptr<Warehouse>> opened = open_warehouse(settings);
     if (!opened) return succeeds(tl::unexpected(opened.error()));
     warehouse = std::move(*opened);
@@ -170,10 +174,10 @@ Result<void> pull_and_load(Run& run) {
 }
 
 /// Where a cross-check failed, the account may only have moved between the two readings: both are to be read once more before that is a
-/// gap. False where no account needs it.
+/// gap. What the archive has lost since, Mailchimp may still have. False where no account needs it.
 bool begin_second_look(std::vector<AccountRun>& runs) {
   for (AccountRun& run : runs) {
-    run.is_settled = run.error || run.doubts.empty();
+    run.is_settled = run.error || (run.doubts.empty() && run.damaged_files.empty());
     if (run.is_settled) continue;
     std::vector<std::string> tables;
     for (EventRecord& doubt : run.doubts) {
@@ -181,21 +185,32 @@ bool begin_second_look(std::vector<AccountRun>& runs) {
       run.archive->keep(std::move(doubt));
     }
     run.doubts.clear();
+    // What the ledger no longer vouches for is fetched again, or made again.
+    for (auto& [record, how] : run.damaged_files) {
+      FileRecord lost{record.kind, record.id, "", 0, "", "", record.source_url, record.expected_bytes, "failed", how, now()};
+      run.archive->keep(FileToKeep{std::move(lost), std::nullopt, {}});
+    }
+    const std::string files = std::to_string(run.damaged_files.size());
+    run.damaged_files.clear();
     if (Result<void> flushed = run.archive->flush(); !flushed) run.error = flushed.error();
     run.progress->pulled = false;
     run.was_refresh = run.progress->refreshed;
-    log_info("Two places of the account do not agree; both are read once more.",
-             {{"account", run.account->name}, {"tables", join(tables, ", ")}});
+    log_info("Something does not agree or is damaged; it is read once more.",
+             {{"account", run.account->name}, {"tables", join(tables, ", ")}, {"files", files}});
   }
   return !std::all_of(runs.begin(), runs.end(), [](const AccountRun& run) { return run.is_settled; });
 }
 
 /// The three steps one after the other. Error: what stopped the run as a whole.
 Result<void> pull_load_and_verify(Run& run) {
-  TRY(pull_and_load(run));
+  Result<void> loaded = pull_and_load(run);
+  if (!loaded && loaded.error().kind != ErrorKind::archive) return loaded;
   // Beyond this point the tables hold what the archive holds; verify proves it.
   verify_accounts(run.settings, run.warehouse.get(), true, run.accounts, run.result);
-  return {};
+  // A page that could not be loaded is damaged: verify has named it, and it can be read once more.
+  const bool can_be_mended =
+      std::any_of(run.accounts.begin(), run.accounts.end(), [](const AccountRun& account) { return !account.doubts.empty(); });
+  return can_be_mended ? Result<void>() : loaded;
 }
 
 }  // namespace

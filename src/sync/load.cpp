@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cstdio>
 
+#include "base/log.hpp"
+#include "sync/ledger_view.hpp"
 #include "sync/load_assets.hpp"
 
 namespace chimplift {
@@ -108,7 +110,13 @@ bool Loader::is_wanted(Source& source, const Stream& stream, const PageRecord& p
 }
 
 Result<void> Loader::load_page(Source& source, const PageRecord& page) {
-  TRY_ASSIGN(const std::string body, source.archive->read_body(page));
+  const Result<std::string> read = source.archive->read_body(page);
+  if (!read && read.error().kind == ErrorKind::archive) {
+    source.damaged.emplace_back(page, read.error());
+    return {};
+  }
+  if (!read) return tl::unexpected(read.error());
+  const std::string& body = *read;
   pending_bytes_ += static_cast<i64>(body.size());
   for (const Stream* stream : streams_in(*find_stream(page.unit.stream))) {
     if (is_wanted(source, *stream, page)) TRY(load_rows(source, *stream, page, body));
@@ -155,10 +163,31 @@ Result<void> Loader::commit() {
   return {};
 }
 
-Result<void> Loader::load_files() {
+Result<void> Loader::finish() {
   const auto table_named = [this](std::string_view name) -> Table& { return tables_[index_.at(std::string(name))]; };
-  for (const Source& source : sources_) TRY(load_assets(*warehouse_, *source.archive, *settings_, table_named, source.checkpoints));
+  for (Source& source : sources_)
+    TRY(load_assets(*warehouse_, *source.archive, *settings_, table_named, source.checkpoints, source.damaged));
+  for (const Source& source : sources_) TRY(judge_damage(source));
   return {};
+}
+
+/// A page that is damaged takes nothing along where its collection was read anew since.
+Result<void> Loader::judge_damage(const Source& source) {
+  if (source.damaged.empty()) return {};
+  TRY_ASSIGN(const LedgerView ledger, view_ledger(*source.archive));
+  const ArchiveRecord& about = source.archive->about();
+  std::optional<Error> error;
+  std::vector<Checkpoint> anew;
+  for (const auto& [page, why] : source.damaged) {
+    log_warning("A page of the archive is damaged; it is not loaded.", {{"reason", why.message}});
+    if (!ledger.is_current(page)) continue;
+    for (const Stream* stream : streams_in(*find_stream(page.unit.stream)))
+      anew.push_back({about.id, about.account_name, std::string(stream->table)});
+    if (!error) error = why;
+  }
+  if (!error) return {};
+  TRY(warehouse_->commit(anew));
+  return tl::unexpected(*error);
 }
 
 }  // namespace chimplift

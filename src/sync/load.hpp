@@ -27,8 +27,9 @@ class Loader {
   Result<bool> step();
   /// Commits what has not been committed.
   Result<void> commit();
-  /// Loads what became of the files that the pages name. The end of a load: step() has loaded all pages, and all is committed.
-  Result<void> load_files();
+  /// Loads what became of the files that the pages name. The end of a load: step() has loaded all pages, and all is committed. Error:
+  /// archive, where a page is damaged and was not read anew since. All others are loaded then, and the next load begins its tables anew.
+  Result<void> finish();
 
   struct TableFacts {
     i64 rows = 0;     // handed to the warehouse, over all runs
@@ -45,10 +46,12 @@ class Loader {
     AccountProgress* progress = nullptr;
     LedgerReader reader;
     std::map<std::string, Checkpoint> checkpoints;  // by table
+    std::vector<std::pair<PageRecord, Error>> damaged = {};
   };
 
   Result<void> load_page(Source& source, const PageRecord& page);
   Result<void> load_rows(Source& source, const Stream& stream, const PageRecord& page, std::string_view body);
+  Result<void> judge_damage(const Source& source);
   [[nodiscard]] bool is_wanted(Source& source, const Stream& stream, const PageRecord& page) const;
 
   Warehouse* warehouse_;

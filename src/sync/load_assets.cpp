@@ -45,17 +45,23 @@ class AssetLoader {
     return static_cast<i64>(std::stoull(sha256_hex(facts).substr(0, kDigits), nullptr, 16)) + 1;
   }
 
-  Result<void> load(const Stream& stream) {
+  Result<void> load(const Stream& stream, std::vector<std::pair<PageRecord, Error>>& damaged) {
+    const std::size_t damaged_before = damaged.size();
     rows_left_ = archive_->about().test ? kTestRecords : std::numeric_limits<i64>::max();
     const Discoverer discoverer(stream, {});
     i64 rows = 0;
     if (const auto pages = ledger_.pages.find(stream.table); pages != ledger_.pages.end()) {
       for (const PageRecord& page : pages->second) {
         TRY(settings_->go_on());
-        TRY_ASSIGN(const std::string body, archive_->read_body(page));
-        TRY_ASSIGN(const PageContents contents, read_page(body, discoverer.shape()));
-        Discovery found = discoverer.discover(page.unit.parents, body, contents);
-        if (has_storage_columns(stream)) TRY(append_records(stream, page, body, found.files));
+        const Result<std::string> body = archive_->read_body(page);
+        if (!body && body.error().kind == ErrorKind::archive) {
+          damaged.emplace_back(page, body.error());
+          continue;
+        }
+        if (!body) return tl::unexpected(body.error());
+        TRY_ASSIGN(const PageContents contents, read_page(*body, discoverer.shape()));
+        Discovery found = discoverer.discover(page.unit.parents, *body, contents);
+        if (has_storage_columns(stream)) TRY(append_records(stream, page, *body, found.files));
         TRY_ASSIGN(const i64 more, append_assets(stream, page, std::move(found.files)));
         rows += more;
         pending_ += more;
@@ -66,6 +72,8 @@ class AssetLoader {
     }
     const ArchiveRecord& about = archive_->about();
     pending_ = 0;
+    // Without the checkpoint the next load tries again.
+    if (damaged.size() > damaged_before) return warehouse_->commit({});
     return warehouse_->commit(
         std::vector<Checkpoint>{{about.id, about.account_name, assets_checkpoint(stream), fingerprint(stream), rows, 0}});
   }
@@ -148,14 +156,15 @@ Row asset_row(const std::string& account_name, const Tree& account, const Stream
 }
 
 Result<void> load_assets(Warehouse& warehouse, const AccountArchive& archive, const Settings& settings,
-                         const std::function<Table&(std::string_view)>& table_named, const std::map<std::string, Checkpoint>& checkpoints) {
+                         const std::function<Table&(std::string_view)>& table_named, const std::map<std::string, Checkpoint>& checkpoints,
+                         std::vector<std::pair<PageRecord, Error>>& damaged) {
   TRY_ASSIGN(FileLedger ledger, read_file_ledger(archive));
   AssetLoader loader(warehouse, archive, settings, std::move(ledger), table_named);
   for (const Stream* stream : settings.selection.pulled()) {
     if (!settings.selection.has(*stream) || stream->files.empty()) continue;
     const auto checkpoint = checkpoints.find(assets_checkpoint(*stream));
     if (checkpoint != checkpoints.end() && checkpoint->second.last_page == loader.fingerprint(*stream)) continue;
-    TRY(loader.load(*stream));
+    TRY(loader.load(*stream, damaged));
   }
   return {};
 }

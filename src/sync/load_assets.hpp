@@ -27,8 +27,10 @@ std::vector<WantedFile> assets_of(std::vector<WantedFile> files, const FileRecor
 Row asset_row(const std::string& account_name, const Tree& account, const Stream& stream, const WantedFile& file, const FileRecord* record,
               const std::string& named_at);
 
-/// Loads what has changed since the last load. `table_named` hands out the loader's own tables.
+/// Loads what has changed since the last load. `table_named` hands out the loader's own tables. Pages that are damaged are left out and
+/// added to `damaged`.
 Result<void> load_assets(Warehouse& warehouse, const AccountArchive& archive, const Settings& settings,
-                         const std::function<Table&(std::string_view)>& table_named, const std::map<std::string, Checkpoint>& checkpoints);
+                         const std::function<Table&(std::string_view)>& table_named, const std::map<std::string, Checkpoint>& checkpoints,
+                         std::vector<std::pair<PageRecord, Error>>& damaged);
 
 }  // namespace chimplift

@@ -40,9 +40,11 @@ class LocalBodies {
     // From the last page on: of two that name the same body, the later one counts.
     for (auto page = pages->second.rbegin(); page != pages->second.rend(); ++page) {
       if (settings.is_interrupted()) return {};
-      TRY_ASSIGN(const std::string body, archive_->read_body(*page));
-      TRY_ASSIGN(const PageContents contents, read_page(body, discoverer.shape()));
-      Discovery found = discoverer.discover(page->unit.parents, body, contents);
+      const Result<std::string> body = archive_->read_body(*page);
+      if (!body && body.error().kind == ErrorKind::archive) continue;  // verify names it
+      if (!body) return tl::unexpected(body.error());
+      TRY_ASSIGN(const PageContents contents, read_page(*body, discoverer.shape()));
+      Discovery found = discoverer.discover(page->unit.parents, *body, contents);
       for (auto file = found.files.rbegin(); file != found.files.rend(); ++file) {
         if (has_local_version(*file) && seen_.insert(local_id(*file)).second) keep(*file);
       }

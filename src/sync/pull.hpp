@@ -17,9 +17,10 @@ struct AccountRun {
   AccountProgress* progress = nullptr;
   std::unique_ptr<AccountArchive> archive;
   std::optional<Error> error;
-  std::vector<EventRecord> doubts = {};  // what is to be read once more, as the ledger will say
-  bool is_settled = false;               // verified, and nothing is
-  std::optional<bool> was_refresh = {};  // before it was read once more
+  std::vector<EventRecord> doubts = {};                                // what is to be read once more, as the ledger will say
+  std::vector<std::pair<FileRecord, std::string>> damaged_files = {};  // and how
+  bool is_settled = false;                                             // verified, and nothing is
+  std::optional<bool> was_refresh = {};                                // before it was read once more
 };
 
 /// Opens something for each account; one that cannot be opened gets its error, and the others go on.

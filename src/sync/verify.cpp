@@ -157,9 +157,7 @@ Result<std::vector<KeyCount>> Verifier::compare_keys(const Stream& stream, Strea
     if (is_left_out(stream, page)) continue;
     Result<std::string> body = archive_->read_body(page);
     if (!body) {
-      // What is damaged here stays so: only an archive of its own can have the page again.
-      add_gap(&stream, page.unit.parents, "", body.error().message);
-      certificate_.gaps.back().command = pull_elsewhere_command(*settings_, certificate_.account_name);
+      note_damage(stream, page, body.error(), line);
       continue;
     }
     discover(stream, page, *body, ledger_.is_current(page));
@@ -170,6 +168,19 @@ Result<std::vector<KeyCount>> Verifier::compare_keys(const Stream& stream, Strea
   }
   if (!compares) return std::vector<KeyCount>();
   return warehouse_->compare_finish(table);
+}
+
+/// A page that cannot be read. What Mailchimp still has of it comes back when its collection is read anew; the page itself stays as it is.
+void Verifier::note_damage(const Stream& stream, const PageRecord& page, const Error& error, StreamLine& line) {
+  if (error.kind == ErrorKind::archive && !ledger_.is_current(page)) {
+    add_exception(line.table, "",
+                  error.message + "; its collection was read anew since: only what was deleted in between is lost with this page");
+    certificate_.exceptions.back().parent = named_parents(stream, page.unit.parents);
+    return;
+  }
+  add_gap(&stream, page.unit.parents, "", error.message);
+  line.state = "incomplete";
+  if (error.kind == ErrorKind::archive) doubts_.insert({line.table, page.unit.parents});
 }
 
 /// The records that came inside their parents'. A page that cannot be read was named with the parents already.
@@ -413,10 +424,7 @@ void Verifier::judge_file(const Stream* stream, const WantedFile& wanted, FileLi
   }
   if (const Result<void> checked = check_bytes(record); !checked) {
     add_gap(stream, {}, id, checked.error().message);
-    // A file that is not there is fetched again; one that is there must go first.
-    std::string& command = certificate_.gaps.back().command;
-    const Result<std::optional<i64>> size = archive_->tree().size_of(file_path(record.path));
-    if (size && *size) command = removing_command(*archive_, record) + " && " + command;
+    if (checked.error().kind == ErrorKind::archive) damaged_files_.emplace_back(record, checked.error().message);
     return;
   }
   known_sums_["files/" + record.path] = record.sha256;

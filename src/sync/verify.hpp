@@ -29,13 +29,16 @@ class Verifier {
   Result<Certificate> run();
   /// Of the files that were read and are as they were, for whoever sums up the content next.
   [[nodiscard]] const KnownSums& known_sums() const { return known_sums_; }
-  /// What a failed cross-check compared: read once more, it may agree.
+  /// What a failed cross-check compared, and collections with a damaged page: read once more, they may be right.
   [[nodiscard]] const std::set<CrossChecker::Doubt>& doubts() const { return doubts_; }
+  /// Files that are not as they were, and how.
+  [[nodiscard]] const std::vector<std::pair<FileRecord, std::string>>& damaged_files() const { return damaged_files_; }
 
  private:
   Result<void> verify_stream(const Stream& stream);
   Result<void> compare_rows(const Stream& stream, StreamLine& line);
   Result<std::vector<KeyCount>> compare_keys(const Stream& stream, StreamLine& line);
+  void note_damage(const Stream& stream, const PageRecord& page, const Error& error, StreamLine& line);
   Result<void> compare_embedded(const Stream& stream, bool compares, Table& table, StreamLine& line);
   [[nodiscard]] const PageList& pages_of(std::string_view table) const;
   void discover(const Stream& stream, const PageRecord& page, std::string_view body, bool is_current);
@@ -63,6 +66,7 @@ class Verifier {
   std::map<std::string, i64> misfits_;             // by table
   std::map<std::string, UnitSet> expected_units_;  // by stream
   std::set<CrossChecker::Doubt> doubts_;
+  std::vector<std::pair<FileRecord, std::string>> damaged_files_;
   KnownSums known_sums_;
   PartialReading reading_;
   struct ExpectedFile {

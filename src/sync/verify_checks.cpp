@@ -23,7 +23,7 @@ void Verifier::judge_cross_checks() {
     found = finish(ever.get());
   }
   certificate_.cross_checks = std::move(found.lines);
-  doubts_ = std::move(found.doubts);
+  doubts_.merge(found.doubts);
   std::move(found.gaps.begin(), found.gaps.end(), std::back_inserter(certificate_.gaps));
 }
 

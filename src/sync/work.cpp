@@ -35,6 +35,19 @@ std::vector<std::string> Work::selected_tables() const {
 // ---- taking up what the archive has
 
 Result<void> Work::resume(std::vector<WantedFile>& files) {
+  TRY(take_up(files));
+  // Of an archive that was finished everything is read anew, see start_refresh().
+  while (!damaged_.empty() && !was_finished()) {
+    for (const UnitId& unit : damaged_) note_refresh(unit);
+    TRY(archive_->flush());
+    *this = Work(*selection_, *archive_, most_records_);
+    files.clear();
+    TRY(take_up(files));
+  }
+  return {};
+}
+
+Result<void> Work::take_up(std::vector<WantedFile>& files) {
   std::map<UnitId, History> histories;
   TRY(scan_ledger(histories));
   // A refresh of these streams that was stopped goes on, although one of others may have ended since.
@@ -58,7 +71,29 @@ Result<void> Work::resume(std::vector<WantedFile>& files) {
     found.pop_front();
     TRY(resume_unit(id, histories, files, found));
   }
+  if (!damaged_.empty()) return {};
+  // Begun below a parent whose own page was lost meanwhile: when that has come again, it is begun anew, as the ledger then says.
+  for (const auto& [id, history] : histories) {
+    if (history.pages.empty() || known_units_.contains(id) || !queues_.contains(find_stream(id.stream))) continue;
+    note_refresh(id);
+    for (int sweep = 0; sweep < static_cast<int>(find_stream(id.stream)->sweeps.size()); ++sweep)
+      settled_.erase({id.stream, id.parents, sweep});
+  }
   return {};
+}
+
+void Work::note_refresh(const UnitId& unit) {
+  archive_->keep(EventRecord{"refresh", {unit.stream}, format_utc(system_clock().now_micros()), unit.parents});
+}
+
+/// The page's body; nullopt where it is damaged, which is noted.
+Result<std::optional<std::string>> Work::read_whole(const PageRecord& page) {
+  Result<std::string> body = archive_->read_body(page);
+  if (body) return std::optional(std::move(*body));
+  if (body.error().kind != ErrorKind::archive) return tl::unexpected(std::move(body).error());
+  log_warning("A page of the archive is damaged.", {{"reason", body.error().message}});
+  damaged_.insert(page.unit);
+  return std::optional<std::string>();
 }
 
 void Work::add_roots(std::deque<UnitId>& roots) const {
@@ -139,6 +174,7 @@ Result<void> Work::resume_unit(const UnitId& id, std::map<UnitId, History>& hist
   std::vector<std::pair<Stretch, PageContents>> pages;
   for (const PageRecord& page : history.pages) {
     TRY(follow(stream, page, contents, files, found));
+    if (damaged_.contains(id)) return {};
     if (page.pass == pass) pages.emplace_back(Stretch{page.offset, page.count}, contents);
   }
   unit->collection.restore(pass, pages);
@@ -152,9 +188,10 @@ Result<void> Work::resume_unit(const UnitId& id, std::map<UnitId, History>& hist
 Result<void> Work::follow(const Stream& stream, const PageRecord& page, PageContents& contents, std::vector<WantedFile>& files,
                           std::deque<UnitId>& found) {
   const Discoverer& discoverer = discoverers_.at(&stream);
-  TRY_ASSIGN(const std::string body, archive_->read_body(page));
-  TRY_ASSIGN(contents, read_page(body, discoverer.shape()));
-  Discovery discovery = discoverer.discover(page.unit.parents, body, contents);
+  TRY_ASSIGN(const std::optional<std::string> body, read_whole(page));
+  if (!body) return {};
+  TRY_ASSIGN(contents, read_page(*body, discoverer.shape()));
+  Discovery discovery = discoverer.discover(page.unit.parents, *body, contents);
   for (UnitId& child : discovery.children) found.push_back(std::move(child));
   for (WantedFile& file : discovery.files) files.push_back(std::move(file));
   return {};
@@ -173,6 +210,11 @@ Result<void> Work::start_refresh(i64 now_micros) {
     if (!stream->told_by_parent) tables.emplace_back(stream->table);
   }
   archive_->keep(EventRecord{"refresh", tables, format_utc(now_micros)});
+  for (const UnitId& unit : damaged_) {
+    if (!find_stream(unit.stream)->told_by_parent) continue;
+    note_refresh(unit);
+    settled_.erase_if([&unit](const UnitId& id) { return id.stream == unit.stream && id.parents == unit.parents; });
+  }
   settled_.erase_if([](const UnitId& id) { return !find_stream(id.stream)->told_by_parent; });
   is_refreshing_ = true;
   finished_tables_.clear();
@@ -188,8 +230,11 @@ Result<void> Work::start_refresh(i64 now_micros) {
 Result<void> Work::read_earlier(const Stream& stream, const std::vector<PageRecord>& pages) {
   const Discoverer& discoverer = discoverers_.at(&stream);
   for (const PageRecord& page : pages) {
-    TRY_ASSIGN(const std::string body, archive_->read_body(page));
-    TRY_ASSIGN(const PageContents contents, read_page(body, discoverer.shape()));
+    // What stood on a page that is damaged cannot be the same as before: what hangs below it is read anew.
+    const Result<std::string> body = archive_->read_body(page);
+    if (!body && body.error().kind == ErrorKind::archive) continue;
+    if (!body) return tl::unexpected(body.error());
+    TRY_ASSIGN(const PageContents contents, read_page(*body, discoverer.shape()));
     for (std::size_t record = 0; record < contents.record_digests.size(); ++record) {
       if (const auto ids = discoverer.ids_below(page.unit.parents, contents, record))
         earlier_records_.insert_or_assign({page.unit.stream, *ids}, contents.record_digests[record]);

@@ -53,7 +53,7 @@ class Work {
   Work(const Selection& selection, AccountArchive& archive, std::optional<i64> most_records);
 
   /// Reads the ledger: what is done, what was begun, what failed and is to be tried again. Files that pages in the archive speak of go to
-  /// `files`.
+  /// `files`. A collection with a page that is damaged, and that leads somewhere, is to be read anew.
   Result<void> resume(std::vector<WantedFile>& files);
   /// Files that the ledger has an outcome for, by kind and id.
   [[nodiscard]] const std::map<std::pair<std::string, std::string>, FileRecord>& known_files() const { return known_files_; }
@@ -120,6 +120,7 @@ class Work {
     bool not_found = false;  // the list itself: its own parent may be gone
   };
 
+  Result<void> take_up(std::vector<WantedFile>& files);
   Result<void> scan_ledger(std::map<UnitId, History>& histories);
   void scan_event(const EventRecord& event, std::map<UnitId, History>& histories);
   Result<void> read_earlier(const Stream& stream, const std::vector<PageRecord>& pages);
@@ -128,6 +129,8 @@ class Work {
                            std::deque<UnitId>& found);
   Result<void> follow(const Stream& stream, const PageRecord& page, PageContents& contents, std::vector<WantedFile>& files,
                       std::deque<UnitId>& found);
+  Result<std::optional<std::string>> read_whole(const PageRecord& page);
+  void note_refresh(const UnitId& unit);
   void add(const UnitId& id);
   void add_roots(std::deque<UnitId>& roots) const;
   Queue& queue_of(const Unit& unit) { return queues_.at(unit.stream); }
@@ -151,6 +154,7 @@ class Work {
   UnitSet known_units_;
   std::map<std::pair<std::string, std::string>, FileRecord> known_files_;
   std::set<std::string> finished_tables_;
+  std::set<UnitId> damaged_;  // collections with a page that was to be read and cannot be
   // For refreshes. A record that has what it had: nothing below it changed.
   bool is_refreshing_ = false;
   std::map<std::pair<std::string, std::vector<std::string>>, u64> earlier_records_;  // by table and all ids: digest of the record

@@ -104,22 +104,6 @@ TEST(e2e_failure, a_duckdb_file_in_use_is_said_before_anything_else_and_the_next
   expect_truth(scene, file);
 }
 
-TEST(e2e_failure, a_newer_archive_ends_with_7_and_is_left_as_it_is) {
-  Scene scene;
-  ASSERT_EQ(scene.run("pull").code, 0);
-  Json about = Json::parse(read_text(scene.archive / "archive.json"));
-  about["version"] = 99;
-  write_text(scene.archive / "archive.json", about.dump());
-  const auto requests = scene.stats().requests;
-  const auto ledger = read_text(scene.account_folder() / "ledger" / "ledger.ndjson");
-  for (const std::string command : {"sync", "pull", "load", "verify"}) {
-    const Ended ended = scene.run(command);
-    EXPECT_EQ(ended.code, 7) << command << "\n" << ended.all();
-  }
-  EXPECT_EQ(scene.stats().requests, requests);
-  EXPECT_EQ(read_text(scene.account_folder() / "ledger" / "ledger.ndjson"), ledger);
-}
-
 /// A small file system of its own.
 class SmallDisk {
  public:
