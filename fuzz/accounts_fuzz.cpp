@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   HOLDS(!accounts->empty());
   std::set<std::string> names;
   for (const chimplift::Account& account : *accounts) {
-    HOLDS(!account.name.empty() && !account.key.empty() && !account.server.empty());
+    HOLDS(!account.name.empty() && !account.key.now().empty() && !account.server.empty());
     HOLDS(names.insert(account.name).second);
     const auto url = chimplift::parse_url(account.api_base);
     HOLDS(url && url->scheme == "https" && url->host == account.server + ".api.mailchimp.com");

@@ -1,13 +1,10 @@
 // Ledgers: whatever bytes stand there, reading them ends in records or in an error. Input: '0' and the file's bytes, or '1' and lines that
 // get a right sum each, so that what stands in them is reached; a record that was read is written again as it was.
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <string>
 
 #include "archive/ledger.hpp"
 #include "base/hash.hpp"
-#include "fuzz.hpp"
+#include "scratch.hpp"
 
 namespace {
 
@@ -29,12 +26,6 @@ std::string with_sums(std::string_view lines) {
   return file;
 }
 
-/// A file without a name, emptied for each input.
-int scratch() {
-  static const int kDescriptor = memfd_create("ledger", 0);
-  return kDescriptor;
-}
-
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -42,8 +33,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view rest = text_of(data + 1, size - 1);
   const std::string bytes = data[0] == '1' ? with_sums(rest) : std::string(rest);
   const auto length = static_cast<chimplift::i64>(bytes.size());
-  HOLDS(ftruncate(scratch(), 0) == 0 && pwrite(scratch(), bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(length));
-  auto reader = LedgerReader::open("/proc/self/fd/" + std::to_string(scratch()));
+  static const ScratchFile kFile;
+  kFile.write(bytes);
+  auto reader = LedgerReader::open(kFile.path());
   HOLDS(reader.has_value());
   chimplift::i64 before = 0;
   std::string sum;

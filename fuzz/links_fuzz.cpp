@@ -1,4 +1,6 @@
-// Campaign HTML: the links that come out are absolute, each is there once, and the same page gives the same links.
+// Campaign HTML: the links that come out are absolute, each is there once, the same page gives the same links, and other addresses change
+// nothing but the places where they stand.
+#include <map>
 #include <set>
 
 #include "base/text.hpp"
@@ -15,5 +17,21 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     HOLDS(seen.insert(link).second);
   }
   HOLDS(chimplift::image_links(html) == links);
+
+  HOLDS(chimplift::with_images_replaced(html, [](const std::string&) { return std::nullopt; }) == html);
+  std::map<std::size_t, std::size_t> places;
+  for (const chimplift::ImageLink& image : chimplift::find_images(html)) {
+    HOLDS(image.at <= html.size() && image.bytes <= html.size() - image.at);
+    if (image.bytes > 0) places[image.at] = image.bytes;
+  }
+  std::string expected;
+  std::size_t from = 0;
+  for (const auto& [at, bytes] : places) {
+    HOLDS(at >= from);
+    expected.append(html.substr(from, at - from)).append("images/a.png");
+    from = at + bytes;
+  }
+  expected.append(html.substr(from));
+  HOLDS(chimplift::with_images_replaced(html, [](const std::string&) { return std::optional<std::string>("images/a.png"); }) == expected);
   return 0;
 }

@@ -23,14 +23,20 @@ std::vector<std::string> option_names(std::optional<Command> command) {
   return names;
 }
 
-/// A key that landed in the wrong place ("chimplift sync 0123…-us12") must not come out again in the message about it.
+/// A key that landed in the wrong place ("chimplift sync 0123…-us12", "--api-key-override0123…-us12") must not come out again in the
+/// message about it.
 void keep_keys_secret(std::span<const std::string> arguments) {
   constexpr std::size_t kShortestKey = 20;
+  constexpr std::string_view kHex = "0123456789abcdefABCDEF";
   for (const std::string& argument : arguments) {
-    const std::string value =
-        argument.starts_with("--") ? argument.substr(std::min(argument.find('='), argument.size() - 1) + 1) : argument;
-    const std::size_t hex = std::min(value.find_first_not_of("0123456789abcdefABCDEF"), value.size());
-    if (hex >= kShortestKey) const Secret known(value);
+    for (std::size_t at = argument.find_first_of(kHex); at != std::string::npos;) {
+      const std::size_t end = std::min(argument.find_first_not_of(kHex, at), argument.size());
+      if (end - at >= kShortestKey) {
+        const Secret known(argument.substr(at));
+        break;
+      }
+      at = argument.find_first_of(kHex, end);
+    }
   }
 }
 
@@ -38,7 +44,7 @@ bool is_help(std::string_view word) { return word == "--help" || word == "-h"; }
 
 Error unknown_option(std::string_view word, std::optional<Command> command) {
   const std::string name(word.substr(0, word.find('=')));
-  return Error{ErrorKind::usage, fmt::format("unknown option {}{}", name, suggest(name, option_names(command))), kHelpAdvice};
+  return Error{ErrorKind::usage, fmt::format("unknown option {}{}", redact(name), suggest(name, option_names(command))), kHelpAdvice};
 }
 
 Result<const CommandSpec*> command_of(const std::string& word) {

@@ -38,6 +38,12 @@ bool add_rows(const JsonNode* data, ResultSet& result) {
   return true;
 }
 
+/// Messages are of one line, also where Snowflake's are not.
+std::string in_one_line(std::string message) {
+  std::ranges::replace_if(message, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+  return message;
+}
+
 // Behind these words a message shows what a row holds: "Numeric value 'abc' is not recognized", "String 'abc' is too long".
 constexpr std::array<std::string_view, 14> kBeforeValues = {"value", "values",  "string", "date", "time",     "timestamp", "variant",
                                                             "json",  "boolean", "number", "data", "interval", "character", "row"};
@@ -68,7 +74,6 @@ std::string without_values(std::string message) {
     message += "…";
     break;
   }
-  std::ranges::replace(message, '\n', ' ');
   return message;
 }
 
@@ -159,10 +164,10 @@ bool is_crowded(const Answer& answer) {
 bool is_too_large(const Answer& answer) { return answer.code == kTooLarge; }
 
 Error error_of(const Answer& answer, int status) {
-  const std::string message = answer.message.empty()
-                                  ? fmt::format("Snowflake answered {}", status)
-                                  : fmt::format("Snowflake says: {}{}", without_values(answer.message),
-                                                answer.code.empty() ? "" : fmt::format(" ({}/{})", answer.code, answer.sql_state));
+  const std::string message =
+      in_one_line(answer.message.empty() ? fmt::format("Snowflake answered {}", status)
+                                         : fmt::format("Snowflake says: {}{}", without_values(answer.message),
+                                                       answer.code.empty() ? "" : fmt::format(" ({}/{})", answer.code, answer.sql_state)));
   for (const Known& known : kKnown) {
     // In a request of several statements the code is of the whole, and the inner one stands in the message.
     const bool is_word = known.code.find(' ') != std::string_view::npos;
