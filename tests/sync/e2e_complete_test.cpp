@@ -64,5 +64,17 @@ TEST(e2e_complete, a_second_sync_reads_anew_and_doubles_nothing) {
   EXPECT_EQ(scene.certificate().at("verdict"), "safe to close");
 }
 
+TEST(e2e_complete, pages_of_any_size_give_the_same_tables) {
+  Chance chance;
+  SimulatorOptions options = Scene::small();
+  options.most_rows = chance.between(2, 60);
+  SCOPED_TRACE(chance.seed() + ", pages of " + std::to_string(options.most_rows));
+  const Scene scene(options);
+  const Ended ended = scene.sync();
+  EXPECT_EQ(ended.code, 0) << ended.all();
+  expect_truth(scene);
+  EXPECT_EQ(scene.certificate().at("verdict"), "safe to close");
+}
+
 }  // namespace
 }  // namespace chimplift::e2e
