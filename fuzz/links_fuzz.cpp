@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string expected;
   std::size_t from = 0;
   for (const auto& [at, bytes] : places) {
-    HOLDS(at >= from);
+    if (at < from) continue;  // a place within another one, as in url(a url(b)
     expected.append(html.substr(from, at - from)).append("images/a.png");
     from = at + bytes;
   }

@@ -179,6 +179,8 @@ void Verifier::note_damage(const Stream& stream, const PageRecord& page, const E
     return;
   }
   add_gap(&stream, page.unit.parents, "", error.message);
+  // Whatever hangs below the records of that page, of other steps too, is asked for again: nobody can say that it has not changed.
+  certificate_.gaps.back().command = closing_command(*settings_, "sync", {{"account", certificate_.account_name}});
   line.state = "incomplete";
   if (error.kind == ErrorKind::archive) doubts_.insert({line.table, page.unit.parents});
 }

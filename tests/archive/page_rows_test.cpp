@@ -65,7 +65,10 @@ std::vector<std::string> rows_of(std::string_view body) {
     std::string text;
     for (const Value& value : row) {
       const auto* json = std::get_if<Json>(&value);
-      text += json != nullptr ? Node::parse(json->text).dump() : bytes_of(value);
+      const auto* plain = std::get_if<std::string>(&value);
+      const std::string tokens = json != nullptr ? json->text : plain != nullptr ? *plain : std::string();
+      const Node node = Node::parse(tokens, nullptr, false);  // a list or an object may also stand in a column of texts
+      text += node.is_structured() ? node.dump() : bytes_of(value);
       text += '|';
     }
     rows.push_back(std::move(text));
