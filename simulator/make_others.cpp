@@ -16,11 +16,15 @@ std::string add_image(SimpleMaker& simple, const std::string& kind, const std::s
   return simple.maker().add_file(kind, id, path, image.content_type, std::move(image.bytes));
 }
 
-std::string media_of(SimpleMaker& simple, const std::string& id) {
+/// Two media, in one of the ways in which they may be written: the API's documents do not say how.
+std::string media_of(SimpleMaker& simple, const std::string& id, std::size_t way) {
   std::vector<std::string> media;
   for (int number = 1; number <= 2; ++number)
-    media.push_back(json::object({{"url", json::text(add_image(simple, "sms_media", fmt::format("{}.media-{}", id, number)))}}));
-  return "[" + media[0] + "," + media[1] + "]";
+    media.push_back(json::text(add_image(simple, "sms_media", fmt::format("{}.media-{}", id, number))));
+  if (way % 3 == 0)
+    return "[" + json::object({{"url", media[0]}}) + "," + json::object({{"type", R"("image/png")"}, {"src", media[1]}}) + "]";
+  if (way % 3 == 1) return "[" + media[0] + "," + media[1] + "]";
+  return json::object({{"type", R"("image/png")"}, {"first", media[0]}, {"more", json::object({{"url", media[1]}})}});
 }
 
 void make_account_streams(SimpleMaker& simple) {
@@ -118,9 +122,10 @@ void make_ads_and_texts(SimpleMaker& simple) {
                  .items = "products",
                  .parents = {{"outreach_id", json::text(id)}},
                  .count = 2});
-  for (const std::string& id : simple.rows({.table = "sms_campaigns", .path = "/sms-campaigns", .items = "sms_campaigns", .count = 2}))
+  std::size_t way = 0;
+  for (const std::string& id : simple.rows({.table = "sms_campaigns", .path = "/sms-campaigns", .items = "sms_campaigns", .count = 3}))
     simple.single("sms_campaign_content", "/sms-campaigns/" + id + "/content", {{"sms_campaign_id", json::text(id)}},
-                  {{"message_body", json::text("Sale today 📱 reply STOP")}, {"media", media_of(simple, id)}});
+                  {{"message_body", json::text("Sale today 📱 reply STOP")}, {"media", media_of(simple, id, way++)}});
 }
 
 }  // namespace

@@ -220,7 +220,7 @@ std::span<const Stream> outreach_streams() {
        .parent = "sms_campaigns",
        .parent_field = "id",
        .files = {{.source = FileRule::Source::body, .field = "message_body", .folder = "sms_campaigns", .suffix = ".txt"},
-                 {.field = "url", .folder = "sms_campaigns", .each = "media", .each_as = "media-"}}},
+                 {.folder = "sms_campaigns", .each = "media", .each_as = "media-"}}},
   };
   return streams;
 }

@@ -48,7 +48,7 @@ struct FileRule {
   std::string_view name_field = {};  // a file name whose extension is taken; "" for the address's own
   std::string_view id_field = {};    // of the record; "" for the last id of the path
   // An array or object of the record whose elements have the field, or, where `field` is "", are it. Part of the file's name is then the
-  // element's name, or `each_as` and its number.
+  // element's name, or `each_as` and its number. Of addresses: every one inside, at any depth.
   std::string_view each = {};
   std::string_view each_as = {};
   bool is_html = false;  // its images are fetched too, and it is kept a second time with links to them

@@ -62,6 +62,18 @@ const JsonNode* field_of(const JsonNode& element, const FileRule& rule) {
   return element.kind == JsonKind::object ? find_field(element, rule.field) : nullptr;
 }
 
+/// The web addresses in a value, at any depth.
+void collect_addresses(const JsonNode& node, std::vector<const JsonNode*>& found) {
+  if (node.kind == JsonKind::string) {
+    const bool is_address = node.text.starts_with("https://") || node.text.starts_with("http://") || node.text.starts_with("//");
+    if (is_address) found.push_back(&node);
+  } else if (node.kind == JsonKind::array) {
+    for (const JsonNode* element : elements_of(node)) collect_addresses(*element, found);
+  } else if (node.kind == JsonKind::object) {
+    for (const JsonField& member : fields_of(node)) collect_addresses(*member.value, found);
+  }
+}
+
 /// Adds what stands inside a record: elements of an array or object of it, or a value that may be JSON.
 void add_inside(const JsonNode& record, const WantedFile& file, Discovery& found) {
   const FileRule& rule = *file.rule;
@@ -76,7 +88,11 @@ void add_inside(const JsonNode& record, const WantedFile& file, Discovery& found
   }
   const JsonNode* container = find_field(record, rule.each);
   if (container == nullptr) return;
-  if (container->kind == JsonKind::object) {
+  if (rule.source == FileRule::Source::address) {
+    std::vector<const JsonNode*> addresses;
+    collect_addresses(*container, addresses);
+    for (std::size_t i = 0; i < addresses.size(); ++i) add_as(fmt::format("{}{}", rule.each_as, i + 1), addresses[i]);
+  } else if (container->kind == JsonKind::object) {
     for (const JsonField& member : fields_of(*container)) add_as(std::string(member.name), field_of(*member.value, rule));
   } else if (container->kind == JsonKind::array) {
     std::size_t number = 0;
