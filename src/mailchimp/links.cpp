@@ -108,9 +108,11 @@ class Collector {
   void element(const GumboElement& element) {
     const bool is_script_or_frame = element.tag == GUMBO_TAG_SCRIPT || element.tag == GUMBO_TAG_IFRAME || element.tag == GUMBO_TAG_EMBED ||
                                     element.tag == GUMBO_TAG_AUDIO || element.tag == GUMBO_TAG_VIDEO || element.tag == GUMBO_TAG_SOURCE;
+    const bool is_image_of_svg = element.tag_namespace == GUMBO_NAMESPACE_SVG && element.tag == GUMBO_TAG_IMAGE;
     for (unsigned i = 0; i < element.attributes.length; ++i) {
       const auto& attribute = *static_cast<const GumboAttribute*>(element.attributes.data[i]);
       const std::string_view name = attribute.name;
+      if (is_image_of_svg && (name == "href" || name == "xlink:href")) add(attribute.value, value_of(attribute));
       if ((name == "src" && !is_script_or_frame) || name == "background" || name == "poster") add(attribute.value, value_of(attribute));
       if (name == "srcset") srcset(PlacedText(value_of(attribute)));
       if (name == "style") css(PlacedText(value_of(attribute)));

@@ -28,6 +28,8 @@ TEST(ImageLinks, AreFoundWhereverABrowserWouldFindThem) {
       image_links(
           R"(<!--[if gte mso 9]><v:fill type="tile" src="https://x/a.png"/><![endif]--><!--[if !mso]><!--><img src="https://x/b.png"><!--<![endif]-->)"),
       ElementsAre("https://x/a.png", "https://x/b.png"));
+  EXPECT_THAT(image_links(R"(<svg><image href="https://x/a.png"/><image xlink:href="https://x/b.png"/><a href="https://x/c"/></svg>)"),
+              ElementsAre("https://x/a.png", "https://x/b.png"));
 }
 
 TEST(ImageLinks, EntitiesAreDecodedAndAddressesMadeWhole) {
