@@ -84,8 +84,8 @@ Result<PageContents> read_page(std::string_view body, const PageShape& shape) {
     Hash bytes;
     bytes.add(record->raw);
     contents.record_digests.push_back(bytes.value());
-    digest.add_number(contents.record_digests.back());
     contents.key_hashes.push_back(hash_of_key(*record, shape.key));
+    digest.add_number(contents.key_hashes.back());
     std::vector<std::optional<std::string>>& wanted = contents.fields.emplace_back();
     for (const std::string& name : shape.wanted) {
       const JsonNode* value = find_field(*record, name);

@@ -28,7 +28,7 @@ struct PageContents {
   std::string next_cursor;          // "" where absent or null
   std::vector<u64> key_hashes;      // one a record: equal keys have equal hashes
   std::vector<u64> record_digests;  // one a record: of its bytes
-  u64 digest = 0;                   // of all of them: equal pages have equal digests
+  u64 digest = 0;                   // of all key hashes: pages of the same records have equal ones, though a record changed
   /// Per record, per wanted field: a string's text, another scalar's token; absent, null, object, array: nullopt.
   std::vector<std::vector<std::optional<std::string>>> fields;
   std::vector<std::vector<i64>> counts;  // per record, per counted field: count_objects()

@@ -163,7 +163,9 @@ i64 Collection::distinct() const { return has_keys_ ? count_distinct(keys_) : re
 bool Collection::is_enough(i64 records) const { return !total_most_ || records >= *total_most_; }
 
 bool Collection::is_clean() const {
-  if (offset_ignored_) return is_enough(records_) && !may_be_cut_;
+  if (!used_cursors_.empty()) return false;  // one pass over several pages with cursors proves nothing
+  // A page that was taken before another one was seen to be the same must fit to the first one, too.
+  if (offset_ignored_) return is_enough(records_) && !may_be_cut_ && distinct() == records_ && seams_hold();
   const bool can_be_counted = stream_->total == Total::exact && total_last_;
   // Where every seam holds, what was there throughout is there: records that came or went meanwhile did so behind the reading or before it.
   // The last page says whether it was the end.
@@ -178,7 +180,8 @@ Collection::Ending Collection::end_pass() {
   if (capped_ || stream_->paging == Paging::object || (pass_ == 1 && is_clean())) return {Outcome::complete, {}};
   if (is_clean()) return {Outcome::complete, fmt::format("it changed while it was read; pass {} was whole", pass_)};
   const std::pair<i64, u64> now{records_, std::accumulate(keys_.begin(), keys_.end(), u64{0})};
-  const bool is_settled = std::exchange(earlier_, now) == now;
+  const bool is_same = std::exchange(earlier_, now) == now;
+  const bool is_settled = stream_->paging == Paging::cursor ? settles_by_cursor() : is_same;
   if (!is_settled && pass_ < kMostPasses) {
     ++pass_;
     begin_pass();
@@ -188,7 +191,8 @@ Collection::Ending Collection::end_pass() {
     return {Outcome::incomplete, fmt::format("Mailchimp says {} records and gave {}{}", *total_most_, records_,
                                              offset_ignored_ ? ": it answers every offset with the same page" : "")};
   }
-  if (may_be_cut_) return {Outcome::incomplete, "it answers every offset with the same full page: there may be more behind it"};
+  if (may_be_cut_ || (offset_ignored_ && !seams_hold()))
+    return {Outcome::incomplete, "it answers every offset with the same full page: there may be more behind it"};
   if (!is_settled) {
     return {Outcome::incomplete, fmt::format("it changed in each of {} passes: what moved between pages may be missing", pass_)};
   }
@@ -198,7 +202,22 @@ Collection::Ending Collection::end_pass() {
 /// Why a collection is taken for whole whose passes were not clean and yet the same.
 std::string Collection::remark() const {
   if (records_ > distinct()) return fmt::format("{} records came more than once, in the same places in each pass", records_ - distinct());
-  return fmt::format("Mailchimp gave {} records in each of two passes and says {}", records_, total_last_.value_or(0));
+  if (stream_->paging == Paging::cursor) return "read twice: its pages have no seams that would show a skipped record";
+  const std::string said = total_last_ ? fmt::format("says {}", *total_last_) : "gives no total";
+  return fmt::format("Mailchimp gave {} records in each of two passes and {}", records_, said);
+}
+
+/// A cursor may be no more than an offset: then a record that goes pulls another one over the edge of a page, and nothing tells. The next
+/// pass does, by a record between two that the pass before had side by side. What comes in meanwhile stands at the ends.
+bool Collection::settles_by_cursor() {
+  std::vector<u64> now = keys_;
+  std::sort(now.begin(), now.end());
+  const std::optional<std::vector<u64>> earlier = std::exchange(cursor_keys_, std::move(now));
+  if (!earlier) return false;
+  const auto was_there = [&earlier](u64 key) { return std::binary_search(earlier->begin(), earlier->end(), key); };
+  const auto first = std::find_if(keys_.begin(), keys_.end(), was_there);
+  if (first == keys_.end()) return keys_.empty();
+  return std::all_of(first, std::find_if(keys_.rbegin(), keys_.rend(), was_there).base(), was_there);
 }
 
 void Collection::restore(int pass, const std::vector<std::pair<Stretch, PageContents>>& pages) {

@@ -5,7 +5,8 @@
 // A collection is read in passes. A pass is clean when every seam holds, no key came twice, the last page ended where Mailchimp said that
 // the collection ends, and, where no order is promised, every page gave the same total. Otherwise rows may have moved between pages and one
 // of them may have been skipped: the collection is read again, until a pass is clean or two passes in a row bring the same records. Where
-// that takes more than kMostPasses, it is a gap: read it again when the account is quiet.
+// that takes more than kMostPasses, it is a gap: read it again when the account is quiet. Pages with cursors have no seams and no total:
+// where there are several, they are read until a pass brings nothing new but at its ends.
 #pragma once
 
 #include <deque>
@@ -48,7 +49,7 @@ class Collection {
   [[nodiscard]] bool repeats(const Stretch& stretch, const PageContents& contents) const;
 
   /// True where as many records have come as Mailchimp says there are, and what it says can be believed.
-  [[nodiscard]] bool has_all() const { return stream_->total == Total::exact && total_most_ && records_ >= *total_most_; }
+  [[nodiscard]] bool has_all() const { return stream_->total == Total::exact && total_most_ && distinct() >= *total_most_; }
 
   /// Takes the answer to a stretch. Where it still repeats another one the server ignores offsets: it is not counted, and the pass ends.
   void take(const Stretch& stretch, const PageContents& contents);
@@ -90,6 +91,7 @@ class Collection {
   [[nodiscard]] bool is_clean() const;
   [[nodiscard]] bool is_enough(i64 records) const;
   [[nodiscard]] std::string remark() const;
+  bool settles_by_cursor();
 
   const Stream* stream_;
   bool has_keys_;  // of their own; otherwise records are told apart by all that they hold, and two may be equal
@@ -120,7 +122,8 @@ class Collection {
   i64 empty_from_ = std::numeric_limits<i64>::max();  // the first place where a page that should have overlapped came empty
 
   // Of the pass before.
-  std::optional<std::pair<i64, u64>> earlier_;  // records and an order-free digest of their keys
+  std::optional<std::pair<i64, u64>> earlier_;   // records and an order-free digest of their keys
+  std::optional<std::vector<u64>> cursor_keys_;  // sorted; where pages have cursors
 };
 
 }  // namespace chimplift

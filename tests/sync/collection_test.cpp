@@ -3,6 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include <numeric>
+#include <set>
+
 #include "sync/listing.hpp"
 
 namespace chimplift {
@@ -235,6 +238,32 @@ TEST(Collection, KeysThatComeTwiceMakeItReadAgain) {
   EXPECT_THAT(result.ending.reason, HasSubstr("1 records came more than once"));
 }
 
+// The newest come first, whatever the offset: what comes in meanwhile makes the second page another one.
+TEST(Collection, AServerThatIgnoresOffsetsIsAGapEvenWhereSomethingComesInBetween) {
+  const Stream stream = stream_of(kPage);
+  Listing listing(150);
+  int answers = 0;
+  const Read result = read(stream, [&](const Stretch&) {
+    if (++answers == 2) listing.insert(0);
+    return page_of(listing.slice(0, kPage), 151);
+  });
+  EXPECT_EQ(result.ending.outcome, Outcome::incomplete);
+  EXPECT_THAT(result.ending.reason, HasSubstr("says 151 records and gave 100"));
+}
+
+// Records without keys are known by their bytes: where these differ from answer to answer, only the seam tells that it is the first page
+// again.
+TEST(Collection, APageThatIsWrittenAnewForEveryOffsetIsAGap) {
+  Stream stream = stream_of(kPage);
+  stream.key = "row_hash";
+  const Read result = read(stream, [&](const Stretch& s) {
+    std::vector<u64> keys(kPage);
+    std::iota(keys.begin(), keys.end(), s.offset == 0 ? 1 : 1001);
+    return page_of(keys, 150);
+  });
+  EXPECT_EQ(result.ending.outcome, Outcome::incomplete);
+}
+
 TEST(Collection, AStretchThatIsTooSlowIsAskedForInHalves) {
   const Stream stream = stream_of(1000);
   const Listing listing(2345);
@@ -295,12 +324,39 @@ TEST(Collection, CursorsAreFollowedOneByOneToTheirEnd) {
     const Read result = read(cursor_stream(), [&listing](const Stretch& stretch) { return by_cursor(listing, stretch); });
     EXPECT_EQ(result.ending.outcome, Outcome::complete) << size;
     EXPECT_EQ(result.records, size);
-    EXPECT_EQ(result.asked.size(), std::max<std::size_t>(1, static_cast<std::size_t>((size + kPage - 1) / kPage))) << size;
+    const i64 pages = std::max<i64>(1, (size + kPage - 1) / kPage);
+    EXPECT_EQ(static_cast<i64>(result.asked.size()), pages > 1 ? 2 * pages : 1) << size << ": several pages are read twice";
   }
   const Stream stream = cursor_stream();
   Collection collection(stream);
   ASSERT_TRUE(collection.next(kNoLimit));
   EXPECT_FALSE(collection.next(kNoLimit)) << "nobody knows the second page's cursor before the first has come";
+}
+
+// A cursor that is an offset: the record that went pulled another one over the edge of a page that was read already.
+TEST(Collection, WhatARecordThatGoesPullsAlongComesInTheNextPass) {
+  Listing listing(300);
+  std::set<u64> had;
+  int answers = 0;
+  const Read result = read(cursor_stream(), [&](const Stretch& stretch) {
+    PageContents page = by_cursor(listing, stretch);
+    if (++answers == 1) listing.remove(50);
+    had.insert(page.key_hashes.begin(), page.key_hashes.end());
+    return page;
+  });
+  EXPECT_EQ(result.ending.outcome, Outcome::complete);
+  EXPECT_EQ(result.passes, 3) << "the second had one that the first had not";
+  EXPECT_EQ(had.size(), 300U);
+}
+
+TEST(Collection, RecordsThatComeInBehindACursorAreNoReasonToReadOnAndOn) {
+  Listing listing(300);
+  const Read result = read(cursor_stream(), [&](const Stretch& stretch) {
+    listing.insert(listing.size());
+    return by_cursor(listing, stretch);
+  });
+  EXPECT_EQ(result.ending.outcome, Outcome::complete);
+  EXPECT_EQ(result.passes, 2);
 }
 
 TEST(Collection, AnEmptyPageWithACursorIsNotTheEnd) {
