@@ -86,7 +86,7 @@ std::string reading_of(const Stream& stream) {
       text = fmt::format("one page of {}: Mailchimp has no way to what is beyond", stream.page_size);
       break;
     case Paging::cursor:
-      text = fmt::format("pages of {}, each with the cursor that leads to the next", stream.page_size);
+      text = fmt::format("pages of {}, each with the cursor that leads to the next; several are read twice", stream.page_size);
       break;
   }
   if (!stream.sort.empty()) text += "; in order of creation";
@@ -99,7 +99,8 @@ std::string reading_of(const Stream& stream) {
 }
 
 std::string file_of(const FileRule& rule) {
-  const std::string what = rule.field.empty() ? "each" : code(rule.field) + (rule.each.empty() ? "" : " of each");
+  const std::string all = rule.source == FileRule::Source::address ? "each address" : "each";
+  const std::string what = rule.field.empty() ? all : code(rule.field) + (rule.each.empty() ? "" : " of each");
   const std::string field = rule.each.empty() ? what : fmt::format("{} of {}", what, code(rule.each));
   const std::string element = rule.each.empty() ? "" : rule.each_as.empty() ? ".<name>" : fmt::format(".{}<n>", rule.each_as);
   const std::string name = fmt::format("files/{}/<id>{}{}", rule.folder, element,
