@@ -17,13 +17,16 @@ struct Answer {
     truncate,  // Content-Length tells the truth, the connection closes half way
     slow,      // small pieces with pauses
     endless,   // for ever, until the reader gives up
+    raw,       // `body` is all that is said, its head included; then the connection ends as `ending` says
   };
+  enum class Ending { close, reset, silence, more };  // more: the last line again and again, until the reader gives up
   int status = 200;
   std::string content_type = "application/json; charset=utf-8";
   std::string body = {};
   std::vector<std::pair<std::string, std::string>> headers = {};
   Delivery delivery = Delivery::whole;
-  i64 pause_ms = 0;  // of slow, between pieces
+  i64 pause_ms = 0;               // of slow, between pieces; of silence, before the connection ends
+  Ending ending = Ending::close;  // of raw
 };
 
 /// application/problem+json as Mailchimp sends it, with `instance` as the support's reference.

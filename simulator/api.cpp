@@ -100,7 +100,8 @@ HeldAnswer Api::handle_api(const Request& request, std::string_view target) {
   const auto fault = faults_.strike(target.substr(0, mark), mark == std::string_view::npos ? std::string_view{} : target.substr(mark + 1));
   stall_if(fault, request);
   if (fault)
-    if (auto answer = fault_answer(*fault, request.target, api_origin_, other_origin_)) return {std::move(*answer), slot};
+    if (auto answer = fault_answer(*fault, {request.target, request.authorization, api_origin_, other_origin_}))
+      return {std::move(*answer), slot};
   Answer answer = answer_for(*account, request, parsed, path, fault ? fault_twist(*fault) : PageTwist{});
   if (fault && answer.status == 200) spoil(*fault, answer);
   return {std::move(answer), slot};
@@ -142,7 +143,8 @@ HeldAnswer Api::handle_file(const Request& request) {
   const auto fault = faults_.strike(request.target, "");
   stall_if(fault, request);
   if (fault)
-    if (auto answer = fault_answer(*fault, request.target, api_origin_, other_origin_)) return {std::move(*answer), slot};
+    if (auto answer = fault_answer(*fault, {request.target, request.authorization, api_origin_, other_origin_}))
+      return {std::move(*answer), slot};
   const Account& account = *world_.accounts()[static_cast<std::size_t>(index)];
   auto found = account.files.find(request.target);
   if (found == account.files.end()) found = account.files.find(std::string_view(request.target).substr(0, request.target.find('?')));

@@ -3,6 +3,7 @@
 
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,8 +21,11 @@ struct Fault {
   int skip = 0;            // lets that many requests pass first
   int times = -1;          // -1: for ever
   double probability = 1;  // of striking, decided by the seed and the request's number
-  i64 param = 0;           // milliseconds of stall and slow_body, bytes of huge_string, shift of total_plus and total_minus, number of the last new_field,
-                           // place of the row that lose_row leaves out of all pages and totals
+  i64 param = 0;           // milliseconds of stall…, slow_body and silent_body; bytes of huge_string and gzip_bomb; shift of total_plus and
+                           // total_minus; place of the row that lose_row leaves out of all pages and totals; seconds of …_retry_after; the
+                           // status of redirect_…; depth of deep_nesting; port of redirect_private; number of the last new_field
+  bool spares_files = false;
+  bool once_each = false;  // each page and each file is struck once, and right when it is asked for again
 };
 
 /// All kinds, for messages and for tests that try each.
@@ -37,14 +41,25 @@ class FaultPlan {
   std::optional<Fault> strike(std::string_view path, std::string_view query);
 
  private:
+  struct Planted {
+    Fault fault;
+    std::set<std::string> struck;  // targets, for once_each
+  };
   std::mutex mutex_;
-  std::vector<Fault> faults_;
+  std::vector<Planted> faults_;
   Random random_;
 };
 
+/// Where a request was going, for faults that send it elsewhere or repeat what it brought.
+struct Struck {
+  std::string_view target;
+  std::string_view authorization;
+  const std::string& this_origin;
+  const std::string& other_origin;
+};
+
 /// The answer that a fault gives in place of the real one; nothing where the fault only changes the real one.
-std::optional<Answer> fault_answer(const Fault& fault, std::string_view target, const std::string& this_origin,
-                                   const std::string& other_origin);
+std::optional<Answer> fault_answer(const Fault& fault, const Struck& struck);
 /// How a fault changes the page before it is written.
 PageTwist fault_twist(const Fault& fault);
 /// How a fault changes an answer that is otherwise right.

@@ -67,22 +67,46 @@ void reset_connection(int socket) {
   connect(socket, &nowhere, sizeof nowhere);
 }
 
+bool send_all(int socket, std::string_view text) {
+  while (!text.empty()) {
+    const auto count = send(socket, text.data(), text.size(), MSG_NOSIGNAL);
+    if (count <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
 void send_half(int socket, const Answer& answer) {
   const std::string head = fmt::format("HTTP/1.1 {} OK\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n", answer.status,
                                        answer.content_type, answer.body.size());
-  const std::string text = head + answer.body.substr(0, answer.body.size() / 2);
-  std::size_t sent = 0;
-  while (sent < text.size()) {
-    const auto count = send(socket, text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
-    if (count <= 0) break;
-    sent += static_cast<std::size_t>(count);
-  }
+  send_all(socket, head + answer.body.substr(0, answer.body.size() / 2));
   shutdown(socket, SHUT_RDWR);
 }
 
 bool is_hung_up(int socket) {
   pollfd state{socket, POLLRDHUP, 0};
   return poll(&state, 1, 0) > 0 && (state.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+}
+
+void send_raw(int socket, const Answer& answer, const std::atomic<bool>& stopping) {
+  using std::chrono::steady_clock;
+  bool is_there = send_all(socket, answer.body);
+  const auto end = steady_clock::now() + std::chrono::milliseconds(answer.pause_ms);
+  if (answer.ending == Answer::Ending::silence) {
+    while (is_there && !stopping && steady_clock::now() < end) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      is_there = !is_hung_up(socket);
+    }
+  }
+  if (answer.ending == Answer::Ending::more) {
+    const std::string line = answer.body.substr(answer.body.rfind('\n', answer.body.size() - 2) + 1);
+    while (is_there && !stopping) is_there = send_all(socket, line);
+  }
+  if (answer.ending == Answer::Ending::reset) {
+    reset_connection(socket);
+  } else {
+    shutdown(socket, SHUT_RDWR);
+  }
 }
 
 void send_slowly(httplib::Response& response, Answer answer, std::shared_ptr<void> slot, const std::atomic<bool>& stopping) {
@@ -135,6 +159,10 @@ struct HttpServer::Inside {
       case Answer::Delivery::truncate:
         held.slot.reset();
         send_half(find_socket(port, peer), answer);
+        break;
+      case Answer::Delivery::raw:
+        held.slot.reset();
+        send_raw(find_socket(port, peer), answer, stopping);
         break;
       case Answer::Delivery::slow:
         send_slowly(response, std::move(answer), std::move(held.slot), stopping);

@@ -95,7 +95,13 @@ std::string Pages::render(const Collection& collection, const Target& target, i6
   }
   i64 end = std::min(size, offset + count);
   if (twist.half) end = offset + (end - offset) / 2;
+  if (twist.empty) end = std::min(end, offset);
+  if (twist.early && offset > 0) --offset, --end;
   cursor = end;
+  std::vector<std::size_t> given;
+  for (i64 i = offset; i < end; ++i) given.push_back((*rows)[static_cast<std::size_t>(i)]);
+  if (twist.twice && !given.empty()) given.insert(given.begin(), given.front());
+  if (twist.turned) std::reverse(given.begin(), given.end());
 
   const auto only = comma_list(target.parameter("fields"));
   auto without = comma_list(target.parameter("exclude_fields"));
@@ -107,10 +113,10 @@ std::string Pages::render(const Collection& collection, const Target& target, i6
 
   const bool full = wants_full(collection, target);
   std::string body = "{\"" + collection.items_key + "\":[";
-  for (i64 i = offset; i < end; ++i) {
-    const Row& row = collection.rows[(*rows)[static_cast<std::size_t>(i)]];
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const Row& row = collection.rows[given[i]];
     const std::string& record = full || row.json_without_full.empty() ? row.json : row.json_without_full;
-    if (i > offset) body += ',';
+    if (i > 0) body += ',';
     if (row_links) {
       body.append(record, 0, record.size() - 1);
       body += record.size() > 2 ? ",\"_links\":" : "\"_links\":";

@@ -18,8 +18,12 @@ struct PageTwist {
   bool ignore_count = false;  // always ten rows
   bool no_total = false;
   i64 total_shift = 0;
-  bool half = false;  // half of the rows that belong on the page
-  i64 lose = -1;      // the row at this place is in no page, and in no total; -1: none
+  bool half = false;    // half of the rows that belong on the page
+  bool empty = false;   // none of them
+  bool early = false;   // begins a row too early: the row before the page once more
+  bool twice = false;   // the first row twice
+  bool turned = false;  // the rows in the opposite order
+  i64 lose = -1;        // the row at this place is in no page, and in no total; -1: none
 };
 
 class Pages {

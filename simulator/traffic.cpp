@@ -35,6 +35,7 @@ bool Traffic::enter(i64 account, const std::string& path, const std::string& tar
   if (!is_get) ++line.stats.non_get_requests;
   if (options_.record_requests) line.stats.request_log.push_back(target);
   line.stats.max_in_flight = std::max(line.stats.max_in_flight, line.in_flight);
+  line.stats.max_together = std::max(line.stats.max_together, line.in_flight + line.files_in_flight);
   if (line.in_flight <= options_.limit) return true;
   ++line.stats.beyond_limit;
   return false;
@@ -53,6 +54,7 @@ void Traffic::enter_file(i64 account, bool with_key) {
   Line& line = lines_[static_cast<std::size_t>(account)];
   ++line.stats.file_requests;
   line.stats.max_files_in_flight = std::max(line.stats.max_files_in_flight, ++line.files_in_flight);
+  line.stats.max_together = std::max(line.stats.max_together, line.in_flight + line.files_in_flight);
 }
 
 void Traffic::leave_file(i64 account) {

@@ -20,6 +20,7 @@ struct AccountStats {
   i64 beyond_limit = 0;  // answered 429
   i64 file_requests = 0;
   i64 max_files_in_flight = 0;
+  i64 max_together = 0;                       // files and the API
   std::map<std::string, i64> by_path = {};    // path → requests
   std::vector<std::string> request_log = {};  // path and query, if recording is on
 };
