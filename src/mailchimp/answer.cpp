@@ -57,8 +57,9 @@ Answer redirect(const HttpResponse& response, const std::string& origin) {
 Answer transport(const HttpResponse& response) {
   const std::string reason = std::string(name_of(response.error));
   switch (response.error) {
-    case TransportError::bad_url:
     case TransportError::too_large:
+      return {Meaning::too_large, reason, {}};
+    case TransportError::bad_url:
     case TransportError::private_address:
       return {Meaning::refused, reason, {}};
     default:
@@ -118,6 +119,7 @@ Error error_of(const Answer& answer, const std::string& what) {
       return {ErrorKind::blocked, message, "Mailchimp's gateway refuses this machine: wait an hour, or run from another address."};
     case Meaning::missing:
     case Meaning::refused:
+    case Meaning::too_large:
     case Meaning::redirected:
       return {ErrorKind::usage, message, "Check --api-base and the account's server."};
     default:

@@ -14,6 +14,7 @@ enum class Meaning {
   temporary,      // ask again later
   throttled,      // too many requests: ask again later, with more patience
   too_slow,       // the server gave up: ask for less
+  too_large,      // more than we take at once: ask for less
   missing,        // 404
   not_permitted,  // the plan or the role does not allow it
   refused,        // final for this request

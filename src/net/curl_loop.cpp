@@ -22,6 +22,11 @@ namespace {
 
 constexpr long kIdleConnections = 64;
 constexpr std::size_t kPooledHandles = 64;
+// Mailchimp's heads have about 1 kB. Not every libcurl of Debian's has a limit of its own for the whole of a head.
+constexpr i64 kMostHeadBytes = 256'000;
+// Bodies that are kept in memory, of all transfers together. Beyond that those end that have outgrown any page of Mailchimp's.
+constexpr i64 kMostBufferedBytes = 512'000'000;
+constexpr i64 kLargestUsualBody = 32'000'000;
 
 struct Transfer {
   HttpCall call;
@@ -29,6 +34,8 @@ struct Transfer {
   Upload upload = {};
   std::function<void(HttpResponse)> done;
   HttpResponse response;
+  i64* buffered = nullptr;  // by all transfers of the loop
+  i64 head_bytes = 0;
   bool head_is_whole = false;
   bool too_large = false;
   bool refused_address = false;
@@ -39,11 +46,14 @@ std::size_t take_body(char* data, std::size_t size, std::size_t count, void* use
   Transfer& transfer = *static_cast<Transfer*>(user);
   const std::string_view piece(data, size * count);
   transfer.response.bytes += static_cast<i64>(piece.size());
-  if (transfer.response.bytes > transfer.request.max_bytes) {
+  const bool is_kept = !transfer.request.sink;
+  if (is_kept) *transfer.buffered += static_cast<i64>(piece.size());
+  const bool is_crowding = is_kept && *transfer.buffered > kMostBufferedBytes && transfer.response.bytes > kLargestUsualBody;
+  if (transfer.response.bytes > transfer.request.max_bytes || is_crowding) {
     transfer.too_large = true;
     return 0;
   }
-  if (!transfer.request.sink) {
+  if (is_kept) {
     transfer.response.body.append(piece);
   } else if (!transfer.request.sink(piece)) {
     transfer.refused_by_sink = true;
@@ -56,6 +66,11 @@ std::size_t take_body(char* data, std::size_t size, std::size_t count, void* use
 std::size_t take_head(char* data, std::size_t size, std::size_t count, void* user) {
   Transfer& transfer = *static_cast<Transfer*>(user);
   const std::string_view line(data, size * count);
+  transfer.head_bytes += static_cast<i64>(line.size());
+  if (transfer.head_bytes > kMostHeadBytes) {
+    transfer.too_large = true;
+    return 0;
+  }
   if (line.starts_with("HTTP/")) {  // a 100 has a head of its own before the answer's
     transfer.head_is_whole = false;
     transfer.response.headers.clear();
@@ -150,6 +165,7 @@ class CurlLoop final : public HttpLoop {
     auto transfer = std::make_unique<Transfer>();
     transfer->call = std::move(call);
     transfer->done = std::move(done);
+    transfer->buffered = &buffered_;
     CURL* handle = take_handle();
     set_options(handle, *transfer);
     active_.emplace(handle, std::move(transfer));
@@ -248,6 +264,10 @@ class CurlLoop final : public HttpLoop {
       return std::string(text == nullptr ? "" : text);
     };
     response.status = static_cast<int>(status);
+    if (!transfer->request.sink) buffered_ -= response.bytes;
+    curl_off_t retry_after = 0;
+    curl_easy_getinfo(handle, CURLINFO_RETRY_AFTER, &retry_after);
+    response.retry_after_seconds = std::max<i64>(static_cast<i64>(retry_after), 0);  // a date may have passed
     response.content_type = text_of(CURLINFO_CONTENT_TYPE);
     response.location = text_of(CURLINFO_REDIRECT_URL);
     response.error = error_of(code, *transfer);
@@ -292,6 +312,7 @@ class CurlLoop final : public HttpLoop {
 
   HttpSettings settings_;
   CURLM* multi_;
+  i64 buffered_ = 0;  // bytes of bodies that are kept in memory
   std::map<CURL*, std::unique_ptr<Transfer>> active_;
   std::vector<CURL*> idle_;
   std::multimap<i64, std::function<void()>> timers_;

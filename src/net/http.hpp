@@ -21,7 +21,7 @@ enum class TransportError {
   interrupted,      // cut, reset, or ended before its end
   timed_out,        // no whole answer in time
   tls,              // certificate or protocol refused
-  too_large,        // more bytes than the request allows
+  too_large,        // more bytes than the request allows, in its head or in its body
   private_address,  // the name leads to an address that the request may not go to
   bad_url,
   bad_header,  // a header with a line break
@@ -49,6 +49,7 @@ struct HttpResponse {
   std::string content_type;
   std::map<std::string, std::string> headers;  // those that an HttpCall asked for; names in lower case
   std::string location;                        // of a redirect, made absolute; redirects are never followed here
+  i64 retry_after_seconds = 0;                 // what the server asks us to wait; 0 where it does not
   i64 bytes = 0;                               // of the body, decompressed
   double seconds = 0;
   TransportError error = TransportError::none;

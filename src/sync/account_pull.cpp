@@ -30,8 +30,10 @@ AccountPull::AccountPull(HttpLoop& loop, const Account& account, const Settings&
       origin_(parse_url(account.api_base)->origin()),
       work_(settings.selection, archive, settings.test ? std::optional(kTestRecords) : std::nullopt),
       files_(archive, account.api_base, settings.private_links),
-      backoff_(seed_of(account.name)),
-      reachability_(loop, account, settings.patience_millis, hooks()),
+      pace_(settings.pace),
+      backoff_(seed_of(account.name), pace_.first_wait_millis, pace_.longest_wait_millis),
+      slots_(loop, pace_, [this] { pump(); }),
+      reachability_(loop, account, settings, hooks()),
       renewal_(loop, account,
                {.renewed =
                     [this] {
@@ -42,11 +44,8 @@ AccountPull::AccountPull(HttpLoop& loop, const Account& account, const Settings&
                 .unchanged = [this](const Answer& answer) { abort(account_error(answer)); }}) {}
 
 Reachability::Hooks AccountPull::hooks() {
-  return {.in_flight =
-              [this](int change) {
-                in_flight_ += change;
-                if (change > 0) ++progress_->requests;
-              },
+  return {.send = [this](HttpRequest request,
+                         std::function<void(const HttpResponse&)> done) { send_when_free(std::move(request), std::move(done)); },
           .trouble = [this](const std::string& reason) { note_trouble(reason, nullptr); },
           .lost = [this](const Answer& answer) { abort(account_error(answer)); },
           .key_refused = [this](const Secret& key, const Answer& answer) { renewal_.begin(key, answer); },
@@ -57,15 +56,25 @@ Reachability::Hooks AccountPull::hooks() {
 
 void AccountPull::start() { ask_account(0, account_->api_base + "/?exclude_fields=_links"); }
 
+void AccountPull::send_when_free(HttpRequest request, std::function<void(const HttpResponse&)> done) {
+  slots_.when_free([this, request = std::move(request), done = std::move(done)] {
+    if (done_) return;
+    slots_.take();
+    ++progress_->requests;
+    loop_->send(request, [this, done](const HttpResponse& response) {
+      slots_.release(response);
+      done(response);
+    });
+  });
+}
+
 void AccountPull::ask_account(int attempts, const std::string& url) {
-  ++in_flight_;
-  ++progress_->requests;
   HttpRequest request;
   request.url = url;
+  request.timeout_millis = pace_.timeout_millis;
   const Secret key = account_->key.now();
   request.password = key;
-  loop_->send(std::move(request), [this, attempts, url, key](const HttpResponse& response) {
-    --in_flight_;
+  send_when_free(std::move(request), [this, attempts, url, key](const HttpResponse& response) {
     if (!done_) take_account(response, attempts, url, key);
   });
 }
@@ -98,7 +107,7 @@ void AccountPull::take_account(const HttpResponse& response, int attempts, const
   }
   note_trouble(answer.reason, nullptr);
   const std::string next = answer.meaning == Meaning::redirected ? answer.location : url;
-  loop_->after(backoff_.millis(attempts + 1), [this, attempts, next] { ask_account(attempts + 1, next); });
+  loop_->after(wait_millis(pace_, backoff_.millis(attempts + 1), response), [this, attempts, next] { ask_account(attempts + 1, next); });
 }
 
 /// The key is good: the run begins, or goes on. A new key must be one of the same account; its pages would be mixed up with another's.
@@ -154,7 +163,7 @@ void AccountPull::pump() {
     abort(std::move(*error));
     return;
   }
-  while (!reachability_.is_asking() && !renewal_.is_under_way() && in_flight_ < kSlots && archive_->queued_bytes() < kMostQueuedBytes &&
+  while (!reachability_.is_asking() && !renewal_.is_under_way() && slots_.has_free() && archive_->queued_bytes() < kMostQueuedBytes &&
          send_next()) {
   }
   show_progress();
@@ -195,17 +204,18 @@ HttpRequest AccountPull::request_for(const PageTask& task) const {
                             query_of(stream, task.unit->id.sweep, place_of(task.stretch)));
   if (!task.redirected_to.empty()) request.url = task.redirected_to;
   request.password = account_->key.now();
+  request.timeout_millis = pace_.timeout_millis;
   return request;
 }
 
 void AccountPull::send(std::shared_ptr<PageTask> task) {
-  ++in_flight_;
+  slots_.take();
   ++progress_->requests;
   const i64 requested_at = system_clock().now_micros();
   HttpRequest request = request_for(*task);
   const Secret key = request.password;
-  loop_->send(std::move(request), [this, task = std::move(task), requested_at, key](HttpResponse response) {
-    --in_flight_;
+  loop_->send(std::move(request), [this, task = std::move(task), requested_at, key](const HttpResponse& response) {
+    slots_.release(response);
     progress_->bytes += response.bytes;
     if (!done_) take(task, response, requested_at, key);
     pump();
@@ -234,7 +244,7 @@ void AccountPull::take(const std::shared_ptr<PageTask>& task, const HttpResponse
       return;
     case Meaning::redirected:
       task->redirected_to = answer.location;
-      ask_again(task, answer.reason);
+      ask_again(task, response, answer.reason);
       return;
     case Meaning::key_refused:
       if (task->attempts + 1 < kMostRefusals) break;
@@ -245,12 +255,11 @@ void AccountPull::take(const std::shared_ptr<PageTask>& task, const HttpResponse
       renewal_.begin(key, answer);
       return;
     case Meaning::too_slow:
-      if (work_.split(*task)) {
-        ++progress_->retries;
-        note_trouble(answer.reason + "; asking for smaller pages", task->unit->stream);
-        return;
-      }
+      if (asks_for_less(task, answer)) return;
       break;
+    case Meaning::too_large:
+      if (!asks_for_less(task, answer)) final(UnitState::incomplete);
+      return;
     case Meaning::throttled:
       ++task->throttled;
       break;
@@ -258,19 +267,26 @@ void AccountPull::take(const std::shared_ptr<PageTask>& task, const HttpResponse
     case Meaning::blocked:
       break;
   }
-  ask_again(task, answer.reason);
+  ask_again(task, response, answer.reason);
+}
+
+bool AccountPull::asks_for_less(const std::shared_ptr<PageTask>& task, const Answer& answer) {
+  if (!work_.split(*task)) return false;
+  ++progress_->retries;
+  note_trouble(answer.reason + "; asking for smaller pages", task->unit->stream);
+  return true;
 }
 
 void AccountPull::take_page(const std::shared_ptr<PageTask>& task, const HttpResponse& response, i64 requested_at) {
   Unit& unit = *task->unit;
   Result<PageContents> contents = read_page(response.body, work_.discoverer(*unit.stream).shape());
   if (!contents) {
-    ask_again(task, contents.error().message);
+    ask_again(task, response, contents.error().message);
     return;
   }
   // A repeated page is worth asking for again, unless nothing is missing: then offsets are simply ignored.
   if (unit.collection.repeats(task->stretch, *contents) && !unit.collection.has_all() && ++task->repeats < kMostRefusals) {
-    ask_again(task, "an answer was another page's");
+    ask_again(task, response, "an answer was another page's");
     return;
   }
   reachability_.note_success();
@@ -299,7 +315,7 @@ void AccountPull::take_page(const std::shared_ptr<PageTask>& task, const HttpRes
   files_.add(std::move(files), work_.known_files(), received_at);
 }
 
-void AccountPull::ask_again(const std::shared_ptr<PageTask>& task, const std::string& reason) {
+void AccountPull::ask_again(const std::shared_ptr<PageTask>& task, const HttpResponse& response, const std::string& reason) {
   const i64 now = system_clock().steady_millis();
   if (task->attempts++ == 0) task->failing_since = now;
   ++progress_->retries;
@@ -315,7 +331,7 @@ void AccountPull::ask_again(const std::shared_ptr<PageTask>& task, const std::st
     return;
   }
   ++waiting_;
-  loop_->after(backoff_.millis(task->attempts), [this, task] {
+  loop_->after(wait_millis(pace_, backoff_.millis(task->attempts), response), [this, task] {
     --waiting_;
     again_.push_back(task);
     pump();
@@ -330,11 +346,11 @@ void AccountPull::send(std::unique_ptr<Download> download) {
     abort(request.error());
     return;
   }
-  ++in_flight_;
+  slots_.take();
   ++progress_->requests;
   auto holder = std::make_shared<std::unique_ptr<Download>>(std::move(download));
   loop_->send(std::move(*request), [this, holder](const HttpResponse& response) {
-    --in_flight_;
+    slots_.release();
     progress_->bytes += response.bytes;
     if (!done_) take(holder, response);
     pump();
@@ -356,7 +372,7 @@ void AccountPull::take(const std::shared_ptr<std::unique_ptr<Download>>& downloa
       files_again_.push_back(download);
       return;
     case FileWork::Next::later:
-      ask_again(download);
+      ask_again(download, response);
       return;
     case FileWork::Next::exhausted:
       break;
@@ -372,11 +388,11 @@ void AccountPull::take(const std::shared_ptr<std::unique_ptr<Download>>& downloa
                                                    }});
 }
 
-void AccountPull::ask_again(const std::shared_ptr<std::unique_ptr<Download>>& download) {
+void AccountPull::ask_again(const std::shared_ptr<std::unique_ptr<Download>>& download, const HttpResponse& response) {
   ++progress_->retries;
   progress_->set_trouble(fmt::format("{}: {}", (*download)->wanted.kind, (*download)->trouble));
   ++waiting_;
-  loop_->after(backoff_.millis((*download)->attempts + 1), [this, download] {
+  loop_->after(wait_millis(pace_, backoff_.millis((*download)->attempts + 1), response), [this, download] {
     --waiting_;
     files_again_.push_back(download);
     pump();
@@ -387,7 +403,8 @@ void AccountPull::ask_again(const std::shared_ptr<std::unique_ptr<Download>>& do
 
 void AccountPull::finish_when_done() {
   if (done_) return;
-  if (reachability_.is_asking() || renewal_.is_under_way() || in_flight_ > 0 || waiting_ > 0 || !again_.empty() || !files_again_.empty())
+  if (reachability_.is_asking() || renewal_.is_under_way() || !slots_.are_all_free() || waiting_ > 0 || !again_.empty() ||
+      !files_again_.empty())
     return;
   if (work_.begin_rechecks()) {
     pump();
@@ -414,7 +431,7 @@ void AccountPull::note_trouble(const std::string& reason, const Stream* stream) 
 }
 
 void AccountPull::show_progress() {
-  progress_->in_flight = in_flight_;
+  progress_->in_flight = slots_.in_flight();
   progress_->units_known = work_.units_known();
   progress_->units_ended = work_.units_ended();
   progress_->files_known = files_.known();

@@ -16,6 +16,7 @@
 #include "sync/reachability.hpp"
 #include "sync/retry.hpp"
 #include "sync/settings.hpp"
+#include "sync/slots.hpp"
 #include "sync/work.hpp"
 
 namespace chimplift {
@@ -34,6 +35,7 @@ class AccountPull {
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
 
  private:
+  void send_when_free(HttpRequest request, std::function<void(const HttpResponse&)> done);
   void ask_account(int attempts, const std::string& url);
   void take_account(const HttpResponse& response, int attempts, const std::string& url, const Secret& key);
   void admit(const std::string& body);
@@ -43,9 +45,11 @@ class AccountPull {
   bool send_next();
   void send(std::shared_ptr<PageTask> task);
   void take(const std::shared_ptr<PageTask>& task, const HttpResponse& response, i64 requested_at, const Secret& key);
+  /// False where the page cannot be asked for in smaller ones.
+  bool asks_for_less(const std::shared_ptr<PageTask>& task, const Answer& answer);
   void take_page(const std::shared_ptr<PageTask>& task, const HttpResponse& response, i64 requested_at);
-  void ask_again(const std::shared_ptr<PageTask>& task, const std::string& reason);
-  void ask_again(const std::shared_ptr<std::unique_ptr<Download>>& download);
+  void ask_again(const std::shared_ptr<PageTask>& task, const HttpResponse& response, const std::string& reason);
+  void ask_again(const std::shared_ptr<std::unique_ptr<Download>>& download, const HttpResponse& response);
   Reachability::Hooks hooks();
   void send(std::unique_ptr<Download> download);
   void take(const std::shared_ptr<std::unique_ptr<Download>>& download, const HttpResponse& response);
@@ -64,9 +68,10 @@ class AccountPull {
   std::string origin_;
   Work work_;
   FileWork files_;
+  Pace pace_;
   Backoff backoff_;
+  Slots slots_;
 
-  int in_flight_ = 0;
   int waiting_ = 0;  // for their next attempt
   std::deque<std::shared_ptr<PageTask>> again_;
   std::deque<std::shared_ptr<std::unique_ptr<Download>>> files_again_;

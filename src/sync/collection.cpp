@@ -122,9 +122,10 @@ bool Collection::split(const Stretch& stretch) {
     asked_ = !stretch.cursor.empty();  // the same place again, with less
     return true;
   }
-  left_.push_back({stretch.offset, half});
+  // In front of what is left: where even the smallest page is too much, that is known after a few requests and not after hundreds.
   const i64 overlap = overlap_at(stretch.offset + half);
-  left_.push_back({stretch.offset + half - overlap, stretch.count - half + overlap});
+  left_.push_front({stretch.offset + half - overlap, stretch.count - half + overlap});
+  left_.push_front({stretch.offset, half});
   // Whether there is more behind the frontier is now the second half's to say.
   return true;
 }

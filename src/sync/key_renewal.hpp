@@ -26,8 +26,8 @@ class KeyRenewal {
   KeyRenewal(const KeyRenewal&) = delete;
   KeyRenewal& operator=(const KeyRenewal&) = delete;
 
-  /// A request with the key `refused` was answered so, and is to be sent again. Nothing else is until a hook was called, on the loop's thread.
-  /// Does nothing where it is under way, or there is another key already.
+  /// A request with the key `refused` was answered so, and is to be sent again. Nothing else is until a hook was called, on the loop's
+  /// thread. Does nothing where it is under way, or there is another key already.
   void begin(const Secret& refused, const Answer& answer);
   [[nodiscard]] bool is_under_way() const { return is_under_way_; }
 

@@ -29,6 +29,7 @@ Result<std::string> Probe::get(const std::string& path_and_query) {
   for (int attempt = 1;; ++attempt) {
     HttpRequest request;
     request.url = url;
+    request.timeout_millis = settings_->pace.timeout_millis;
     const Secret key = account_->key.now();
     request.password = key;
     std::optional<HttpResponse> response;
@@ -48,7 +49,7 @@ Result<std::string> Probe::get(const std::string& path_and_query) {
     }
     if (answer.meaning == Meaning::redirected) url = answer.location;
     bool waited = false;
-    loop_->after(backoff.millis(attempt), [&waited] { waited = true; });
+    loop_->after(wait_millis(settings_->pace, backoff.millis(attempt), *response), [&waited] { waited = true; });
     loop_->run([&] { return waited || settings_->is_interrupted(); });
   }
 }

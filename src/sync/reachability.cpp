@@ -6,17 +6,12 @@
 #include "net/url.hpp"
 
 namespace chimplift {
-namespace {
 
-// Between two looks at a server that is out of reach.
-constexpr i64 kPauseMillis = 10'000;
-
-}  // namespace
-
-Reachability::Reachability(HttpLoop& loop, const Account& account, i64 patience_millis, Hooks hooks)
+Reachability::Reachability(HttpLoop& loop, const Account& account, const Settings& settings, Hooks hooks)
     : loop_(&loop),
       account_(&account),
-      patience_millis_(patience_millis),
+      patience_millis_(settings.patience_millis),
+      pace_(settings.pace),
       hooks_(std::move(hooks)),
       last_success_(system_clock().steady_millis()) {}
 
@@ -35,13 +30,12 @@ void Reachability::doubt(i64 failing_since, Doubtful doubtful) {
 
 void Reachability::ask() {
   if (stopped_) return;
-  hooks_.in_flight(1);
   HttpRequest request;
+  request.timeout_millis = pace_.timeout_millis;
   request.url = account_->api_base + "/?exclude_fields=_links";
   const Secret key = account_->key.now();
   request.password = key;
-  loop_->send(std::move(request), [this, key](const HttpResponse& response) {
-    hooks_.in_flight(-1);
+  hooks_.send(std::move(request), [this, key](const HttpResponse& response) {
     if (!stopped_) take(response, key);
   });
 }
@@ -73,7 +67,7 @@ void Reachability::take(const HttpResponse& response, const Secret& key) {
     hooks_.lost(answer);
     return;
   }
-  loop_->after(kPauseMillis, [this] { ask(); });
+  loop_->after(pace_.reachability_millis, [this] { ask(); });
 }
 
 void Reachability::judge() {

@@ -11,6 +11,7 @@
 #include "mailchimp/account.hpp"
 #include "mailchimp/answer.hpp"
 #include "net/http.hpp"
+#include "sync/settings.hpp"
 
 namespace chimplift {
 
@@ -22,14 +23,14 @@ class Reachability {
     std::function<void()> ask_again;
   };
   struct Hooks {
-    std::function<void(int change)> in_flight;                          // a request begins (1) or ends (-1)
-    std::function<void(const std::string&)> trouble;                    // out of reach, and why
-    std::function<void(const Answer&)> lost;                            // the run cannot go on
-    std::function<void(const Secret& key, const Answer&)> key_refused;  // nor without another key: go_on() then
-    std::function<void()> judged;                                       // everything doubtful was given up or is to be asked for again
+    std::function<void(HttpRequest, std::function<void(const HttpResponse&)>)> send;  // as soon as a slot is free
+    std::function<void(const std::string&)> trouble;                                  // out of reach, and why
+    std::function<void(const Answer&)> lost;                                          // the run cannot go on
+    std::function<void(const Secret& key, const Answer&)> key_refused;                // nor without another key: go_on() then
+    std::function<void()> judged;  // everything doubtful was given up or is to be asked for again
   };
 
-  Reachability(HttpLoop& loop, const Account& account, i64 patience_millis, Hooks hooks);
+  Reachability(HttpLoop& loop, const Account& account, const Settings& settings, Hooks hooks);
 
   /// Something came.
   void note_success();
@@ -50,6 +51,7 @@ class Reachability {
   HttpLoop* loop_;
   const Account* account_;
   i64 patience_millis_;
+  Pace pace_;
   Hooks hooks_;
   std::vector<Doubtful> doubtful_;
   bool is_asking_ = false;

@@ -1,15 +1,35 @@
-// When to stop asking.
+// When to stop asking, how long to wait, and how many to ask at once.
 #pragma once
 
+#include <algorithm>
+
 #include "base/backoff.hpp"
+#include "net/http.hpp"
 
 namespace chimplift {
 
+/// Mailchimp's own limit is 10 simultaneous connections a user (api-facts 5).
+inline constexpr int kSlots = 10;
 /// Failures of one request before it is given up. With the waits below that is half a minute of a page that never comes.
 inline constexpr int kMostAttempts = 8;
 /// Too many requests is somebody else's traffic, and passes: twice as patient.
 inline constexpr int kMostThrottled = 16;
 /// A key is refused for good, but one answer may be a gateway's.
 inline constexpr int kMostRefusals = 3;
+
+/// How long things take; tests are in a hurry.
+struct Pace {
+  i64 server_limit_millis = 120'000;  // Mailchimp gives up a request after that (api-facts 7)
+  i64 timeout_millis = 150'000;       // for an answer of the API: a while longer than Mailchimp itself would take
+  i64 first_wait_millis = 250;        // before the second attempt
+  i64 longest_wait_millis = 20'000;
+  i64 longest_retry_after_millis = 120'000;  // of what a server asks us to wait
+  i64 reachability_millis = 10'000;          // between two looks at a server that is out of reach
+};
+
+/// Before the next attempt: what the server asked for, within reason, and no less than our own wait.
+inline i64 wait_millis(const Pace& pace, i64 own_millis, const HttpResponse& response) {
+  return std::max(own_millis, std::min(response.retry_after_seconds * 1000, pace.longest_retry_after_millis));
+}
 
 }  // namespace chimplift

@@ -15,14 +15,13 @@
 #include "base/error.hpp"
 #include "mailchimp/account.hpp"
 #include "sync/progress.hpp"
+#include "sync/retry.hpp"
 #include "sync/selection.hpp"
 #include "sync/snowflake_target.hpp"
 #include "sync/subset.hpp"
 
 namespace chimplift {
 
-/// Mailchimp's own limit is 10 simultaneous connections a user (api-facts 5).
-inline constexpr int kSlots = 10;
 /// Records of each table in a test run (design: --is-test).
 inline constexpr i64 kTestRecords = 1000;
 
@@ -42,7 +41,8 @@ struct Settings {
   std::string ca_file = {};
   // What this run was given, by the command that takes it: so that a command that closes a gap says the same. Never a key.
   std::map<std::string, std::vector<GivenOption>, std::less<>> given = {};
-  std::vector<std::string> limited_by = {};       // of these, what keeps the run from being about everything: "--only-steps lists"
+  std::vector<std::string> limited_by = {};  // of these, what keeps the run from being about everything: "--only-steps lists"
+  Pace pace = {};
   i64 patience_millis = 600'000;                  // how long Mailchimp may be out of reach before the run ends
   const std::atomic<int>* interrupted = nullptr;  // the signal's number once one came
   Progress* progress = nullptr;

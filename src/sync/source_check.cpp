@@ -18,6 +18,7 @@
 #include "sync/ledger_view.hpp"
 #include "sync/reachability.hpp"
 #include "sync/retry.hpp"
+#include "sync/slots.hpp"
 
 namespace chimplift {
 namespace {
@@ -57,8 +58,9 @@ class SourceCheckRun {
         account_(&account),
         progress_(&progress),
         loop_(make_http_loop({"chimplift/" CHIMPLIFT_VERSION, settings.ca_file})),
-        backoff_(static_cast<u64>(system_clock().now_micros())),
-        reachability_(*loop_, account, settings.patience_millis, hooks()),
+        backoff_(static_cast<u64>(system_clock().now_micros()), settings.pace.first_wait_millis, settings.pace.longest_wait_millis),
+        slots_(*loop_, settings.pace, [this] { pump(); }),
+        reachability_(*loop_, account, settings, hooks()),
         renewal_(*loop_, account,
                  {.renewed =
                       [this] {
@@ -71,7 +73,7 @@ class SourceCheckRun {
     result_.check.asked_at = format_utc(system_clock().now_micros());
     collect(ledger);
     pump();
-    loop_->run([this] { return settings_->is_interrupted() || error_ || open_ == 0; });
+    loop_->run([this] { return settings_->is_interrupted() || error_ || (open_ == 0 && slots_.are_all_free()); });
     reachability_.stop();
     progress_->in_flight = 0;
     if (error_) return tl::unexpected(*error_);
@@ -87,10 +89,9 @@ class SourceCheckRun {
 
  private:
   Reachability::Hooks hooks() {
-    return {.in_flight =
-                [this](int change) {
-                  in_flight_ += change;
-                  if (change > 0) ++progress_->requests;
+    return {.send =
+                [this](HttpRequest request, std::function<void(const HttpResponse&)> done) {
+                  slots_.when_free([this, request = std::move(request), done = std::move(done)] { send(request, done); });
                 },
             .trouble = [this](const std::string& reason) { progress_->set_trouble(reason); },
             .lost = [this](const Answer& answer) { abort(answer); },
@@ -126,26 +127,33 @@ class SourceCheckRun {
   }
 
   void pump() {
-    while (!error_ && !reachability_.is_asking() && !renewal_.is_under_way() && in_flight_ < kSlots && !waiting_.empty()) {
+    while (!error_ && !reachability_.is_asking() && !renewal_.is_under_way() && slots_.has_free() && !waiting_.empty()) {
       const std::shared_ptr<Question> question = waiting_.front();
       waiting_.pop_front();
       send(question);
     }
-    progress_->in_flight = in_flight_;
+    progress_->in_flight = slots_.in_flight();
+  }
+
+  void send(const HttpRequest& request, const std::function<void(const HttpResponse&)>& done) {
+    slots_.take();
+    ++progress_->requests;
+    loop_->send(request, [this, done](const HttpResponse& response) {
+      slots_.release(response);
+      done(response);
+    });
   }
 
   void send(const std::shared_ptr<Question>& question) {
-    ++in_flight_;
-    ++progress_->requests;
     HttpRequest request;
+    request.timeout_millis = settings_->pace.timeout_millis;
     request.url = !question->redirected_to.empty()
                       ? question->redirected_to
                       : fmt::format("{}{}?{}", account_->api_base, path_of(*question->stream, question->parents),
                                     query_of(*question->stream, question->sweep, {0, 1, {}}));
     const Secret key = account_->key.now();
     request.password = key;
-    loop_->send(std::move(request), [this, question, key](const HttpResponse& response) {
-      --in_flight_;
+    send(request, [this, question, key](const HttpResponse& response) {
       progress_->bytes += response.bytes;
       if (!error_) take(question, response, key);
       pump();
@@ -156,7 +164,7 @@ class SourceCheckRun {
     const Answer answer = meaning_of(response, parse_url(account_->api_base)->origin());
     switch (answer.meaning) {
       case Meaning::page:
-        take_total(question, response.body);
+        take_total(question, response);
         return;
       case Meaning::missing:
         // What was deleted has nothing that could have come in; a collection of the account's own cannot be deleted.
@@ -169,6 +177,7 @@ class SourceCheckRun {
         return;
       case Meaning::not_permitted:
       case Meaning::refused:
+      case Meaning::too_large:
         could_not_be_asked(*question, answer.reason);
         return;
       case Meaning::key_refused:
@@ -188,13 +197,13 @@ class SourceCheckRun {
       default:
         break;
     }
-    ask_again(question, answer.reason);
+    ask_again(question, response, answer.reason);
   }
 
-  void take_total(const std::shared_ptr<Question>& question, const std::string& body) {
-    const Result<PageContents> contents = read_page(body, {std::string(question->stream->items), {}, {}});
+  void take_total(const std::shared_ptr<Question>& question, const HttpResponse& response) {
+    const Result<PageContents> contents = read_page(response.body, {std::string(question->stream->items), {}, {}});
     if (!contents || !contents->total_items) {
-      ask_again(question, contents ? "an answer without its total" : contents.error().message);
+      ask_again(question, response, contents ? "an answer without its total" : contents.error().message);
       return;
     }
     reachability_.note_success();
@@ -216,7 +225,7 @@ class SourceCheckRun {
     close();
   }
 
-  void ask_again(const std::shared_ptr<Question>& question, const std::string& reason) {
+  void ask_again(const std::shared_ptr<Question>& question, const HttpResponse& response, const std::string& reason) {
     if (question->attempts++ == 0) question->failing_since = system_clock().steady_millis();
     ++progress_->retries;
     progress_->set_trouble(std::string(question->stream->table) + ": " + reason);
@@ -230,7 +239,7 @@ class SourceCheckRun {
            }});
       return;
     }
-    loop_->after(backoff_.millis(question->attempts), [this, question] {
+    loop_->after(wait_millis(settings_->pace, backoff_.millis(question->attempts), response), [this, question] {
       waiting_.push_back(question);
       pump();
     });
@@ -280,7 +289,7 @@ class SourceCheckRun {
   AccountProgress* progress_;
   std::unique_ptr<HttpLoop> loop_;
   Backoff backoff_;
-  int in_flight_ = 0;
+  Slots slots_;
   i64 open_ = 0;  // questions without an answer
   std::deque<std::shared_ptr<Question>> waiting_;
   std::optional<Error> error_;

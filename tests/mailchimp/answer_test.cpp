@@ -108,7 +108,7 @@ TEST(Meaning, TransportErrorsAreTemporaryButWhereAskingAgainCannotHelp) {
       {TransportError::unresolved, Meaning::temporary},  {TransportError::unreachable, Meaning::temporary},
       {TransportError::interrupted, Meaning::temporary}, {TransportError::timed_out, Meaning::temporary},
       {TransportError::tls, Meaning::temporary},         {TransportError::sink, Meaning::temporary},
-      {TransportError::too_large, Meaning::refused},     {TransportError::private_address, Meaning::refused},
+      {TransportError::too_large, Meaning::too_large},   {TransportError::private_address, Meaning::refused},
       {TransportError::bad_url, Meaning::refused}};
   for (const auto& [error, meaning] : cases) {
     HttpResponse response;

@@ -98,6 +98,55 @@ TEST(Answers, ACompressionBombCountsAsWhatItUnpacksTo) {
   EXPECT_LE(response.body.size(), 1'000'000U);
 }
 
+TEST(Answers, AHeadWithoutAnEndIsLeft) {
+  for (const std::string& line :
+       {std::string("X-Padding: ") + std::string(900, 'p') + "\r\n", std::string("HTTP/1.1 100 Continue\r\n\r\n")}) {
+    RawServer server([&line](Connection& c, const std::string&) {
+      if (line.starts_with("X")) c.say("HTTP/1.1 200 OK\r\n");
+      while (c.say(line)) {
+      }
+      return false;
+    });
+    const HttpResponse response = fetch(get(server.url("/")));
+    EXPECT_NE(response.error, TransportError::none);
+    EXPECT_NE(response.error, TransportError::timed_out) << "it was read for as long as there was time";
+    EXPECT_EQ(response.body, "");
+  }
+}
+
+TEST(Answers, TellHowLongTheServerAsksToWait) {
+  for (const auto& [header, seconds] : std::vector<std::pair<std::string, i64>>{
+           {"", 0}, {"Retry-After: 7\r\n", 7}, {"Retry-After: soon\r\n", 0}, {"Retry-After: Thu, 01 Jan 1970 00:00:00 GMT\r\n", 0}}) {
+    RawServer server([&header = header](Connection& c, const std::string&) { return c.answer(429, "", header); });
+    EXPECT_EQ(fetch(get(server.url("/"))).retry_after_seconds, seconds) << header;
+  }
+}
+
+TEST(Answers, BodiesThatCrowdTheMemoryTogetherAreLeftBeforeTheirOwnLimit) {
+  RawServer server([](Connection& c, const std::string&) {
+    c.say("HTTP/1.1 200 OK\r\n\r\n");
+    const std::string piece(1 << 20, 'x');
+    while (c.say(piece)) {
+    }
+    return false;
+  });
+  const std::unique_ptr<HttpLoop> loop = make_http_loop({});
+  i64 most = 0;
+  i64 sum = 0;
+  int answers = 0;
+  for (int i = 0; i < 10; ++i) {
+    loop->send(get(server.url("/")), [&](const HttpResponse& response) {
+      EXPECT_EQ(response.error, TransportError::too_large);
+      most = std::max(most, response.bytes);
+      sum += response.bytes;
+      ++answers;
+    });
+  }
+  loop->run([&answers] { return answers == 10; });
+  EXPECT_LT(sum, 1'500'000'000) << "ten times the limit of one would be 2.56 GB";
+  EXPECT_LE(most, 256'100'000);
+}
+
 TEST(Answers, WhatIsCutShortIsNoAnswer) {
   const std::pair<std::string, std::string> cases[] = {
       {"less than its length", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort"},

@@ -1,6 +1,7 @@
 // Addresses that a link in somebody's e-mail must not lead to.
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
+#include <netdb.h>
 
 #include <cstring>
 
@@ -81,10 +82,18 @@ bool say_ok(Connection& connection, const std::string& /*head*/) { return connec
 TEST(PublicOnly, NoNameOfThisMachineIsReached) {
   RawServer server(say_ok);
   RawServer server6(say_ok, nullptr, AF_INET6);
-  const std::vector<std::string> urls = {
+  std::vector<std::string> urls = {
       server.url("/"),           server.url("/", "localhost"),  server.url("/", "LOCALHOST"),  server.url("/", "[::ffff:127.0.0.1]"),
       server.url("/", "127.1"),  server.url("/", "2130706433"), server.url("/", "0x7f000001"), server.url("/", "0.0.0.0"),
       server6.url("/", "[::1]"), server6.url("/", "localhost")};
+  // A name that a resolver gives a private address to: this machine's own.
+  char name[256] = {};
+  gethostname(name, sizeof name - 1);
+  addrinfo* found = nullptr;
+  if (getaddrinfo(name, nullptr, nullptr, &found) == 0) {
+    if (is_private_address(*found->ai_addr)) urls.push_back(server.url("/", name));
+    freeaddrinfo(found);
+  }
   for (const std::string& url : urls) {
     HttpRequest request = get(url);
     request.public_only = true;
