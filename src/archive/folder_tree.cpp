@@ -112,9 +112,9 @@ class FolderTree final : public Tree {
 
   Result<std::unique_ptr<LedgerCopy>> open_ledger(LedgerPart) override { return open_folder_ledger(root_); }
   Result<std::unique_ptr<Journal>> open_journal(std::string_view account_name) override { return open_folder_journal(root_, account_name); }
-  Result<void> try_lock(std::string_view account_name) override {
-    TRY(lock_folder(root_, account_name));
-    return {};
+  Result<std::shared_ptr<void>> lock(std::string_view account_name) override {
+    TRY_ASSIGN(File lock, lock_folder(root_, account_name));
+    return std::make_shared<File>(std::move(lock));
   }
   Result<void> rename_to(const std::string& name) override { return move_file(root_, root_.parent_path() / name); }
 

@@ -149,9 +149,9 @@ class S3Tree final : public Tree {
                                      [sizes = sizes_](const std::string& path, i64 size) { sizes->note(path, size); }});
   }
 
-  Result<void> try_lock(std::string_view account_name) override {
-    TRY(S3Lease::acquire(bucket_, key_of("lock"), account_name, place_.lease_millis));
-    return {};
+  Result<std::shared_ptr<void>> lock(std::string_view account_name) override {
+    TRY_ASSIGN(std::unique_ptr<S3Lease> lease, S3Lease::acquire(bucket_, key_of("lock"), account_name, place_.lease_millis));
+    return std::shared_ptr<S3Lease>(std::move(lease));
   }
 
   Result<void> rename_to(const std::string& name) override {

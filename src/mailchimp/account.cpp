@@ -89,6 +89,7 @@ Result<Account> make_account(const std::string& name, const std::string& key, co
     return fail(ErrorKind::usage, fmt::format("the api_key of account \"{}\" has blanks or quotes in it", name),
                 "Copy the key again, without anything around it.");
   }
+  const Secret digits(key.substr(0, key.rfind('-')));  // no message shows these either
   Account account{name, Secret(key), server.empty() ? server_of_key(key) : to_lower(server), api_base};
   if (!account.server.empty() && !is_server(account.server)) {
     return fail(ErrorKind::usage, fmt::format("the server \"{}\" of account \"{}\" is not one such as us12", server, name),
@@ -116,6 +117,7 @@ Result<std::vector<Account>> parse_accounts(std::string_view json, std::string_v
   if (list.empty()) return fail(ErrorKind::usage, fmt::format("{} holds no account", where), std::string(kShape));
   std::vector<Account> accounts;
   std::set<std::string> names;
+  std::set<std::string> keys;
   for (const nlohmann::json& entry : list) {
     const std::string place = fmt::format("entry {} of {}", accounts.size() + 1, where);
     if (!entry.is_object()) return fail(ErrorKind::usage, place + " is not an object", std::string(kShape));
@@ -128,6 +130,10 @@ Result<std::vector<Account>> parse_accounts(std::string_view json, std::string_v
     if (!names.insert(*name).second) {
       return fail(ErrorKind::usage, fmt::format("{} names account \"{}\" twice", where, *name),
                   "Each account needs a name of its own: it is part of every key.");
+    }
+    if (!keys.insert(key->substr(0, key->rfind('-'))).second) {
+      return fail(ErrorKind::usage, fmt::format("{} gives account \"{}\" the key of another account", where, *name),
+                  "A key belongs to one account; read twice side by side, it would break Mailchimp's limit of 10 requests.");
     }
     accounts.push_back(std::move(*account));
   }

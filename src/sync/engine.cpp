@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "archive/layout.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -70,7 +71,12 @@ void verify_accounts(const Settings& settings, Warehouse* warehouse, bool ends_s
     if (!run.archive || run.is_settled || settings.is_interrupted()) continue;
     std::optional<SourceResult> source;
     if (settings.asks_source) {
-      // First, because it is what may fail: where it does, what stands is left as it is.
+      // First, because it is what may fail: where it does, what stands is left as it is. Not beside a run that has its ten requests.
+      const Result<std::shared_ptr<void>> lock = settings.archive->below(safe_name(run.account->name))->lock(run.account->name);
+      if (!lock) {
+        run.error = lock.error();
+        continue;
+      }
       Result<SourceResult> asked = check_source(settings, *run.account, *run.archive, *run.progress);
       if (!asked) {
         run.error = asked.error();

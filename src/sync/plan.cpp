@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 
+#include "archive/layout.hpp"
 #include "base/text.hpp"
 #include "sync/engine.hpp"
 #include "sync/probe.hpp"
@@ -194,10 +195,30 @@ class Planner {
 
 }  // namespace
 
+namespace {
+
+/// Keeps a run on the account's archive from beginning meanwhile: its ten requests and the plan's would be eleven. A plan makes nothing, so
+/// where there is no archive there is no lock. Error: busy.
+Result<std::shared_ptr<void>> keep_runs_away(Tree& archive, const std::string& account_name) {
+  const Result<std::vector<std::string>> folders = archive.folders();
+  const std::string folder = safe_name(account_name);
+  if (!folders || std::find(folders->begin(), folders->end(), folder) == folders->end()) return std::shared_ptr<void>();
+  Result<std::shared_ptr<void>> lock = archive.below(folder)->lock(account_name);
+  if (lock || lock.error().kind == ErrorKind::busy) return lock;
+  return std::shared_ptr<void>();  // where nothing can be written no run can work either
+}
+
+Result<AccountPlan> plan_of(const Settings& settings, const Account& account) {
+  TRY_ASSIGN(const std::shared_ptr<void> lock, keep_runs_away(*settings.archive, account.name));
+  return Planner(settings, account).run(account.name);
+}
+
+}  // namespace
+
 std::vector<AccountPlan> plan(const Settings& settings) {
   std::vector<AccountPlan> plans;
   for (const Account& account : settings.accounts) {
-    Result<AccountPlan> one = Planner(settings, account).run(account.name);
+    Result<AccountPlan> one = plan_of(settings, account);
     if (!one) {
       AccountPlan failed;
       failed.account_name = account.name;

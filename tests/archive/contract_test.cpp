@@ -172,9 +172,9 @@ TEST_P(Contract, OneRunAnAccount) {
   EXPECT_THAT(second.error().message, HasSubstr("another run works on account \"my brand\""));
   EXPECT_TRUE(AccountArchive::open(*place->tree(), "other", false)) << "another account is free";
   EXPECT_TRUE(AccountArchive::open_to_read(*place->tree(), "my brand")) << "reading takes no lock";
-  EXPECT_EQ(place->tree()->below("my%20brand")->try_lock("my brand").error().kind, ErrorKind::busy);
+  EXPECT_EQ(place->tree()->below("my%20brand")->lock("my brand").error().kind, ErrorKind::busy);
   first.reset();
-  EXPECT_TRUE(place->tree()->below("my%20brand")->try_lock("my brand"));
+  EXPECT_TRUE(place->tree()->below("my%20brand")->lock("my brand"));
   open()->keep(sample_page("members", 0, "{\"a\":1}"));
   EXPECT_EQ(pages_in(*open_to_read()).size(), 1U);
 }
