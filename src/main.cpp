@@ -8,6 +8,7 @@
 #include "cli/json_output.hpp"
 #include "cli/output.hpp"
 #include "cli/parse.hpp"
+#include "cli/process_privacy.hpp"
 
 namespace {
 
@@ -26,7 +27,9 @@ int run(const std::vector<std::string>& words, const Environment& environment) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_process_private();
   const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+  hide_keys({argv, argv + argc});
   const Environment environment = process_environment();
   const Output output = first_output(words, environment);
   // Exceptions are bugs and exhausted memory: they end here, and only here.

@@ -29,7 +29,14 @@ Secret::Secret(std::string value) : value_(std::move(value)) {
   if (value_.size() < kShortestSecret) return;
   Known& all = known();
   const std::lock_guard lock(all.mutex);
-  for (std::string form : {value_, percent_encode(value_), base64("chimplift:" + value_)}) {
+  std::vector<std::string> forms = {value_, percent_encode(value_), base64("chimplift:" + value_)};
+  // Inside a longer base64 text: what it looks like behind 0, 1 or 2 bytes of whatever stands before it, without what is mixed with those.
+  for (const std::size_t before : {0U, 1U, 2U}) {
+    const std::size_t first = (before * 8 + 5) / 6;
+    const std::size_t end = (before + value_.size()) * 8 / 6;
+    forms.push_back(base64(std::string(before, 'x') + value_).substr(first, end - first));
+  }
+  for (std::string& form : forms) {
     if (std::find(all.forms.begin(), all.forms.end(), form) == all.forms.end()) all.forms.push_back(std::move(form));
   }
   std::sort(all.forms.begin(), all.forms.end(), [](const std::string& a, const std::string& b) { return a.size() > b.size(); });

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -13,14 +12,13 @@
 #include "base/text.hpp"
 #include "cli/aws_options.hpp"
 #include "cli/content.hpp"
+#include "cli/private_file.hpp"
 
 namespace chimplift {
 namespace {
 
 constexpr const char* kAws = "aws:";
 constexpr const char* kShape = R"([{"account_name": "my-brand", "api_key": "…-us12"}])";
-
-std::filesystem::path path_from(std::string_view text) { return {text.begin(), text.end()}; }
 
 Result<std::string> read_accounts_file(const std::string& name) {
   struct stat info{};
@@ -35,14 +33,11 @@ Result<std::string> read_accounts_file(const std::string& name) {
   }
   if (S_ISDIR(info.st_mode))
     return fail(ErrorKind::usage, fmt::format("{} is a folder, not a file of accounts", name), fmt::format("The file holds {}.", kShape));
-  Result<std::string> text = read_file(path_from(name));
+  TRY(expect_private(name));
+  Result<std::string> text = read_file(name);
   if (!text) {
     return fail(ErrorKind::usage, text.error().message,
                 fmt::format("Give this user the right to read it, as its owner: chmod 600 {}", name));
-  }
-  constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
-  if (info.st_uid == geteuid() && (info.st_mode & kOthers) != 0) {
-    log_warning("Other users of this machine may read the accounts file and its keys.", {{"file", name}, {"advice", "chmod 600 " + name}});
   }
   return text;
 }
@@ -60,7 +55,9 @@ Result<std::string> read_accounts_secret(const std::string& given, const Values&
 Result<std::string> override_key(const Values& values) {
   const std::string given = values.text("api-key-override");
   if (!given.starts_with('@')) return std::string(trim(given));
-  Result<std::string> text = read_file(path_from(std::string_view(given).substr(1)));
+  const std::string name = given.substr(1);
+  TRY(expect_private(name));
+  Result<std::string> text = read_file(name);
   if (!text)
     return fail(ErrorKind::usage, text.error().message,
                 fmt::format("{} names a file that holds the key.", values.where("api-key-override")));

@@ -57,7 +57,9 @@ Environment process_environment() {
   // What holds keys goes no further than this process.
   auto taken = std::make_shared<std::map<std::string, std::string>>();
   const auto take = [&taken](const char* name) {
-    taken->emplace(name, std::getenv(name));
+    char* value = std::getenv(name);
+    taken->emplace(name, value);
+    std::memset(value, '*', std::strlen(value));  // /proc/PID/environ shows what the process was started with
     unsetenv(name);
   };
   constexpr const char* kKey = "CHIMPLIFT_API_KEY_OVERRIDE";

@@ -12,6 +12,7 @@
 #include "cli/archive_options.hpp"
 #include "cli/aws_options.hpp"
 #include "cli/content.hpp"
+#include "cli/private_file.hpp"
 #include "warehouse/snowflake_sql.hpp"
 
 namespace chimplift {
@@ -41,6 +42,7 @@ Result<std::string> read_named(const Values& values, const std::string& option) 
                 fmt::format("{} names a file and is not the secret itself: every user of this machine could see it", where),
                 fmt::format("Put it into a file, or into {}.", environment_name(*find_option(option))));
   }
+  TRY(expect_private(given));
   const Result<std::string> text = read_file(given);
   if (text) return std::string(trim(*text));
   const std::string& message = text.error().message;

@@ -6,7 +6,9 @@
 #include <toml++/toml.h>
 
 #include "base/files.hpp"
+#include "cli/content.hpp"
 #include "cli/options.hpp"
+#include "cli/private_file.hpp"
 
 namespace chimplift {
 namespace {
@@ -64,6 +66,9 @@ Result<GivenByName> read_toml(const std::filesystem::path& path) {
                                                                                     : "Write a text in quotes, true or false.");
     }
     if (values->empty()) continue;
+    const std::string& value = values->front();
+    if (name == "api-key-override" ? !value.starts_with('@') && value != "none" : is_content(value))
+      TRY(expect_private(path.string()));
     given[name] = Given{std::move(*values), fmt::format("{} in {}, line {}", name, path.string(), key.source().begin.line)};
   }
   return given;

@@ -1,6 +1,9 @@
 // No key leaves: not into the archive, the tables, the output, the process list, or to another server.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <csignal>
+
 #include "base/hash.hpp"
 #include "e2e_compare.hpp"
 
@@ -33,6 +36,8 @@ TEST(e2e_secret, a_key_is_found_in_no_file_and_in_no_output) {
   Scene scene(options);
   const Words forms = forms_of(scene.account().key);
   scene.simulator.plant({.kind = "redirect_other_host", .path_contains = "/webhooks"});
+  scene.simulator.plant({.kind = "echo_key", .path_contains = "/surveys"});
+  scene.simulator.plant({.kind = "echo_key", .path_contains = "/clients"});
   scene.simulator.plant({.kind = "status_500", .times = 5});
   const Ended text = scene.sync({"--verbose"});
   EXPECT_EQ(text.code, 3) << text.all();
@@ -53,6 +58,10 @@ TEST(e2e_secret, a_key_is_found_in_no_file_and_in_no_output) {
     ASSERT_EQ(page.code, 0);
     expect_absent(page.out, forms, file);
   }
+  // So are the tables: read every value of each.
+  for (const auto& [table, rows] : tables_in(scene.duckdb(), scene.account().name, true)) {
+    for (const std::string& row : rows) expect_absent(row, forms, table);
+  }
   EXPECT_EQ(scene.simulator.stats().file_requests_with_key, 0);
   EXPECT_EQ(scene.simulator.stats().other_host_requests_with_key, 0);
 }
@@ -69,6 +78,84 @@ TEST(e2e_secret, a_key_from_a_file_is_not_in_the_process_list) {
   EXPECT_EQ(process.wait().code, 0);
   expect_absent(list, forms_of(scene.account().key), "the process list");
   expect_truth(scene);
+}
+
+/// The file of /proc, once the run has asked for something, so that its memory holds the key.
+std::string proc_file(const Scene& scene, Process& process, const std::string& name) {
+  while (scene.stats().requests < 3 && !process.ended_within(std::chrono::milliseconds(1))) {
+  }
+  return read_text("/proc/" + std::to_string(process.pid()) + "/" + name);
+}
+
+SimulatorOptions slow() {
+  SimulatorOptions options = Scene::small();
+  options.latency_ms = 20;
+  return options;
+}
+
+TEST(e2e_secret, a_key_on_the_command_line_is_blotted_out_of_the_process_list) {
+  for (const bool is_one_word : {false, true}) {
+    const Scene scene(slow());
+    const std::string& key = scene.account().key;
+    Words words = scene.command("sync", {"--only-steps", "lists", "--api-key-override", key, "--account", scene.account().name});
+    if (is_one_word) {
+      words = scene.command("sync", {"--only-steps", "lists", "--account", scene.account().name, "--api-key-override=" + key});
+      words.erase(std::find(words.begin(), words.end(), "--accounts"), std::find(words.begin(), words.end(), "--accounts") + 2);
+    }
+    Process process(words, scene.folder());
+    const std::string list = proc_file(scene, process, "cmdline");
+    EXPECT_NE(list.find("****"), std::string::npos) << list;
+    expect_absent(list, forms_of(key), "the process list");
+    EXPECT_EQ(process.wait().code, 0);
+  }
+}
+
+TEST(e2e_secret, a_key_in_the_environment_is_blotted_out_of_proc) {
+  const Scene scene(slow());
+  const std::string& key = scene.account().key;
+  Words words = scene.command("sync", {"--only-steps", "lists", "--account", scene.account().name});
+  words.erase(std::find(words.begin(), words.end(), "--accounts"), std::find(words.begin(), words.end(), "--accounts") + 2);
+  Process process(words, scene.folder(), {"CHIMPLIFT_API_KEY_OVERRIDE=" + key});
+  const std::string list = proc_file(scene, process, "environ");
+  EXPECT_NE(list.find("CHIMPLIFT_API_KEY_OVERRIDE=****"), std::string::npos) << list;
+  expect_absent(list, forms_of(key), "the environment");
+  EXPECT_EQ(process.wait().code, 0);
+}
+
+TEST(e2e_secret, a_crash_leaves_no_core_dump) {
+  const Scene scene(slow());
+  // Whatever limit it was started with.
+  const Words words = scene.command("sync");
+  Words unlimited = {"/bin/sh", "-c", "ulimit -c unlimited 2>/dev/null; exec \"$@\"", "sh"};
+  unlimited.insert(unlimited.end(), words.begin(), words.end());
+  Process process(unlimited, scene.folder());
+  const std::string limits = proc_file(scene, process, "limits");
+  const std::size_t at = limits.find("Max core file size");
+  ASSERT_NE(at, std::string::npos);
+  const std::string line = limits.substr(at, limits.find('\n', at) - at);
+  EXPECT_EQ(std::count(line.begin(), line.end(), '0'), 2) << line;
+  process.send(SIGABRT);
+  EXPECT_EQ(process.wait().code, 128 + SIGABRT);
+}
+
+TEST(e2e_secret, files_and_folders_are_the_owners_alone_under_any_umask) {
+  for (const std::string mask : {"000", "777"}) {
+    const Scene scene;
+    const Words words = scene.command("sync", {"--only-steps", "lists,campaign_content,stored_files"});
+    Words masked = {"/bin/sh", "-c", "umask " + mask + "; exec \"$@\"", "sh"};
+    masked.insert(masked.end(), words.begin(), words.end());
+    const Ended ended = Process(masked, scene.folder()).wait();
+    EXPECT_EQ(ended.code, 0) << ended.all();
+    int files = 0;
+    using std::filesystem::perms;
+    EXPECT_EQ(std::filesystem::status(scene.archive).permissions(), perms::owner_all);
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(scene.archive)) {
+      const perms expected = entry.is_directory() ? perms::owner_all : perms::owner_read | perms::owner_write;
+      EXPECT_EQ(entry.status().permissions(), expected) << entry.path() << " under umask " << mask;
+      ++files;
+    }
+    EXPECT_GT(files, 50);
+  }
 }
 
 }  // namespace
