@@ -178,6 +178,9 @@ FileWork::Next FileWork::take(std::unique_ptr<Download>& download, const HttpRes
   }
   if (is_redirect(response.status)) {
     if (++d.redirects > kMostRedirects || response.location.empty()) return fail(download, "it redirects without end", true, now_micros);
+    // Whoever stands between could put other bytes in the place of Mailchimp's, and nobody would ever know.
+    if (is_mailchimps(d) && d.url.starts_with("https:") && !response.location.starts_with("https:"))
+      return fail(download, "it redirects to an address without TLS", true, now_micros);
     discard(d);
     d.url = response.location;
     return Next::again;
