@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "e2e_compare.hpp"
+#include "support/tries.hpp"
 
 namespace chimplift::e2e {
 namespace {
@@ -53,6 +54,7 @@ const Words kSteps = {"--only-steps", "lists,list_segments,segment_members,campa
 void tell(const Outcomes& outcomes) {
   std::printf("  %d runs, %d changes: %d safe to close, %d with gaps\n", outcomes.runs, outcomes.changes, outcomes.safe,
               outcomes.with_gaps);
+  tried(outcomes.runs);
 }
 
 TEST(e2e_drift, rows_that_come_change_and_go_take_none_along) {

@@ -24,6 +24,10 @@ TEST(e2e_hostile, odd_values_are_kept_as_they_came) {
   const std::vector<std::pair<std::string, std::string>> kinds = {{"huge_string", std::string(10'000'000, 'x')},
                                                                   {"lone_surrogate", R"("odd_text":"a\ud83d!")"},
                                                                   {"duplicate_keys", R"("odd_key":1,"odd_key":2)"},
+                                                                  {"escaped_nul", R"("odd_text":"a\u0000b")"},
+                                                                  {"deep_nesting", std::string(100, '[') + std::string(100, ']')},
+                                                                  {"other_type", R"("name":{"en":")"},
+                                                                  {"no_name", "{\"lists\":"},
                                                                   {"big_number", R"("odd_number":9223372036854775808,"odd_large":1e400)"}};
   for (const auto& [kind, bytes] : kinds) {
     Scene scene;
@@ -104,6 +108,18 @@ TEST(e2e_hostile, links_to_private_addresses_are_not_followed) {
   EXPECT_EQ(certificate.at("verdict"), "safe to close, with exceptions");
   EXPECT_EQ(certificate.at("exceptions").size(), 4U) << certificate.at("exceptions");
   expect_truth(scene);
+}
+
+// The simulator is on loopback itself, so its own origin may be asked; another port of this machine may not, whoever sends us there.
+TEST(e2e_hostile, redirects_to_private_addresses_are_not_followed) {
+  const Canary canary;
+  Scene scene;
+  scene.simulator.plant({.kind = "redirect_private", .path_contains = "/linked/", .param = canary.port()});
+  const Ended ended = scene.sync({"--only-steps", "campaign_content"});
+  EXPECT_EQ(ended.code, 3) << ended.all();
+  EXPECT_FALSE(canary.was_called()) << "a redirect made chimplift call a port of this machine";
+  EXPECT_NE(reasons(scene.certificate().at("gaps")).find("the address is a private one"), std::string::npos)
+      << scene.certificate().at("gaps");
 }
 
 TEST(e2e_hostile, names_of_accounts_never_leave_the_archive) {
