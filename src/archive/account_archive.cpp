@@ -11,7 +11,7 @@ namespace chimplift {
 namespace {
 
 /// Reads the whole ledger once: what is durable, and where writing goes on.
-Result<ArchiveState> read_state(const LedgerCopy& ledger, ArchiveRecord& about) {
+Result<ArchiveState> read_state(const LedgerCopy& ledger, ArchiveRecord& about, std::string& mailchimp_account) {
   ArchiveState state;
   TRY_ASSIGN(const File file, File::open(ledger.file()));
   TRY_ASSIGN(const i64 size, file.size());
@@ -20,6 +20,8 @@ Result<ArchiveState> read_state(const LedgerCopy& ledger, ArchiveRecord& about) 
     TRY_ASSIGN(const std::optional<LedgerRecord> record, reader.next(size));
     if (!record) break;
     if (const auto* first = std::get_if<ArchiveRecord>(&*record)) about = *first;
+    if (const auto* event = std::get_if<EventRecord>(&*record); event != nullptr && event->event == "account")
+      mailchimp_account = event->id;
     if (const auto* page = std::get_if<PageRecord>(&*record)) {
       state.last_page = page->number;
       state.segments[page->unit.stream] = {segment_number(page->segment), page->at + page->bytes};
@@ -36,7 +38,7 @@ Result<std::unique_ptr<AccountArchive>> AccountArchive::open(Tree& archive, cons
   TRY(open_archive_root(archive, true));
   std::unique_ptr<AccountArchive> self(new AccountArchive(archive.below(safe_name(account_name))));
   TRY_ASSIGN(std::unique_ptr<Journal> journal, self->tree_->open_journal(account_name));
-  TRY_ASSIGN(ArchiveState state, read_state(*journal, self->about_));
+  TRY_ASSIGN(ArchiveState state, read_state(*journal, self->about_, self->mailchimp_account_));
   // The first line is durable before any page is: pages without it mean that the ledger was lost, and a new one would have them written
   // over.
   if (state.ledger_size == 0) {
@@ -66,7 +68,7 @@ Result<std::unique_ptr<AccountArchive>> AccountArchive::open_to_read(Tree& archi
     return fail(ErrorKind::destination, fmt::format("account \"{}\" is not in the archive {}", account_name, archive.name_of("")),
                 "Pull it first: `chimplift pull` or `chimplift sync`.");
   }
-  TRY_ASSIGN(const ArchiveState state, read_state(*self->ledger_, self->about_));
+  TRY_ASSIGN(const ArchiveState state, read_state(*self->ledger_, self->about_, self->mailchimp_account_));
   self->durable_when_opened_ = state.ledger_size;
   return self;
 }
@@ -115,7 +117,10 @@ void AccountArchive::keep(EndRecord end) {
   const bool is_whole_stream = end.unit.parents.empty();
   writer_->add(std::move(end), 0, 0, is_whole_stream);
 }
-void AccountArchive::keep(EventRecord event) { writer_->add(std::move(event), 0); }
+void AccountArchive::keep(EventRecord event) {
+  if (event.event == "account") mailchimp_account_ = event.id;
+  writer_->add(std::move(event), 0);
+}
 i64 AccountArchive::queued_bytes() const { return writer_->queued_bytes(); }
 void AccountArchive::on_durable(std::function<void()> callback) { writer_->on_durable(std::move(callback)); }
 Result<void> AccountArchive::flush() { return writer_->flush(); }

@@ -44,6 +44,8 @@ class AccountArchive {
   AccountArchive& operator=(const AccountArchive&) = delete;
 
   [[nodiscard]] const ArchiveRecord& about() const { return about_; }
+  /// The id of the Mailchimp account that this is of, as its ledger says; "" where it does not.
+  [[nodiscard]] const std::string& mailchimp_account() const { return mailchimp_account_; }
   /// The account's part of the archive.
   [[nodiscard]] Tree& tree() const { return *tree_; }
 
@@ -79,6 +81,7 @@ class AccountArchive {
 
   std::unique_ptr<Tree> tree_;
   ArchiveRecord about_;
+  std::string mailchimp_account_;
   i64 durable_when_opened_ = 0;
   std::unique_ptr<LedgerCopy> ledger_;  // of an archive that is only read
   Journal* journal_ = nullptr;          // of one that is written: the writer's

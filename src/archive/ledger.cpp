@@ -94,6 +94,7 @@ Json to_json(const FileRecord& r) {
 Json to_json(const EventRecord& r) {
   Json object = {{"type", "event"}, {"event", r.event}, {"streams", r.streams}, {"at", r.at}};
   if (!r.parents.empty()) object["parents"] = r.parents;
+  if (!r.id.empty()) object["id"] = r.id;
   return object;
 }
 
@@ -142,6 +143,7 @@ LedgerRecord from_json(const Json& o) {
   }
   EventRecord event{text("event"), o.at("streams").get<std::vector<std::string>>(), text("at")};
   if (o.contains("parents")) event.parents = o.at("parents").get<std::vector<std::string>>();
+  if (o.contains("id")) event.id = text("id");
   return event;
 }
 

@@ -83,12 +83,13 @@ struct FileRecord {
 };
 
 /// What happened to the account as a whole: "refresh" (the streams named are read anew from here; with parents: only the collections of
-/// that parent), "finished" (pulled, loaded and verified).
+/// that parent), "finished" (pulled, loaded and verified), "account" (all that follows is of the Mailchimp account `id`).
 struct EventRecord {
   std::string event;
   std::vector<std::string> streams;
   std::string at;
   std::vector<std::string> parents = {};
+  std::string id = {};
 
   /// True where a refresh takes back what was said of this unit before.
   [[nodiscard]] bool refreshes(const UnitId& unit) const;

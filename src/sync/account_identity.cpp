@@ -1,0 +1,41 @@
+#include "sync/account_identity.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "mailchimp/catalogue.hpp"
+#include "rows/page.hpp"
+
+namespace chimplift {
+
+std::string account_id_in(std::string_view body) {
+  const Result<PageContents> facts = read_page(body, {"", {}, {std::string(kAccountIdField)}});
+  return facts && facts->records == 1 ? facts->fields[0][0].value_or("") : "";
+}
+
+Result<std::string> account_id_of(const AccountArchive& archive) {
+  if (!archive.mailchimp_account().empty()) return archive.mailchimp_account();
+  const auto about = std::find_if(catalogue().begin(), catalogue().end(), [](const Stream& stream) { return stream.path == kAccountPath; });
+  if (about == catalogue().end()) return std::string();
+  std::optional<PageRecord> last;
+  TRY_ASSIGN(LedgerReader reader, archive.ledger());
+  while (true) {
+    TRY_ASSIGN(std::optional<LedgerRecord> record, reader.next(archive.durable()));
+    if (!record) break;
+    if (auto* page = std::get_if<PageRecord>(&*record); page != nullptr && page->unit.stream == about->table) last = std::move(*page);
+  }
+  if (!last) return std::string();
+  const Result<std::string> body = archive.read_body(*last);
+  return body ? account_id_in(*body) : "";  // a damaged page is verify's to name
+}
+
+Error wrong_account(const std::string& account_name, const std::string& had, const std::string& id) {
+  return {
+      ErrorKind::usage,
+      fmt::format("the key of account \"{}\" is one of another Mailchimp account: its archive is of {}, and the key opens {}", account_name,
+                  had, id),
+      "Put the right key to this name, and run again; give the other account a name of its own (with --api-key-override: --account NAME)."};
+}
+
+}  // namespace chimplift
