@@ -19,6 +19,10 @@ SERVE_SWIFT = Path(__file__).resolve().parent.parent / "swift" / "serve.py"
 AWS = "/usr/bin/aws"
 
 
+def pulled(certificate):
+    return {line["table"]: (line["state"], line["pulled"]) for line in certificate["streams"]}
+
+
 class OnS3:
     """What holds for each store: `start` gives its settings and a bucket."""
 
@@ -63,8 +67,9 @@ class OnS3:
         self.addCleanup(simulator.stdin.close)
         self.addCleanup(simulator.stdout.close)
         there = f"s3://{self.bucket}/the-archive"
+        few = ["--only-steps", "lists,templates,stored_files"]  # files, and a hundred objects: each command of aws takes its time
         source = ["--api-base", simulator.stdout.readline().removeprefix("listening on ").strip()]
-        account = self.chimplift("sync", *source, "--archive", there)["accounts"][0]
+        account = self.chimplift("sync", *source, "--archive", there, *few)["accounts"][0]
         certificate = account["certificate"]
         self.assertTrue(certificate["verdict"].startswith("safe to close"), certificate["gaps"])
         name = account["account_name"]
@@ -84,13 +89,13 @@ class OnS3:
         self.aws("sync", "--quiet", there, "copy")
         self.assertEqual(sum(path.is_file() for path in (self.folder / "copy").rglob("*")), len(keys))
         self.run_it("sh", "-c", f"cd copy/{name}/ledger && cat 0*.ndjson > ledger.ndjson && rm 0*.ndjson")
-        verified = self.chimplift("verify", "--archive", "copy", "--warehouse", "none")["accounts"][0]["certificate"]
+        verified = self.chimplift("verify", "--archive", "copy", "--warehouse", "none", *few)["accounts"][0]["certificate"]
         self.assertEqual(verified["verdict"], certificate["verdict"])
-        self.assertEqual(verified["pages"], certificate["pages"])
+        self.assertEqual(pulled(verified), pulled(certificate))
 
         # And back, where runs go on.
         self.aws("sync", "--quiet", "copy", f"s3://{self.bucket}/back", "--exclude", "*.duckdb", "--exclude", "*/lock")
-        again = self.chimplift("sync", *source, "--archive", f"s3://{self.bucket}/back", "--warehouse", "none")["accounts"][0]
+        again = self.chimplift("sync", *source, "--archive", f"s3://{self.bucket}/back", "--warehouse", "none", *few)["accounts"][0]
         self.assertTrue(again["certificate"]["verdict"].startswith("safe to close"), again["certificate"]["gaps"])
         self.assertLess(again["requests"], account["requests"], "only what may have changed is asked for")
 

