@@ -74,8 +74,8 @@ const std::vector<Passing>& passing() {
                                               {"total_absent"},
                                               {"total_plus"},
                                               {"total_minus"},
-                                              {"total_plus", false, 1000},
-                                              {"total_minus", false, 1000}};
+                                              {"total_plus", false, 3},
+                                              {"total_minus", false, 3}};
   return kKinds;
 }
 
@@ -102,6 +102,7 @@ SimulatorOptions tiny() {
 }
 
 TEST(e2e_fault_matrix, every_page_struck_once_by_what_passes_leaves_no_trace) {
+  if (times(0, 1) == 0) GTEST_SKIP() << "takes minutes: set CHIMPLIFT_TORTURE";
   Chance chance;
   const auto kinds = static_cast<i64>(passing().size());
   const i64 first = chance.between(0, kinds - 1);
@@ -184,7 +185,10 @@ std::vector<Place> places_of(const Scene& scene) {
     std::string gap = table;
     const std::vector<std::string> columns = parent_columns(*stream);
     if (columns.size() != parents.size()) return;
-    for (const auto& [column, id] : parents) gap += " " + column + "=" + Json::parse(id).get<std::string>();
+    for (const auto& [column, text] : parents) {
+      const Json id = Json::parse(text);
+      gap += " " + column + "=" + (id.is_string() ? id.get<std::string>() : id.dump());
+    }
     places.push_back({path, gap});
   };
   for (const auto& [path, collection] : scene.account().collections) add(path, collection.table, collection.parents);
@@ -194,6 +198,7 @@ std::vector<Place> places_of(const Scene& scene) {
 
 // Mixed by seed: some things pass, some stay; the gaps are what stays, and nothing else.
 TEST(e2e_fault_matrix, the_gaps_are_exactly_what_was_planted_for_good) {
+  if (times(0, 1) == 0) GTEST_SKIP() << "takes minutes: set CHIMPLIFT_TORTURE";
   const Words for_good = {"status_403",   "status_400",  "redirect_other_host", "redirect_other_scheme", "status_500",    "html_200",
                           "reset",        "hang_up",     "empty_200",           "problem_200",           "redirect_same", "short_json",
                           "not_a_number", "cut_in_head", "header_bomb"};
@@ -240,6 +245,7 @@ TEST(e2e_fault_matrix, the_gaps_are_exactly_what_was_planted_for_good) {
 
 // Answers that would take for ever, or all memory: each ends as the gap that it is.
 TEST(e2e_fault_matrix, slow_and_endless_answers_end_as_gaps) {
+  if (times(0, 1) == 0) GTEST_SKIP() << "takes minutes: set CHIMPLIFT_TORTURE";
   const std::vector<Fault> faults = {{.kind = "slow_body", .param = 400},
                                      {.kind = "silent_body", .param = 60'000},
                                      {.kind = "stall", .param = 60'000},
@@ -263,6 +269,7 @@ TEST(e2e_fault_matrix, slow_and_endless_answers_end_as_gaps) {
 
 // Only pages of 1,000 are too much; smaller ones are not.
 TEST(e2e_fault_matrix, pages_that_are_too_large_are_asked_for_in_smaller_ones) {
+  if (times(0, 1) == 0) GTEST_SKIP() << "takes minutes: set CHIMPLIFT_TORTURE";
   Scene scene(tiny());
   scene.simulator.plant({.kind = "gzip_bomb", .path_contains = "/campaigns$", .query_contains = "count=1000", .param = 300'000'000});
   const RunResult result = sync_in_process(scene, hurried(), false, {"campaigns"});
