@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "net/url.hpp"
+#include "sync/account_identity.hpp"
 
 namespace chimplift {
 namespace {
@@ -110,16 +111,28 @@ void AccountPull::take_account(const HttpResponse& response, int attempts, const
   loop_->after(wait_millis(pace_, backoff_.millis(attempts + 1), response), [this, attempts, next] { ask_account(attempts + 1, next); });
 }
 
-/// The key is good: the run begins, or goes on. A new key must be one of the same account; its pages would be mixed up with another's.
+/// The key is good: the run begins, or goes on. It must be one of the account that the archive is of, and a new key likewise: else one
+/// account's pages would be mixed up with another's, and what the other does not have would look like gone.
 void AccountPull::admit(const std::string& body) {
-  const Result<PageContents> facts = read_page(body, {"", {}, {"account_id"}});
-  const std::string id = facts && facts->records == 1 ? facts->fields[0][0].value_or("") : "";
+  const std::string id = account_id_in(body);
+  if (!resumed_) {
+    Result<std::string> had = account_id_of(*archive_);
+    if (!had) {
+      abort(had.error());
+      return;
+    }
+    account_id_ = std::move(*had);
+  }
   if (!account_id_.empty() && !id.empty() && id != account_id_) {
-    abort({ErrorKind::usage, fmt::format("the new key of account \"{}\" is one of another Mailchimp account", account_->name),
-           "Put a key of the same account where the old one was, and run again; give another account a name of its own."});
+    abort(resumed_
+              ? Error{ErrorKind::usage, fmt::format("the new key of account \"{}\" is one of another Mailchimp account", account_->name),
+                      "Put a key of the same account where the old one was, and run again; give another account a name of its own."}
+              : wrong_account(account_->name, account_id_, id));
     return;
   }
   if (!id.empty()) account_id_ = id;
+  if (!id.empty() && archive_->mailchimp_account().empty() && !resumed_)
+    archive_->keep(EventRecord{"account", {}, format_utc(system_clock().now_micros()), {}, id});
   is_asking_account_ = false;
   if (!resumed_) {
     resume();

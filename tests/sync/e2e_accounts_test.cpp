@@ -190,5 +190,27 @@ TEST(e2e_accounts, a_new_key_of_another_account_is_not_mixed_in) {
   EXPECT_EQ(scene.certificate().at("verdict"), "not safe");
 }
 
+/// Keys that changed places in the list, from one run to the next: no page of the one account may come into the other's archive, and what
+/// the other account does not have is not gone.
+TEST(e2e_accounts, a_key_of_another_account_than_the_archives_is_refused) {
+  SimulatorOptions options = Scene::small();
+  options.accounts = 2;
+  const Scene scene(options);
+  const Words words = {"--account", scene.account(0).name, "--only-steps", "account,templates"};
+  ASSERT_EQ(scene.sync(words).code, 0);
+  EXPECT_THAT(read_text(scene.account_folder() / "ledger/ledger.ndjson"), HasSubstr(R"("event":"account")"));
+  const std::string ledger = read_text(scene.account_folder() / "ledger/ledger.ndjson");
+  Json accounts = Json::parse(accounts_with(scene, scene.account(1).key));
+  accounts[0]["server"] = scene.account(0).server;
+  write_text(scene.accounts_file(), accounts.dump());
+  for (const char* command : {"sync", "pull"}) {
+    const Ended ended = scene.run(command, words);
+    EXPECT_EQ(ended.code, 2) << ended.all();
+    EXPECT_THAT(ended.err, HasSubstr("is one of another Mailchimp account")) << command;
+    EXPECT_EQ(read_text(scene.account_folder() / "ledger/ledger.ndjson"), ledger) << command;
+  }
+  EXPECT_EQ(scene.certificate().at("verdict"), "not safe");
+}
+
 }  // namespace
 }  // namespace chimplift::e2e
