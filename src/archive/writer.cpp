@@ -1,6 +1,7 @@
 #include "archive/writer.hpp"
 
 #include <chrono>
+#include <exception>
 #include <utility>
 
 #include "base/hash.hpp"
@@ -65,7 +66,7 @@ void AccountArchive::Writer::run() {
     gathered_ = false;
     busy_ = true;
     lock.unlock();
-    Result<void> written = write_batch(batch);
+    Result<void> written = write_or_fail(batch);
     lock.lock();
     busy_ = false;
     if (!written) error_ = std::move(written).error();
@@ -83,6 +84,15 @@ void AccountArchive::Writer::gather(std::unique_lock<std::mutex>& lock) {
   changed_.wait_for(lock, std::chrono::milliseconds(enough.millis), [&] {
     return stopping_ || flushing_ > 0 || gathered_ || gathered_bytes_ >= enough.bytes || queue_.size() >= enough.items;
   });
+}
+
+/// An exception is a bug, or memory that is lacking: it stops the writer as a full disk does, and not the whole program on the spot.
+Result<void> AccountArchive::Writer::write_or_fail(std::deque<Item>& batch) {
+  try {
+    return write_batch(batch);
+  } catch (const std::exception& problem) {
+    return fail(ErrorKind::internal, std::string("the archive could not be written: ") + problem.what());
+  }
 }
 
 // The order is the promise: bytes, then the ledger that vouches for them. A crash in between leaves bytes that nobody vouches for.

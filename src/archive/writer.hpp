@@ -33,6 +33,7 @@ class AccountArchive::Writer {
 
  private:
   void run();
+  Result<void> write_or_fail(std::deque<Item>& batch);
   Result<void> write_batch(std::deque<Item>& batch);
   Result<LedgerRecord> put(PageToKeep& page);
   Result<LedgerRecord> put(FileToKeep& file);

@@ -153,15 +153,14 @@ void AccountPull::resume() {
     return;
   }
   const i64 now = system_clock().now_micros();
-  if (work_.was_finished()) {
+  outdates_ = !work_.is_done() && work_.will_be_outdated(now);
+  const bool was_finished = work_.was_finished();
+  if (was_finished || work_.is_outdated(now)) {
     log_info("The archive is complete; it is brought up to date.", {{"account", account_->name}});
-    if (Result<void> started = work_.start_refresh(now); !started) {  // its pages name the files again
-      abort(started.error());
-      return;
-    }
-  } else {
-    files_.add(std::move(files), work_.known_files(), now);
+    work_.start_refresh(now);
   }
+  // Where everything is read anew, its pages name the files again.
+  if (!was_finished) files_.add(std::move(files), work_.known_files(), now);
   progress_->refreshed = work_.is_refreshing();
   resumed_ = true;
   reachability_.note_success();
@@ -292,6 +291,10 @@ bool AccountPull::asks_for_less(const std::shared_ptr<PageTask>& task, const Ans
 
 void AccountPull::take_page(const std::shared_ptr<PageTask>& task, const HttpResponse& response, i64 requested_at) {
   Unit& unit = *task->unit;
+  if (unit.is_outdated) {
+    work_.drop(*task);
+    return;
+  }
   Result<PageContents> contents = read_page(response.body, work_.discoverer(*unit.stream).shape());
   if (!contents) {
     ask_again(task, response, contents.error().message);

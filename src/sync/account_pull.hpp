@@ -33,6 +33,8 @@ class AccountPull {
   [[nodiscard]] bool is_done() const { return done_; }
   /// What ended the pull before its time.
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
+  /// True where the rest of an old reading was read: what came first is too old by now, and another pull brings it up to date.
+  [[nodiscard]] bool is_outdated() const { return outdates_ && done_ && !error_ && !work_.has_gaps(); }
 
  private:
   void send_when_free(HttpRequest request, std::function<void(const HttpResponse&)> done);
@@ -79,6 +81,7 @@ class AccountPull {
   std::string account_id_;         // as Mailchimp calls it; "" where it would not say
   bool is_asking_account_ = true;  // nothing else is sent meanwhile
   bool resumed_ = false;
+  bool outdates_ = false;
   bool done_ = false;
   std::optional<Error> error_;
   KeyRenewal renewal_;  // last: its thread ends before the rest does

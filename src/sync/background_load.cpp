@@ -1,5 +1,9 @@
 #include "sync/background_load.hpp"
 
+#include <fmt/format.h>
+
+#include <exception>
+
 namespace chimplift {
 
 BackgroundLoad::BackgroundLoad(Warehouse& warehouse, const Settings& settings, const std::vector<AccountRun>& runs)
@@ -32,7 +36,16 @@ Result<void> BackgroundLoad::finish(bool abandon) {
   return {};
 }
 
+/// An exception is a bug, or memory that is lacking. It ends the run as an error does, and not the program on the spot: what came is kept.
 void BackgroundLoad::run() {
+  try {
+    if (Result<void> done = load(); !done) error_ = done.error();
+  } catch (const std::exception& problem) {
+    error_ = Error{ErrorKind::internal, fmt::format("the load stopped: {}", problem.what()), {}};
+  }
+}
+
+Result<void> BackgroundLoad::load() {
   Result<void> done = loader_.prepare();
   bool is_last = false;
   while (done && !is_last) {
@@ -40,7 +53,7 @@ void BackgroundLoad::run() {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [this] { return awake_ || finishing_; });
       awake_ = false;
-      if (abandoned_) return;
+      if (abandoned_) return {};
       // What came before finish() was called is durable by now, so one more round reads it all.
       is_last = finishing_;
     }
@@ -48,7 +61,7 @@ void BackgroundLoad::run() {
   }
   if (done) done = loader_.commit();
   if (done) done = loader_.finish();
-  if (!done) error_ = done.error();
+  return done;
 }
 
 }  // namespace chimplift

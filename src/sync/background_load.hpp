@@ -27,6 +27,7 @@ class BackgroundLoad {
 
  private:
   void run();
+  Result<void> load();
 
   Loader loader_;
   std::mutex mutex_;

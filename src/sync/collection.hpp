@@ -4,14 +4,20 @@
 //
 // A collection is read in passes. A pass is clean when every seam holds, no key came twice, the last page ended where Mailchimp said that
 // the collection ends, and, where no order is promised, every page gave the same total. Otherwise rows may have moved between pages and one
-// of them may have been skipped: the collection is read again, until a pass is clean or two passes in a row bring the same records. Where
-// that takes more than kMostPasses, it is a gap: read it again when the account is quiet. Pages with cursors have no seams and no total:
+// of them may have been skipped: the collection is read again, in smaller pages, until
+// - a pass is clean, or
+// - two passes in a row bring the same records and every seam of both holds: records that come twice in pages of whatever length stand
+//   there twice, or
+// - as many different records as Mailchimp says there are have come in the passes together: a server whose order differs from page to page
+//   gives some twice and others not at all, and others again in pages of another length.
+// Where that takes more than kMostPasses, it is a gap: read it again when the account is quiet. Pages with cursors have no seams and no total:
 // where there are several, they are read until a pass brings nothing new but at its ends.
 #pragma once
 
 #include <deque>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -42,8 +48,14 @@ class Collection {
   /// The next stretch to ask for, at most `most` records long; nullopt where answers have to come first, or nothing is left.
   std::optional<Stretch> next(i64 most);
 
-  /// Goes on where an earlier run ended: takes the durable pages of its last pass.
-  void restore(int pass, const std::vector<std::pair<Stretch, PageContents>>& pages);
+  /// A page that is durable, and the pass that it came in.
+  struct DurablePage {
+    Stretch stretch;
+    PageContents contents;
+    int pass = 1;
+  };
+  /// Goes on where an earlier run ended: takes its durable pages, in the order in which they came.
+  void restore(const std::vector<DurablePage>& pages);
 
   /// True where this answer has the very records of another stretch: the server ignores offsets, or made a mistake.
   [[nodiscard]] bool repeats(const Stretch& stretch, const PageContents& contents) const;
@@ -92,6 +104,13 @@ class Collection {
   [[nodiscard]] bool is_enough(i64 records) const;
   [[nodiscard]] std::string remark() const;
   bool settles_by_cursor();
+  [[nodiscard]] i64 pass_page_size() const;
+  [[nodiscard]] bool is_beyond_the_end() const;
+  [[nodiscard]] bool is_full(i64 records) const;
+  void leave_rest(i64 end, i64 asked_to);
+  void restore_pass(std::span<const DurablePage> pages);
+  bool note_pass();
+  [[nodiscard]] bool union_is_whole() const;
 
   const Stream* stream_;
   bool has_keys_;  // of their own; otherwise records are told apart by all that they hold, and two may be equal
@@ -120,10 +139,19 @@ class Collection {
   std::unordered_map<i64, u64> last_key_at_;          // of each page, by its place in the collection
   std::vector<std::pair<i64, u64>> first_keys_;       // of each page that overlaps, and its place
   i64 empty_from_ = std::numeric_limits<i64>::max();  // the first place where a page that should have overlapped came empty
+  int empty_pages_ = 0;                               // that came since the last record did
 
-  // Of the pass before.
-  std::optional<std::pair<i64, u64>> earlier_;   // records and an order-free digest of their keys
-  std::optional<std::vector<u64>> cursor_keys_;  // sorted; where pages have cursors
+  // Of the passes before.
+  struct Earlier {
+    i64 records = 0;
+    u64 digest = 0;  // of the keys, whatever their order
+    bool seams_held = false;
+    std::optional<i64> total;  // that each of its pages gave; nullopt where they differed
+  };
+  std::optional<Earlier> earlier_;  // the last one
+  bool total_is_steady_ = true;     // over all passes
+  std::vector<u64> union_;          // keys that came in any of them, each once, sorted
+  std::optional<std::vector<u64>> cursor_keys_;  // of the last one, sorted; where pages have cursors
 };
 
 }  // namespace chimplift

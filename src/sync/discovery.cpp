@@ -18,6 +18,9 @@ const std::vector<const JsonNode*> kNoNodes;
 /// The rule wants something that is not the text of a field.
 bool is_inside(const FileRule& rule) { return !rule.each.empty() || rule.is_json; }
 
+/// The record is a file's: Mailchimp gives its size, so there are bytes, and a record that does not say where is a gap.
+bool is_file_itself(const FileRule& rule) { return rule.in_row && !rule.size_field.empty(); }
+
 std::optional<JsonDocument> document_of(std::string_view body) {
   Result<JsonDocument> document = JsonDocument::parse(body);
   return document ? std::optional(std::move(*document)) : std::nullopt;
@@ -170,6 +173,8 @@ Discovery Discoverer::discover(const std::vector<std::string>& parents, std::str
       file.rule = &rule;
       file.used_in_id = rule.id_field.empty() ? (parents.empty() ? "" : parents.back()) : field(fields, rule.id_field).value_or("");
       file.record = i;
+      if (is_file_itself(rule) && (file.used_in_id.empty() || field(fields, rule.field).value_or("").empty()))
+        found.without_address.push_back(file.used_in_id);
       if (file.used_in_id.empty()) continue;
       file.id = file.used_in_id;
       if (is_inside(rule)) {

@@ -31,7 +31,8 @@ struct WantedFile {
 struct Discovery {
   std::vector<UnitId> children;
   std::vector<WantedFile> files;
-  i64 without_id = 0;  // records that have children and no id to ask for them
+  i64 without_id = 0;                        // records that have children and no id to ask for them
+  std::vector<std::string> without_address;  // ids of records that have a file and do not say where; "" for one without an id
 };
 
 class Discoverer {

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <utility>
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
@@ -73,20 +74,33 @@ FileWork::FileWork(AccountArchive& archive, const std::string& api_base, bool pr
   if (base) trusted_origins_.insert(base->origin());
 }
 
+/// Of a file that pages speak of more than once, the last word counts, as it does for whoever verifies.
 void FileWork::add(std::vector<WantedFile> files, const Known& known, i64 now_micros) {
-  for (WantedFile& file : files) {
+  std::map<std::pair<std::string, std::string>, std::size_t> last;
+  for (std::size_t i = 0; i < files.size(); ++i) last[{files[i].kind, files[i].id}] = i;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    WantedFile& file = files[i];
     const bool is_link = file.kind == kImages;
     if (!is_link && !file.url.empty()) {
       if (const std::optional<Url> url = parse_url(file.url)) trusted_origins_.insert(url->origin());
     }
-    if (!seen_.emplace(file.kind, file.id).second) continue;
-    ++known_;
-    const auto had = known.find({file.kind, file.id});
-    const FileRecord* record = had == known.end() || !is_there(had->second) ? nullptr : &had->second;
+    const std::pair<std::string, std::string> key{file.kind, file.id};
+    if (last[key] != i) continue;
+    const std::string word = file.content ? sha256_hex(*file.content) : fmt::format("{} {}", file.expected_bytes.value_or(-1), file.url);
+    const auto [seen, is_first] = seen_.try_emplace(key, word);
+    if (!is_first && std::exchange(seen->second, word) == word) continue;
+    const auto had = known.find(key);
+    // What was had before this run says nothing any more once the run itself has kept or asked for something else.
+    const FileRecord* record = !is_first || had == known.end() || !is_there(had->second) ? nullptr : &had->second;
+    if (is_first) {
+      ++known_;
+    } else if (!file.content &&
+               std::erase_if(queue_, [&file](const WantedFile& w) { return w.kind == file.kind && w.id == file.id; }) == 0) {
+      ++known_;  // the other one is had, or under way
+    }
     if (file.content) {
-      const bool is_same = record != nullptr && record->sha256 == sha256_hex(*file.content);
-      ++ended_;
-      if (is_same) continue;
+      if (is_first) ++ended_;
+      if (record != nullptr && record->sha256 == word) continue;
       const std::string path = file.kind + "/" + safe_name(file.id);
       const std::string type = body_type(file.id);
       FileRecord fresh{file.kind, file.id, path, 0, "", type, "", std::nullopt, "fetched", "", format_utc(now_micros)};

@@ -44,7 +44,8 @@ class FileWork {
   /// `private_links`: addresses in bodies may be private ones. `api_base`: its server may be, if it is one itself (a simulator, a proxy).
   FileWork(AccountArchive& archive, const std::string& api_base, bool private_links);
 
-  /// Takes files that pages speak of: bodies are kept at once, the rest is queued, each once. What `known` has is not asked for again.
+  /// Takes files that pages speak of: bodies are kept at once, the rest is queued, each once, and again where a page gives it another
+  /// address or size. What `known` has is not asked for again.
   void add(std::vector<WantedFile> files, const Known& known, i64 now_micros);
 
   /// The next download. Links in bodies come last: they are other people's servers, and `rows_done` says that nothing of Mailchimp's is
@@ -76,8 +77,8 @@ class FileWork {
   AccountArchive* archive_;
   bool private_links_;
   bool api_is_private_;
-  std::set<std::string> trusted_origins_;  // of the API and of the files that it names
-  std::set<std::pair<std::string, std::string>> seen_;
+  std::set<std::string> trusted_origins_;                            // of the API and of the files that it names
+  std::map<std::pair<std::string, std::string>, std::string> seen_;  // by kind and id: what the last page said of it
   std::deque<WantedFile> queue_;
   std::deque<WantedFile> links_;
   std::deque<WantedFile> refused_;  // to be asked for once more at the end

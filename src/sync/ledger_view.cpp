@@ -1,6 +1,16 @@
 #include "sync/ledger_view.hpp"
 
+#include <fmt/format.h>
+
+#include "mailchimp/catalogue.hpp"
+
 namespace chimplift {
+
+std::optional<Error> unknown_stream(const std::string& table) {
+  if (find_stream(table) != nullptr) return std::nullopt;
+  return Error{ErrorKind::archive, fmt::format("the archive has pages of \"{}\", which this version does not know", table),
+               "Use the version that wrote it, or a later one. Nothing was changed."};
+}
 
 Result<LedgerView> view_ledger(const AccountArchive& archive) {
   LedgerView view;
@@ -9,6 +19,7 @@ Result<LedgerView> view_ledger(const AccountArchive& archive) {
     TRY_ASSIGN(std::optional<LedgerRecord> record, reader.next(archive.durable()));
     if (!record) return view;
     if (auto* page = std::get_if<PageRecord>(&*record)) {
+      if (std::optional<Error> unknown = unknown_stream(page->unit.stream)) return tl::unexpected(std::move(*unknown));
       ++view.page_count;
       view.page_bytes += page->bytes;
       if (view.first_page_at.empty()) view.first_page_at = page->received_at;

@@ -68,6 +68,10 @@ struct LedgerView {
   std::map<std::string, Unit> units_;  // by key_of()
 };
 
+/// Error: archive, where it has pages of a stream that this program does not know.
 Result<LedgerView> view_ledger(const AccountArchive& archive);
+
+/// nullopt where the catalogue has the stream; else why the archive cannot be read: a later version wrote it.
+std::optional<Error> unknown_stream(const std::string& table);
 
 }  // namespace chimplift

@@ -94,6 +94,7 @@ Result<bool> Loader::step() {
       if (!record) break;
       const auto* page = std::get_if<PageRecord>(&*record);
       if (page == nullptr) continue;
+      if (std::optional<Error> unknown = unknown_stream(page->unit.stream)) return tl::unexpected(std::move(*unknown));
       const std::vector<const Stream*> streams = streams_in(*find_stream(page->unit.stream));
       if (std::none_of(streams.begin(), streams.end(), [&](const Stream* stream) { return is_wanted(source, *stream, *page); })) continue;
       TRY(load_page(source, *page));

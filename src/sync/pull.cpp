@@ -27,6 +27,38 @@ Result<std::unique_ptr<AccountArchive>> open_archive(const Settings& settings, c
   return AccountArchive::open(*settings.archive, name, settings.test);
 }
 
+/// Pulls these accounts until each is done. Returns those whose archives were begun so long ago that they are to be pulled once more.
+std::vector<AccountRun*> pull_round(const Settings& settings, HttpLoop& loop, const std::vector<AccountRun*>& runs,
+                                    const std::function<void()>& on_durable) {
+  std::vector<std::pair<AccountRun*, std::unique_ptr<AccountPull>>> pulls;
+  for (AccountRun* run : runs) {
+    run->progress->pulled = false;
+    pulls.emplace_back(run, std::make_unique<AccountPull>(loop, *run->account, settings, *run->archive, *run->progress));
+    AccountPull* one = pulls.back().second.get();
+    run->archive->on_durable([one, &loop, &on_durable] {
+      loop.post([one] { one->wake(); });
+      on_durable();
+    });
+    one->start();
+  }
+  loop.run([&] {
+    if (settings.is_interrupted()) return true;
+    return std::all_of(pulls.begin(), pulls.end(), [](const auto& item) { return item.second->is_done(); });
+  });
+  std::vector<AccountRun*> outdated;
+  for (auto& [run, one] : pulls) {
+    if (one->error()) run->error = one->error();
+    if (Result<void> flushed = run->archive->flush(); !flushed && !run->error) run->error = flushed.error();
+    run->archive->on_durable({});
+    if (!run->archive->error() && !settings.is_interrupted()) {
+      if (Result<void> made = make_local_bodies(*run->archive, settings); !made && !run->error) run->error = made.error();
+    }
+    run->progress->in_flight = 0;
+    if (!run->error && one->is_outdated()) outdated.push_back(run);
+  }
+  return outdated;
+}
+
 }  // namespace
 
 std::vector<AccountRun> open_each(const Settings& settings,
@@ -53,30 +85,12 @@ std::vector<AccountRun> open_archives(const Settings& settings) {
 
 void pull(const Settings& settings, std::vector<AccountRun>& runs, const std::function<void()>& on_durable) {
   const std::unique_ptr<HttpLoop> loop = make_http_loop({"chimplift/" CHIMPLIFT_VERSION, settings.ca_file});
-  std::vector<std::pair<AccountRun*, std::unique_ptr<AccountPull>>> pulls;
+  std::vector<AccountRun*> open;
   for (AccountRun& run : runs) {
-    if (run.error || run.is_settled) continue;
-    pulls.emplace_back(&run, std::make_unique<AccountPull>(*loop, *run.account, settings, *run.archive, *run.progress));
-    AccountPull* one = pulls.back().second.get();
-    run.archive->on_durable([one, &loop, &on_durable] {
-      loop->post([one] { one->wake(); });
-      on_durable();
-    });
-    one->start();
+    if (!run.error && !run.is_settled) open.push_back(&run);
   }
-  loop->run([&] {
-    if (settings.is_interrupted()) return true;
-    return std::all_of(pulls.begin(), pulls.end(), [](const auto& item) { return item.second->is_done(); });
-  });
-  for (auto& [run, one] : pulls) {
-    if (one->error()) run->error = one->error();
-    if (Result<void> flushed = run->archive->flush(); !flushed && !run->error) run->error = flushed.error();
-    run->archive->on_durable({});
-    if (!run->archive->error() && !settings.is_interrupted()) {
-      if (Result<void> made = make_local_bodies(*run->archive, settings); !made && !run->error) run->error = made.error();
-    }
-    run->progress->in_flight = 0;
-  }
+  const std::vector<AccountRun*> outdated = pull_round(settings, *loop, open, on_durable);
+  if (!outdated.empty() && !settings.is_interrupted()) pull_round(settings, *loop, outdated, on_durable);
 }
 
 }  // namespace chimplift

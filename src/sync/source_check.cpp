@@ -13,6 +13,7 @@
 #include "mailchimp/answer.hpp"
 #include "net/url.hpp"
 #include "rows/page.hpp"
+#include "sync/account_identity.hpp"
 #include "sync/closing_command.hpp"
 #include "sync/key_renewal.hpp"
 #include "sync/ledger_view.hpp"
@@ -69,11 +70,14 @@ class SourceCheckRun {
                       },
                   .unchanged = [this](const Answer& answer) { abort(answer); }}) {}
 
-  Result<SourceResult> run(const LedgerView& ledger) {
+  /// `account_id`: of the account that the archive is of; "" where it does not say.
+  Result<SourceResult> run(const LedgerView& ledger, const std::string& account_id) {
     result_.check.asked_at = format_utc(system_clock().now_micros());
     collect(ledger);
+    is_identifying_ = !account_id.empty();
+    if (is_identifying_) identify(account_id, 0);
     pump();
-    loop_->run([this] { return settings_->is_interrupted() || error_ || (open_ == 0 && slots_.are_all_free()); });
+    loop_->run([this] { return settings_->is_interrupted() || error_ || (open_ == 0 && !is_identifying_ && slots_.are_all_free()); });
     reachability_.stop();
     progress_->in_flight = 0;
     if (error_) return tl::unexpected(*error_);
@@ -126,8 +130,36 @@ class SourceCheckRun {
     if (found->tables.empty() || found->tables.back() != stream.table) found->tables.emplace_back(stream.table);
   }
 
+  /// The totals of another account say nothing of this one. Where Mailchimp will not say whose key it is, each question meets that as well.
+  void identify(const std::string& account_id, int attempts) {
+    slots_.take();
+    ++progress_->requests;
+    HttpRequest request;
+    request.url = fmt::format("{}{}?exclude_fields=_links", account_->api_base, kAccountPath);
+    request.password = account_->key.now();
+    loop_->send(std::move(request), [this, account_id, attempts](const HttpResponse& response) {
+      slots_.release(response);
+      if (error_) return;
+      const Answer answer = meaning_of(response, parse_url(account_->api_base)->origin());
+      const bool may_pass = answer.meaning == Meaning::temporary || answer.meaning == Meaning::throttled ||
+                            answer.meaning == Meaning::too_slow || answer.meaning == Meaning::blocked;
+      if (may_pass && attempts + 1 < kMostAttempts) {
+        loop_->after(backoff_.millis(attempts + 1), [this, account_id, attempts] { identify(account_id, attempts + 1); });
+        return;
+      }
+      is_identifying_ = false;
+      const std::string id = answer.meaning == Meaning::page ? account_id_in(response.body) : "";
+      if (id.empty() || id == account_id) {
+        pump();
+        return;
+      }
+      error_ = wrong_account(account_->name, account_id, id);
+      reachability_.stop();
+    });
+  }
+
   void pump() {
-    while (!error_ && !reachability_.is_asking() && !renewal_.is_under_way() && slots_.has_free() && !waiting_.empty()) {
+    while (!error_ && !is_identifying_ && !reachability_.is_asking() && !renewal_.is_under_way() && slots_.has_free() && !waiting_.empty()) {
       const std::shared_ptr<Question> question = waiting_.front();
       waiting_.pop_front();
       send(question);
@@ -290,7 +322,8 @@ class SourceCheckRun {
   std::unique_ptr<HttpLoop> loop_;
   Backoff backoff_;
   Slots slots_;
-  i64 open_ = 0;  // questions without an answer
+  bool is_identifying_ = false;  // nothing else is asked meanwhile
+  i64 open_ = 0;                 // questions without an answer
   std::deque<std::shared_ptr<Question>> waiting_;
   std::optional<Error> error_;
   SourceResult result_;
@@ -303,7 +336,8 @@ class SourceCheckRun {
 Result<SourceResult> check_source(const Settings& settings, const Account& account, const AccountArchive& archive,
                                   AccountProgress& progress) {
   TRY_ASSIGN(const LedgerView ledger, view_ledger(archive));
-  return SourceCheckRun(settings, account, progress).run(ledger);
+  TRY_ASSIGN(const std::string account_id, account_id_of(archive));
+  return SourceCheckRun(settings, account, progress).run(ledger, account_id);
 }
 
 void add_source(SourceResult result, Certificate& certificate) {

@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "sync/ledger_view.hpp"
 
 namespace chimplift {
 
@@ -57,13 +58,14 @@ Result<void> Work::take_up(std::vector<WantedFile>& files) {
   }
   for (const auto& [id, history] : histories) {
     const Stream& stream = *find_stream(id.stream);
-    if (history.ended && history.is_final && history.pages.empty()) settled_.insert(id);
+    const bool is_whole = history.ended && history.is_final;
+    if (is_whole && history.pages.empty()) settled_.insert(id);
     if (!is_telling(stream)) continue;
-    if (is_refreshing_) TRY(read_earlier(stream, history.earlier));
+    if (!is_whole) TRY(read_earlier(stream, history.earlier));
+    // Its own parent may be found only later, and tell then that it is to be read anew.
     if (is_refreshing_ && stream.told_by_parent) TRY(read_earlier(stream, history.leading));
-    std::vector<PageRecord>& last = telling_pages_[&stream];
-    last.insert(last.end(), history.leading.begin(), history.leading.end());
   }
+  is_resuming_ = true;
   std::deque<UnitId> found;
   add_roots(found);
   while (!found.empty()) {
@@ -71,6 +73,7 @@ Result<void> Work::take_up(std::vector<WantedFile>& files) {
     found.pop_front();
     TRY(resume_unit(id, histories, files, found));
   }
+  is_resuming_ = false;
   if (!damaged_.empty()) return {};
   // Begun below a parent whose own page was lost meanwhile: when that has come again, it is begun anew, as the ledger then says.
   for (const auto& [id, history] : histories) {
@@ -109,8 +112,11 @@ Result<void> Work::scan_ledger(std::map<UnitId, History>& histories) {
     TRY_ASSIGN(std::optional<LedgerRecord> record, reader.next(archive_->durable()));
     if (!record) return {};
     if (auto* page = std::get_if<PageRecord>(&*record)) {
+      if (std::optional<Error> unknown = unknown_stream(page->unit.stream)) return tl::unexpected(std::move(*unknown));
+      note_age(*page);
       histories[page->unit].pages.push_back(std::move(*page));
     } else if (const auto* end = std::get_if<EndRecord>(&*record)) {
+      if (std::optional<Error> unknown = unknown_stream(end->unit.stream)) return tl::unexpected(std::move(*unknown));
       History& history = histories[end->unit];
       history.ended = true;
       history.is_final = end->state == UnitState::complete || end->state == UnitState::gone;
@@ -126,28 +132,6 @@ Result<void> Work::scan_ledger(std::map<UnitId, History>& histories) {
     } else if (const auto* event = std::get_if<EventRecord>(&*record)) {
       scan_event(*event, histories);
     }
-  }
-}
-
-void Work::scan_event(const EventRecord& event, std::map<UnitId, History>& histories) {
-  if (event.event == "finished") {
-    finished_tables_.insert(event.streams.begin(), event.streams.end());
-    is_refreshing_ = false;
-  }
-  if (event.event != "refresh") return;
-  if (event.parents.empty()) {
-    is_refreshing_ = true;
-    std::erase_if(finished_tables_, [&event](const std::string& table) {
-      const Stream* stream = find_stream(table);
-      while (stream != nullptr && stream->told_by_parent) stream = find_stream(stream->parent);
-      return stream != nullptr && std::find(event.streams.begin(), event.streams.end(), stream->table) != event.streams.end();
-    });
-  }
-  for (auto& [id, history] : histories) {
-    if (!event.refreshes(id)) continue;
-    History fresh;
-    fresh.earlier = std::move(history.leading.empty() ? history.earlier : history.leading);
-    history = std::move(fresh);
   }
 }
 
@@ -169,15 +153,13 @@ Result<void> Work::resume_unit(const UnitId& id, std::map<UnitId, History>& hist
     return {};
   }
   auto unit = std::make_unique<Unit>(Unit{&stream, id, Collection(stream)});
-  int pass = 1;
-  for (const PageRecord& page : history.pages) pass = std::max(pass, page.pass);
-  std::vector<std::pair<Stretch, PageContents>> pages;
+  std::vector<Collection::DurablePage> pages;
   for (const PageRecord& page : history.pages) {
     TRY(follow(stream, page, contents, files, found));
     if (damaged_.contains(id)) return {};
-    if (page.pass == pass) pages.emplace_back(Stretch{page.offset, page.count}, contents);
+    pages.push_back({Stretch{page.offset, page.count}, std::move(contents), page.pass});
   }
-  unit->collection.restore(pass, pages);
+  unit->collection.restore(pages);
   queue.records += unit->collection.records();
   queue.open.push_back(std::move(unit));
   settle(*queue.open.back());  // the run may have ended between the last page and the unit's end
@@ -191,82 +173,11 @@ Result<void> Work::follow(const Stream& stream, const PageRecord& page, PageCont
   TRY_ASSIGN(const std::optional<std::string> body, read_whole(page));
   if (!body) return {};
   TRY_ASSIGN(contents, read_page(*body, discoverer.shape()));
+  remember(stream, page.unit, contents);
   Discovery discovery = discoverer.discover(page.unit.parents, *body, contents);
   for (UnitId& child : discovery.children) found.push_back(std::move(child));
   for (WantedFile& file : discovery.files) files.push_back(std::move(file));
   return {};
-}
-
-bool Work::was_finished() const {
-  const std::vector<std::string> tables = selected_tables();
-  return is_done() &&
-         std::all_of(tables.begin(), tables.end(), [this](const std::string& table) { return finished_tables_.contains(table); });
-}
-
-Result<void> Work::start_refresh(i64 now_micros) {
-  for (const auto& [stream, pages] : telling_pages_) TRY(read_earlier(*stream, pages));
-  std::vector<std::string> tables;
-  for (const Stream* stream : selection_->pulled()) {
-    if (!stream->told_by_parent) tables.emplace_back(stream->table);
-  }
-  archive_->keep(EventRecord{"refresh", tables, format_utc(now_micros)});
-  for (const UnitId& unit : damaged_) {
-    if (!find_stream(unit.stream)->told_by_parent) continue;
-    note_refresh(unit);
-    settled_.erase_if([&unit](const UnitId& id) { return id.stream == unit.stream && id.parents == unit.parents; });
-  }
-  settled_.erase_if([](const UnitId& id) { return !find_stream(id.stream)->told_by_parent; });
-  is_refreshing_ = true;
-  finished_tables_.clear();
-  known_units_.clear();
-  units_known_ = units_ended_ = 0;
-  std::deque<UnitId> roots;
-  add_roots(roots);
-  for (const UnitId& id : roots) add(id);
-  return {};
-}
-
-/// Remembers the records of pages that were read before, so that a refresh sees which of them changed.
-Result<void> Work::read_earlier(const Stream& stream, const std::vector<PageRecord>& pages) {
-  const Discoverer& discoverer = discoverers_.at(&stream);
-  for (const PageRecord& page : pages) {
-    // What stood on a page that is damaged cannot be the same as before: what hangs below it is read anew.
-    const Result<std::string> body = archive_->read_body(page);
-    if (!body && body.error().kind == ErrorKind::archive) continue;
-    if (!body) return tl::unexpected(body.error());
-    TRY_ASSIGN(const PageContents contents, read_page(*body, discoverer.shape()));
-    for (std::size_t record = 0; record < contents.record_digests.size(); ++record) {
-      if (const auto ids = discoverer.ids_below(page.unit.parents, contents, record))
-        earlier_records_.insert_or_assign({page.unit.stream, *ids}, contents.record_digests[record]);
-    }
-  }
-  return {};
-}
-
-/// True where collections below the stream's records are read anew only when these change.
-bool Work::is_telling(const Stream& stream) const {
-  const auto queue = queues_.find(&stream);
-  if (queue == queues_.end()) return false;
-  const std::vector<const Stream*> children = children_of(stream);
-  return std::any_of(children.begin(), children.end(), [this](const Stream* c) { return c->told_by_parent && queues_.contains(c); });
-}
-
-void Work::note_changes(const PageTask& task, const PageContents& contents, i64 now_micros) {
-  const Unit& unit = *task.unit;
-  if (!is_refreshing_ || !is_telling(*unit.stream)) return;
-  for (std::size_t record = 0; record < contents.record_digests.size(); ++record) {
-    const auto ids = discoverer(*unit.stream).ids_below(unit.id.parents, contents, record);
-    if (!ids) continue;
-    const auto had = earlier_records_.find({unit.id.stream, *ids});
-    if (had != earlier_records_.end() && had->second == contents.record_digests[record]) continue;
-    for (const Stream* child : children_of(*unit.stream)) {
-      if (!child->told_by_parent) continue;
-      bool was_settled = false;
-      for (int sweep = 0; sweep < static_cast<int>(child->sweeps.size()); ++sweep)
-        was_settled = settled_.erase({std::string(child->table), *ids, sweep}) || was_settled;
-      if (was_settled) archive_->keep(EventRecord{"refresh", {std::string(child->table)}, format_utc(now_micros), *ids});
-    }
-  }
 }
 
 void Work::add(const UnitId& id) {
@@ -373,7 +284,7 @@ void Work::suspect(const PageTask& task, const std::string& reason) {
 }
 
 bool Work::split(const PageTask& task) {
-  if (!task.unit->collection.split(task.stretch)) return false;
+  if (task.unit->given_up || !task.unit->collection.split(task.stretch)) return false;
   release(task);
   return true;
 }
@@ -387,7 +298,10 @@ void Work::drop(const PageTask& task) {
 void Work::settle(Unit& unit) {
   if (unit.given_up) {
     if (unit.tasks > 0) return;
-    if (unit.is_recheck) {
+    if (unit.is_outdated) {
+      queue_of(unit).waiting.push_back(unit.id);
+      close(unit);
+    } else if (unit.is_recheck) {
       end_recheck(unit, true, unit.given_up->is_suspect);
     } else if (unit.given_up->is_suspect) {
       suspected_[list_above(unit.id)].suspects.push_back({unit.id, unit.given_up->reason});
@@ -417,6 +331,9 @@ void Work::end(Unit& unit, UnitState state, const std::string& reason) {
                                                   {"state", std::string(name_of(state))},
                                                   {"records", std::to_string(c.records())},
                                                   {"reason", reason}});
+  const bool is_whole = state == UnitState::complete || state == UnitState::gone;
+  if (is_whole && (unit.stream->told_by_parent || is_resuming_)) settled_.insert(unit.id);
+  has_gaps_ = has_gaps_ || !is_whole;
   close(unit);
 }
 
@@ -428,14 +345,17 @@ void Work::close(Unit& unit) {
 // ---- parents that went away while the run went on
 
 bool Work::begin_rechecks() {
+  bool has_begun = false;
   for (auto& [list, recheck] : suspected_) {
+    if (recheck.sweeps_left > 0) continue;  // under way
     const Stream& stream = *find_stream(list.stream);
     recheck.sweeps_left = static_cast<int>(stream.sweeps.size());
     for (int sweep = 0; sweep < recheck.sweeps_left; ++sweep) {
       rechecks_.push_back(std::make_unique<Unit>(Unit{&stream, {list.stream, list.parents, sweep}, Collection(stream), true}));
     }
+    has_begun = true;
   }
-  return !rechecks_.empty();
+  return has_begun;
 }
 
 /// The list that a unit's parent stands in.
@@ -467,6 +387,7 @@ void Work::judge(const UnitId& list, const Recheck& recheck) {
     const bool is_gone = !recheck.failed && !recheck.ids.contains(suspect.unit.parents.at(list.parents.size()));
     const std::string reason = is_gone ? "deleted while the run went on: its list no longer has it" : suspect.reason;
     archive_->keep(EndRecord{suspect.unit, is_gone ? UnitState::gone : UnitState::incomplete, reason, 0, 0, {}, {}, 1, false});
+    has_gaps_ = has_gaps_ || !is_gone;
     ++units_ended_;
   }
 }

@@ -26,8 +26,9 @@ struct Unit {
   const Stream* stream;
   UnitId id;
   Collection collection;
-  bool is_recheck = false;  // reads a parent's list once more, only to see which ids it still has
-  int tasks = 0;            // pages of it that are asked for, or wait to be asked for again
+  bool is_recheck = false;   // reads a parent's list once more, only to see which ids it still has
+  bool is_outdated = false;  // its parent's record changed: what is under way is not kept, and it is read from its beginning
+  int tasks = 0;             // pages of it that are asked for, or wait to be asked for again
   struct GivenUp {
     UnitState state;
     std::string reason;
@@ -59,16 +60,24 @@ class Work {
   [[nodiscard]] const std::map<std::pair<std::string, std::string>, FileRecord>& known_files() const { return known_files_; }
   /// True where an earlier run ended all of this: what follows is a refresh.
   [[nodiscard]] bool was_finished() const;
+  /// True where nothing is left to read, and what there is was never finished and is more than a day old: it is to be refreshed.
+  [[nodiscard]] bool is_outdated(i64 now_micros) const;
+  /// True where what there is will be too old when the rest has been read: more than a week.
+  [[nodiscard]] bool will_be_outdated(i64 now_micros) const;
+  /// True where something could not be read to its end in this run.
+  [[nodiscard]] bool has_gaps() const { return has_gaps_; }
   /// True from start_refresh() on, in later runs too, until it is finished.
   [[nodiscard]] bool is_refreshing() const { return is_refreshing_; }
-  /// Everything is to be read anew, but for collections whose parent's record tells that nothing changed below it.
-  Result<void> start_refresh(i64 now_micros);
+  /// Everything is to be read anew, but for collections whose parent's record tells that nothing changed below it. Where not all was
+  /// finished, only what is more than a day old.
+  void start_refresh(i64 now_micros);
 
   /// The next page to ask for; nullopt where answers have to come first, or nothing is left.
   std::optional<PageTask> next();
 
-  /// Notes, before the page is kept, which collections below its records are to be read anew because their parent's record changed: so
-  /// that no kill between the two makes the change go unseen.
+  /// Notes, before the page is kept, which collections below its records are to be read anew because their parent's record changed since
+  /// they were read, be that in an earlier run, an earlier pass or before a refresh: so that no kill between the two makes the change go
+  /// unseen.
   void note_changes(const PageTask& task, const PageContents& contents, i64 now_micros);
   /// Takes a page that is being kept. Appends the files that it speaks of.
   void take(const PageTask& task, std::string_view body, const PageContents& contents, std::vector<WantedFile>& files);
@@ -123,7 +132,11 @@ class Work {
   Result<void> take_up(std::vector<WantedFile>& files);
   Result<void> scan_ledger(std::map<UnitId, History>& histories);
   void scan_event(const EventRecord& event, std::map<UnitId, History>& histories);
+  void note_age(const PageRecord& page);
+  [[nodiscard]] bool is_older_than(i64 micros, i64 now_micros) const;
   Result<void> read_earlier(const Stream& stream, const std::vector<PageRecord>& pages);
+  void remember(const Stream& stream, const UnitId& unit, const PageContents& contents);
+  bool take_back(const UnitId& id);
   [[nodiscard]] bool is_telling(const Stream& stream) const;
   Result<void> resume_unit(const UnitId& id, std::map<UnitId, History>& histories, std::vector<WantedFile>& files,
                            std::deque<UnitId>& found);
@@ -154,12 +167,14 @@ class Work {
   UnitSet known_units_;
   std::map<std::pair<std::string, std::string>, FileRecord> known_files_;
   std::set<std::string> finished_tables_;
-  std::set<UnitId> damaged_;  // collections with a page that was to be read and cannot be
-  // For refreshes. A record that has what it had: nothing below it changed.
+  std::set<UnitId> damaged_;               // collections with a page that was to be read and cannot be
+  std::map<std::string, i64> read_since_;  // by table: microseconds of the first page of what was read last
+  bool has_gaps_ = false;
+  bool is_resuming_ = false;
+  // A record that has what it had: nothing below it changed.
   bool is_refreshing_ = false;
   std::map<std::pair<std::string, std::vector<std::string>>, u64> earlier_records_;  // by table and all ids: digest of the record
   UnitSet settled_;                                                                  // read to their end: not asked for again
-  std::map<const Stream*, std::vector<PageRecord>> telling_pages_;                   // of the last reading, of streams that tell
   std::map<UnitId, Recheck> suspected_;                                              // by the parent's list
   std::list<std::unique_ptr<Unit>> rechecks_;
   i64 units_known_ = 0;

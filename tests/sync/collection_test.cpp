@@ -264,6 +264,109 @@ TEST(Collection, APageThatIsWrittenAnewForEveryOffsetIsAGap) {
   EXPECT_EQ(result.ending.outcome, Outcome::incomplete);
 }
 
+/// A list in which each record stands twice, next to itself: as the total counts them.
+TEST(Collection, RecordsThatStandTwiceEverywhereAreHowTheAccountIs) {
+  const Stream stream = stream_of(kPage);
+  Listing listing(350);
+  for (std::size_t i = 1; i < listing.keys.size(); i += 2) listing.keys[i] = listing.keys[i - 1];
+  const Read result = read(stream, [&](const Stretch& s) { return listing.answer(s); });
+  EXPECT_EQ(result.ending.outcome, Outcome::complete) << result.ending.reason;
+  EXPECT_EQ(result.passes, 2);
+  EXPECT_LT(result.asked.back().count, kPage) << "in pages of another length";
+}
+
+// ORDER BY over equal sort keys with LIMIT and OFFSET: each page is the same each time, and its order is not the first page's.
+TEST(Collection, PassesThatAgreeAreNotEnoughWhereTheSeamsDoNotHold) {
+  const Stream stream = stream_of(kPage);
+  const Listing listing(200);
+  const auto server = [&](const Stretch& s) {
+    std::vector<u64> keys = listing.keys;
+    if (s.offset > 0) std::reverse(keys.begin(), keys.end());
+    const i64 from = std::min(s.offset, listing.size());
+    const i64 to = std::min(s.offset + s.count, listing.size());
+    return page_of({keys.begin() + from, keys.begin() + to}, listing.size());
+  };
+  const Read result = read(stream, server);
+  EXPECT_EQ(result.records, 200);
+  EXPECT_EQ(result.ending.outcome, Outcome::incomplete);
+  EXPECT_THAT(result.ending.reason, HasSubstr("differs from page to page"));
+}
+
+TEST(Collection, PassesThatAgreeAreNotEnoughWhereEachPageBeginsWithARecordFromElsewhere) {
+  const Stream stream = stream_of(kPage);
+  const Listing listing(350);
+  const Read result = read(stream, [&](const Stretch& s) {
+    std::vector<u64> keys = listing.slice(s.offset, s.count);
+    if (s.offset > 0 && !keys.empty()) keys.front() = 999;
+    return page_of(keys, listing.size());
+  });
+  EXPECT_EQ(result.ending.outcome, Outcome::incomplete);
+}
+
+TEST(Collection, ATotalThatIsFarTooHighIsNotFollowedForEver) {
+  const Stream stream = stream_of(kPage);
+  const Listing listing(10);
+  for (const bool has_seam : {true, false}) {
+    const Read result = read(stream, [&](const Stretch& s) {
+      return page_of(has_seam || s.offset == 0 ? listing.slice(s.offset, s.count) : std::vector<u64>(), 1'000'000'000'000);
+    });
+    EXPECT_EQ(result.ending.outcome, Outcome::incomplete) << has_seam;
+    EXPECT_THAT(result.ending.reason, HasSubstr("says 1000000000000 records and gave"));
+    EXPECT_LT(result.asked.size(), 100U) << has_seam;
+  }
+}
+
+TEST(Collection, AnEmptyPageWithRecordsBehindItDoesNotEndThePlan) {
+  const Stream stream = stream_of(kPage);
+  const Listing listing(5000);
+  bool was_empty = false;
+  const Read result = read(stream, [&](const Stretch& s) {
+    const bool is_odd = s.offset > 1000 && !std::exchange(was_empty, was_empty || s.offset > 1000);
+    return is_odd ? page_of({}, listing.size()) : listing.answer(s);
+  });
+  EXPECT_EQ(result.ending.outcome, Outcome::complete) << result.ending.reason;
+  EXPECT_EQ(result.distinct, 5000);
+}
+
+// A server that looks at neither count nor offset gives ten, and without a total nobody knows whether these are all.
+TEST(Collection, TenRecordsForEveryOffsetMayBeCut) {
+  for (const Total total : {Total::exact, Total::absent}) {
+    const Stream stream = stream_of(kPage, total);
+    for (const i64 size : {9, 10, 11}) {
+      const Listing listing(size);
+      const Read result = read(stream, [&](const Stretch&) { return page_of(listing.slice(0, size), std::nullopt); });
+      EXPECT_EQ(result.ending.outcome, size == 10 ? Outcome::incomplete : Outcome::complete) << size << result.ending.reason;
+    }
+  }
+}
+
+TEST(Collection, AFullOnlyPageWithoutATotalMayBeCut) {
+  Stream stream = stream_of(kPage);
+  stream.paging = Paging::count;
+  for (const i64 size : {i64{9}, i64{10}, kPage - 1, kPage}) {
+    const Listing listing(size);
+    const Read result = read(stream, [&](const Stretch& s) { return page_of(listing.slice(0, s.count), std::nullopt); });
+    const bool may_be_cut = size == 10 || size == kPage;
+    EXPECT_EQ(result.ending.outcome, may_be_cut ? Outcome::incomplete : Outcome::complete) << size;
+    EXPECT_EQ(result.ending.reason.find("there may be more") != std::string::npos, may_be_cut) << result.ending.reason;
+  }
+}
+
+// kill -9 behind a page that a gateway cut short: what is left of the stretch is still to be asked for.
+TEST(Collection, AShortLastPageDoesNotEndWhatIsReadOn) {
+  for (const Total total : {Total::absent, Total::at_least, Total::exact}) {
+    const Stream stream = stream_of(kPage, total);
+    const Listing listing(300);
+    const std::optional<i64> said = total == Total::absent ? std::nullopt : std::optional<i64>(total == Total::exact ? 300 : 50);
+    Collection collection(stream);
+    collection.restore({{{0, kPage}, page_of(listing.slice(0, 80), said)}});
+    const Collection::Ending ending =
+        read_all(collection, [&](const Stretch& s) { return page_of(listing.slice(s.offset, s.count), said); });
+    EXPECT_EQ(ending.outcome, Outcome::complete) << ending.reason;
+    EXPECT_EQ(collection.distinct(), 300) << name_of(total);
+  }
+}
+
 TEST(Collection, AStretchThatIsTooSlowIsAskedForInHalves) {
   const Stream stream = stream_of(1000);
   const Listing listing(2345);
@@ -405,12 +508,12 @@ TEST(Collection, APageByCursorThatIsTooSlowIsAskedForInSmallerOnes) {
 TEST(Collection, ReadingByCursorsGoesOnWhereItWas) {
   const Stream stream = cursor_stream();
   const Listing listing(250);
-  std::vector<std::pair<Stretch, PageContents>> pages;
+  std::vector<Collection::DurablePage> pages;
   for (const Stretch& stretch : {Stretch{0, 100, ""}, Stretch{100, 100, ""}}) {
-    pages.emplace_back(stretch, by_cursor(listing, {0, 100, stretch.offset == 0 ? "" : "100"}));
+    pages.push_back({stretch, by_cursor(listing, {0, 100, stretch.offset == 0 ? "" : "100"})});
   }
   Collection collection(stream);
-  collection.restore(1, pages);
+  collection.restore(pages);
   EXPECT_EQ(collection.next(kNoLimit), (Stretch{200, 100, "200"}));
 }
 

@@ -203,8 +203,10 @@ TEST(e2e_accounts, a_key_of_another_account_than_the_archives_is_refused) {
   Json accounts = Json::parse(accounts_with(scene, scene.account(1).key));
   accounts[0]["server"] = scene.account(0).server;
   write_text(scene.accounts_file(), accounts.dump());
-  for (const char* command : {"sync", "pull"}) {
-    const Ended ended = scene.run(command, words);
+  for (const char* command : {"verify", "sync", "pull"}) {
+    Words with = words;
+    if (std::string(command) == "verify") with.emplace_back("--source");
+    const Ended ended = scene.run(command, with);
     EXPECT_EQ(ended.code, 2) << ended.all();
     EXPECT_THAT(ended.err, HasSubstr("is one of another Mailchimp account")) << command;
     EXPECT_EQ(read_text(scene.account_folder() / "ledger/ledger.ndjson"), ledger) << command;

@@ -38,7 +38,7 @@ TEST_F(Source, agrees_where_nothing_came_in_and_asks_no_more_than_it_must) {
   EXPECT_GT(source.at("asked"), 100);
   EXPECT_EQ(source.at("asked"), source.at("agreed"));
   EXPECT_TRUE(source.at("remarks").empty()) << source;
-  EXPECT_EQ(scene.simulator.stats().requests(), source.at("asked"));
+  EXPECT_EQ(scene.simulator.stats().requests(), source.at("asked").get<i64>() + 1) << "one of whose key it is";
   i64 not_asked = 0;
   for (const Json& one : source.at("not_asked")) {
     EXPECT_FALSE(one.at("reason").get<std::string>().empty());
@@ -48,7 +48,8 @@ TEST_F(Source, agrees_where_nothing_came_in_and_asks_no_more_than_it_must) {
   i64 collections = 0;
   for (const Json& stream : certificate.at("streams")) collections += stream.at("collections").get<i64>();
   EXPECT_EQ(source.at("asked").get<i64>() + not_asked, collections) << "none goes unmentioned";
-  for (const std::string& request : scene.stats().request_log) EXPECT_NE(request.find("&count=1"), std::string::npos) << request;
+  for (const std::string& request : scene.stats().request_log)
+    EXPECT_TRUE(request.find("&count=1") != std::string::npos || request.starts_with("/?")) << request;
   EXPECT_NE(read_text(scene.account_folder() / "certificate.html").find("Mailchimp, asked again"), std::string::npos);
   EXPECT_NE(ended.out.find("asked again"), std::string::npos) << ended.out;
   // Without --source nothing is asked, and nothing said of it.
