@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::size_t kLongestDetail = 300;
 
+// Mailchimp's own words have some hundred bytes. A parsed document takes many times what its text does, and a body may have 256 MB.
+constexpr std::size_t kLongestProblem = 1'000'000;
+
 /// Title and detail of a problem document (RFC 7807); empty where the body is none.
 struct Problem {
   bool given = false;
@@ -21,6 +24,7 @@ struct Problem {
 };
 
 Problem problem_of(const std::string& body) {
+  if (body.size() > kLongestProblem) return {};
   const nlohmann::json document = nlohmann::json::parse(body, nullptr, false);
   if (!document.is_object()) return {};
   const auto text = [&document](const char* name) {

@@ -102,7 +102,7 @@ Result<void> Verifier::verify_stream(const Stream& stream) {
   const bool is_pulled = std::find(selection_->pulled().begin(), selection_->pulled().end(), &stream) != selection_->pulled().end();
   if (is_pulled) {
     TRY(compare_rows(stream, line));
-    judge_units(stream, line);
+    TRY(judge_units(stream, line));
   }
   if (settings_->subset) line.loaded.reset();  // of the pages that were read, which says nothing about the table
   if (!selection_->has(stream)) {
@@ -228,6 +228,13 @@ void Verifier::discover(const Stream& stream, const PageRecord& page, std::strin
   Discovery found = discoverer.discover(page.unit.parents, body, *contents);
   if (found.without_id > 0 && is_current)
     add_gap(&stream, page.unit.parents, "", "records without an id: what hangs below them cannot be asked for");
+  const LedgerView::Pass* reading = ledger_.last_pass_of(page.unit);
+  const bool is_last = reading != nullptr && reading->has(page);
+  for (const std::string& id : found.without_address) {
+    if (!is_current || !is_last || !selection_->has(stream) || !without_address_.emplace(stream.table, id).second) continue;
+    add_gap(&stream, page.unit.parents, id,
+            id.empty() ? "a record without an id: its file cannot be had" : "Mailchimp gives no address for it");
+  }
   for (UnitId& child : found.children) {
     if (!is_current) break;
     const std::string table = child.stream;
@@ -256,7 +263,7 @@ void Verifier::expect_file(const Stream& stream, bool is_current, WantedFile fil
     const auto had = ledger_.files.find(key);
     if (had == ledger_.files.end() || (had->second.outcome != "fetched" && had->second.outcome != kMade)) return;
   }
-  expected_files_.insert_or_assign(std::move(key), ExpectedFile{&stream, std::move(file)});
+  expected_files_.insert_or_assign(std::move(key), ExpectedFile{&stream, std::move(file), is_current});
 }
 
 /// The table of files against the files that the pages name.
@@ -291,7 +298,7 @@ Result<void> Verifier::compare_assets() {
 
 // ---- collections
 
-void Verifier::judge_units(const Stream& stream, StreamLine& line) {
+Result<void> Verifier::judge_units(const Stream& stream, StreamLine& line) {
   const UnitSet& units = expected_units_[line.table];
   line.units = static_cast<i64>(units.size());
   const std::size_t gaps_before = certificate_.gaps.size();
@@ -324,6 +331,7 @@ void Verifier::judge_units(const Stream& stream, StreamLine& line) {
           ++missing;
           add_gap(&stream, unit.parents, "", fmt::format("the ledger's pages have {} records, and their end says {}", named, end.records));
         }
+        if (end.records > end.distinct) TRY(judge_equal_keys(stream, unit));
         break;
       case UnitState::gone:
         ++gone;
@@ -365,6 +373,36 @@ void Verifier::judge_units(const Stream& stream, StreamLine& line) {
       (parent->state == "incomplete" || parent->state == "not permitted")) {
     line.state = "incomplete";
   }
+  return {};
+}
+
+/// Records that have one key and are not the same: the table can hold only one of them.
+Result<void> Verifier::judge_equal_keys(const Stream& stream, const UnitId& unit) {
+  const PageShape shape = shape_of(stream);
+  const LedgerView::Pass* reading = ledger_.last_pass_of(unit);
+  if (settings_->subset || shape.key.empty() || reading == nullptr) return {};
+  std::map<u64, u64> had;
+  i64 differing = 0;
+  for (const PageRecord& page : pages_of(stream.table)) {
+    if (page.unit != unit || !reading->has(page)) continue;
+    TRY(settings_->go_on());
+    const Result<std::string> body = archive_->read_body(page);
+    if (!body) continue;  // a gap already
+    TRY_ASSIGN(const PageContents contents, read_page(*body, shape));
+    const std::size_t first = page.offset > 0 && Collection::pages_overlap(stream) ? 1 : 0;  // at the seam it comes twice
+    for (std::size_t i = first; i < contents.key_hashes.size(); ++i) {
+      const auto [place, is_new] = had.try_emplace(contents.key_hashes[i], contents.record_digests[i]);
+      if (!is_new && place->second != contents.record_digests[i]) ++differing;
+    }
+  }
+  if (differing == 0) return {};
+  certificate_.exceptions.push_back(
+      {std::string(stream.table), named_parents(stream, unit.parents), "",
+       fmt::format("{} records differ from another with the same {}: the table holds the last of each, the archive "
+                   "all of them",
+                   differing, join(shape.key, " and ")),
+       ""});
+  return {};
 }
 
 /// How many records the pages of a unit's last pass have, as the ledger names them.
@@ -386,86 +424,11 @@ void Verifier::add_gap(const Stream* stream, const std::vector<std::string>& par
                        {{"account", certificate_.account_name}, {"only-steps", std::string(stream->step)}, {"excluded-steps", ""}})});
 }
 
-// ---- files
-
-void Verifier::judge_files() {
-  std::map<std::string, FileLine> lines;
-  for (const auto& [key, expected] : expected_files_) {
-    if (settings_->is_interrupted()) return;
-    FileLine& line = lines[key.first];
-    line.kind = key.first;
-    ++line.expected;
-    judge_file(expected.stream, expected.file, line);
-  }
-  for (auto& [kind, line] : lines) certificate_.files.push_back(std::move(line));
-}
-
-void Verifier::judge_file(const Stream* stream, const WantedFile& wanted, FileLine& line) {
-  const std::string& id = wanted.id;
-  const bool is_local = wanted.kind == kLocalBodies;
-  const auto found = ledger_.files.find({wanted.kind, id});
-  if (found == ledger_.files.end()) {
-    add_gap(stream, {}, id, is_local ? "not made yet" : "not fetched yet");
-    return;
-  }
-  const FileRecord& record = found->second;
-  if (record.outcome == "missing" || record.outcome == "skipped") {
-    ++(record.outcome == "missing" ? line.missing : line.skipped);
-    add_exception(std::string(stream->table), id, record.reason);
-    return;
-  }
-  if (record.outcome != (is_local ? kMade : "fetched")) {
-    add_gap(stream, {}, id, record.reason);
-    return;
-  }
-  if (wanted.content && *wanted.content != record.sha256) {
-    add_gap(stream, {}, id,
-            is_local ? "the file is not what the body and the archive's images give"
-                     : "the file is not the body that the archive's page holds");
-    return;
-  }
-  if (const Result<void> checked = check_bytes(record); !checked) {
-    add_gap(stream, {}, id, checked.error().message);
-    if (checked.error().kind == ErrorKind::archive) damaged_files_.emplace_back(record, checked.error().message);
-    return;
-  }
-  known_sums_["files/" + record.path] = record.sha256;
-  ++line.fetched;
-  line.bytes += record.bytes;
-  if (wanted.expected_bytes && *wanted.expected_bytes != record.bytes) {
-    add_exception(std::string(stream->table), id,
-                  fmt::format("Mailchimp says {} bytes and gave {}; kept as they came", *wanted.expected_bytes, record.bytes));
-  }
-  if (!wanted.expected_bytes && !wanted.content && is_doubtful(record.path, record.bytes, record.content_type)) {
-    add_exception(std::string(stream->table), id,
-                  record.bytes == 0 ? std::string("it came empty, each time; kept as it came")
-                                    : "it came as " + record.content_type + ", each time; kept as it came");
-  }
-}
-
-Result<void> Verifier::check_bytes(const FileRecord& record) {
-  const std::string path = file_path(record.path);
-  TRY_ASSIGN(const std::optional<i64> there, archive_->tree().size_of(path));
-  if (!there) return fail(ErrorKind::archive, fmt::format("{} is not in the archive", path));
-  const i64 size = *there;
-  if (size != record.bytes) return fail(ErrorKind::archive, fmt::format("{} has {} bytes, and had {}", path, size, record.bytes));
-  if (settings_->subset) {
-    ++reading_.files;
-    reading_.bytes += size;
-    if (!settings_->subset->has(path)) return {};
-    ++reading_.files_read;
-    reading_.bytes_read += size;
-  }
-  TRY_ASSIGN(const std::optional<std::string> sum, archive_->tree().sha256_of(path));
-  if (sum != record.sha256) return fail(ErrorKind::archive, fmt::format("{} is damaged: its sha256 is not the ledger's", path));
-  return {};
-}
+// ---- the verdict
 
 void Verifier::add_exception(const std::string& stream, const std::string& file, const std::string& reason) {
   certificate_.exceptions.push_back({stream, {}, file, to_utf8(reason), ""});
 }
-
-// ---- the verdict
 
 void Verifier::judge() {
   for (const std::string& step : selection_->excluded_steps()) {

@@ -35,6 +35,12 @@ class Verifier {
   [[nodiscard]] const std::vector<std::pair<FileRecord, std::string>>& damaged_files() const { return damaged_files_; }
 
  private:
+  struct ExpectedFile {
+    const Stream* stream;  // whose page names it
+    WantedFile file;       // of a body, `content` is the sha256
+    bool is_current;       // what an earlier reading said of it need not hold any more
+  };
+
   Result<void> verify_stream(const Stream& stream);
   Result<void> compare_rows(const Stream& stream, StreamLine& line);
   Result<std::vector<KeyCount>> compare_keys(const Stream& stream, StreamLine& line);
@@ -44,10 +50,11 @@ class Verifier {
   void discover(const Stream& stream, const PageRecord& page, std::string_view body, bool is_current);
   void expect_file(const Stream& stream, bool is_current, WantedFile file);
   Result<void> compare_assets();
-  void judge_units(const Stream& stream, StreamLine& line);
+  Result<void> judge_units(const Stream& stream, StreamLine& line);
+  Result<void> judge_equal_keys(const Stream& stream, const UnitId& unit);
   [[nodiscard]] i64 records_named(const UnitId& unit) const;
   void judge_files();
-  void judge_file(const Stream* stream, const WantedFile& wanted, FileLine& line);
+  void judge_file(const ExpectedFile& expected, FileLine& line);
   void add_gap(const Stream* stream, const std::vector<std::string>& parents, const std::string& file, const std::string& reason);
   void add_exception(const std::string& stream, const std::string& file, const std::string& reason);
   void judge_cross_checks();
@@ -69,11 +76,8 @@ class Verifier {
   std::vector<std::pair<FileRecord, std::string>> damaged_files_;
   KnownSums known_sums_;
   PartialReading reading_;
-  struct ExpectedFile {
-    const Stream* stream;  // whose page names it
-    WantedFile file;       // of a body, `content` is the sha256
-  };
   std::map<std::pair<std::string, std::string>, ExpectedFile> expected_files_;  // by kind and id
+  std::set<std::pair<std::string, std::string>> without_address_;               // by table and id
   bool makes_local_bodies_ = false;
   std::set<std::array<std::string, 4>> expected_assets_;  // kind, file_id, used_in, used_in_id
   Certificate certificate_;

@@ -79,6 +79,12 @@ TEST(Meaning, ReasonsSayStatusTitleAndDetailAndAreText) {
   EXPECT_EQ(answer(400, std::string(100'000, '[')).reason, "400") << "deep nesting";
 }
 
+// A gateway's page may have 256 MB. Mailchimp's own words are short, and only these are taken apart.
+TEST(Meaning, ABodyOfManyMegabytesIsNoneOfMailchimpsWords) {
+  EXPECT_EQ(answer(403, problem(403, "Forbidden", std::string(500'000, 'x'))).meaning, Meaning::not_permitted);
+  EXPECT_EQ(answer(403, problem(403, "Forbidden", std::string(2'000'000, 'x'))).meaning, Meaning::blocked);
+}
+
 TEST(Meaning, NoReasonHoldsAKeyEvenInPart) {
   const Secret key("fedcba9876543210fedcba9876543210-us1");
   for (const std::size_t before : {0U, 280U, 290U}) {

@@ -1,0 +1,114 @@
+// Verification of archives that lack what no count shows.
+#include "sync/verify.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "sync/small_archive.hpp"
+
+namespace chimplift {
+namespace {
+
+using testing::HasSubstr;
+
+const UnitId kFolders{"stored_file_folders", {}, 0};
+const UnitId kFiles{"stored_files", {}, 0};
+
+Certificate certificate_of(SmallArchive& small) {
+  EXPECT_TRUE(small.archive->flush());
+  return *Verifier(*small.archive, small.settings.selection, nullptr, small.settings).run();
+}
+
+std::string text_of(const std::vector<Finding>& findings) {
+  std::string text;
+  for (const Finding& finding : findings) text += finding.stream + " " + finding.file + ": " + finding.reason + "\n";
+  return text;
+}
+
+/// An archive of one stored file, which was fetched.
+struct OneFile : SmallArchive {
+  OneFile() : SmallArchive("stored_files") {
+    keep_whole(kFolders, R"({"folders":[],"total_items":0})");
+    say("https://x/1.png", 3);
+    FileRecord file;
+    file.kind = "stored_files";
+    file.id = "1";
+    file.path = "stored_files/1.png";
+    file.content_type = "image/png";
+    file.source_url = "https://x/1.png";
+    file.expected_bytes = 3;
+    file.outcome = "fetched";
+    archive->keep(FileToKeep{file, "png", {}});
+  }
+  void say(const std::string& url, i64 size) {
+    keep_whole(kFiles, fmt::format(R"({{"files":[{{"id":1,"full_size_url":"{}","size":{}}}],"total_items":1,"total_file_size":{}}})", url,
+                                   size, size));
+  }
+};
+
+TEST(Verify, AFileThatIsAsItsPageSaysIsThere) {
+  OneFile small;
+  EXPECT_EQ(text_of(certificate_of(small).gaps), "");
+}
+
+TEST(Verify, AFileWhosePageNamesAnotherAddressOrSizeNowIsNotTheOneThatIsThere) {
+  for (const bool is_address : {true, false}) {
+    OneFile small;
+    small.archive->keep(EventRecord{"refresh", {"stored_files"}, "now"});
+    small.say(is_address ? "https://x/2.png" : "https://x/1.png", is_address ? 3 : 4);
+    const Certificate certificate = certificate_of(small);
+    EXPECT_EQ(certificate.verdict, Verdict::not_safe);
+    EXPECT_THAT(text_of(certificate.gaps), HasSubstr("stored_files 1: not fetched yet"));
+  }
+}
+
+TEST(Verify, AFileThatIsInMailchimpNoMoreStaysAsItIs) {
+  OneFile small;
+  small.archive->keep(EventRecord{"refresh", {"stored_files"}, "now"});
+  small.say("https://x/2.png", 3);
+  small.archive->keep(EventRecord{"refresh", {"stored_files"}, "now"});
+  small.keep_whole(kFiles, R"({"files":[],"total_items":0,"total_file_size":0})");
+  EXPECT_EQ(text_of(certificate_of(small).gaps), "");
+}
+
+TEST(Verify, AStoredFileWithoutAnAddressIsAGap) {
+  for (const std::string& record :
+       {R"({"id":2,"full_size_url":"","size":0})", R"({"id":2,"size":0})", R"({"full_size_url":"x","size":0})"}) {
+    SmallArchive small("stored_files");
+    small.keep_whole(kFolders, R"({"folders":[],"total_items":0})");
+    small.keep_whole(kFiles, fmt::format(R"({{"files":[{}],"total_items":1,"total_file_size":0}})", record));
+    const Certificate certificate = certificate_of(small);
+    EXPECT_EQ(certificate.verdict, Verdict::not_safe) << record;
+    EXPECT_EQ(certificate.gaps.size(), 1U) << text_of(certificate.gaps);
+  }
+}
+
+TEST(Verify, RecordsThatShareAKeyAndDifferAreNamed) {
+  for (const bool differ : {true, false}) {
+    SmallArchive small("stored_files");
+    small.keep_whole(kFiles, R"({"files":[],"total_items":0,"total_file_size":0})");
+    small.keep_whole(kFolders,
+                     fmt::format(R"({{"folders":[{{"id":1,"name":"a"}},{{"id":1,"name":"{}"}}],"total_items":2}})", differ ? "b" : "a"));
+    const Certificate certificate = certificate_of(small);
+    EXPECT_EQ(text_of(certificate.gaps), "");
+    const std::string named = "stored_file_folders : 1 records differ from another with the same id";
+    EXPECT_EQ(text_of(certificate.exceptions).find(named) != std::string::npos, differ) << text_of(certificate.exceptions);
+  }
+}
+
+TEST(Verify, AStreamThatThisVersionDoesNotKnowIsAnErrorOfTheArchive) {
+  OneFile small;
+  PageToKeep page;
+  page.record.unit = {"things_to_come", {}, 0};
+  page.record.received_at = kThen;
+  page.envelope.stream = "things_to_come";
+  page.body = "{}";
+  small.archive->keep(std::move(page));
+  ASSERT_TRUE(small.archive->flush());
+  const Result<Certificate> certificate = Verifier(*small.archive, small.settings.selection, nullptr, small.settings).run();
+  ASSERT_FALSE(certificate);
+  EXPECT_EQ(certificate.error().kind, ErrorKind::archive);
+}
+
+}  // namespace
+}  // namespace chimplift
