@@ -72,7 +72,7 @@ TEST(Verify, AFileThatIsInMailchimpNoMoreStaysAsItIs) {
 }
 
 TEST(Verify, AStoredFileWithoutAnAddressIsAGap) {
-  for (const std::string& record :
+  for (const std::string record :
        {R"({"id":2,"full_size_url":"","size":0})", R"({"id":2,"size":0})", R"({"full_size_url":"x","size":0})"}) {
     SmallArchive small("stored_files");
     small.keep_whole(kFolders, R"({"folders":[],"total_items":0})");
