@@ -67,8 +67,7 @@ Result<GivenByName> read_toml(const std::filesystem::path& path) {
     }
     if (values->empty()) continue;
     const std::string& value = values->front();
-    if (name == "api-key-override" ? !value.starts_with('@') && value != "none" : is_content(value))
-      TRY(expect_private(path.string()));
+    if (name == "api-key-override" ? !value.starts_with('@') && value != "none" : is_content(value)) TRY(expect_private(path.string()));
     given[name] = Given{std::move(*values), fmt::format("{} in {}, line {}", name, path.string(), key.source().begin.line)};
   }
   return given;

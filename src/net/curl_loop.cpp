@@ -118,8 +118,10 @@ TransportError error_of(CURLcode code, const Transfer& transfer) {
     case CURLE_OPERATION_TIMEDOUT:
       return TransportError::timed_out;
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
       return TransportError::bad_url;
+    case CURLE_UNSUPPORTED_PROTOCOL:
+      // curl says this of an answer that is no HTTP, too: something on the way spoke, and may be gone the next time.
+      return transfer.request.url.starts_with("http") ? TransportError::interrupted : TransportError::bad_url;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CACERT_BADFILE:

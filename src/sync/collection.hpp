@@ -10,8 +10,8 @@
 //   there twice, or
 // - as many different records as Mailchimp says there are have come in the passes together: a server whose order differs from page to page
 //   gives some twice and others not at all, and others again in pages of another length.
-// Where that takes more than kMostPasses, it is a gap: read it again when the account is quiet. Pages with cursors have no seams and no total:
-// where there are several, they are read until a pass brings nothing new but at its ends.
+// Where that takes more than kMostPasses, it is a gap: read it again when the account is quiet. Pages with cursors have no seams and no
+// total: where there are several, they are read until a pass brings nothing new but at its ends.
 #pragma once
 
 #include <deque>
@@ -148,9 +148,9 @@ class Collection {
     bool seams_held = false;
     std::optional<i64> total;  // that each of its pages gave; nullopt where they differed
   };
-  std::optional<Earlier> earlier_;  // the last one
-  bool total_is_steady_ = true;     // over all passes
-  std::vector<u64> union_;          // keys that came in any of them, each once, sorted
+  std::optional<Earlier> earlier_;               // the last one
+  bool total_is_steady_ = true;                  // over all passes
+  std::vector<u64> union_;                       // keys that came in any of them, each once, sorted
   std::optional<std::vector<u64>> cursor_keys_;  // of the last one, sorted; where pages have cursors
 };
 

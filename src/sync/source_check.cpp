@@ -159,7 +159,8 @@ class SourceCheckRun {
   }
 
   void pump() {
-    while (!error_ && !is_identifying_ && !reachability_.is_asking() && !renewal_.is_under_way() && slots_.has_free() && !waiting_.empty()) {
+    while (!error_ && !is_identifying_ && !reachability_.is_asking() && !renewal_.is_under_way() && slots_.has_free() &&
+           !waiting_.empty()) {
       const std::shared_ptr<Question> question = waiting_.front();
       waiting_.pop_front();
       send(question);

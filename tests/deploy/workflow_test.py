@@ -141,6 +141,7 @@ class Runs(Cluster):
         key = self.servers.accounts[0]["api_key"]
         file = pathlib.Path(self.scratch.name) / "api-key"
         file.write_text(key + "\n")
+        file.chmod(0o600)
         for given in (key, f"@{file}"):
             node = self.start(api_key_override=given, server_override="us12", excluded_steps=other_steps("templates"))
             self.assertEqual(node.phase, "Succeeded", self.said[-3000:])

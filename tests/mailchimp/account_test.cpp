@@ -12,9 +12,8 @@ const std::string kKey = "0123456789abcdef0123456789abcdef-us12";
 
 TEST(Accounts, AreReadWithTheServerFromTheKeyOrTheFile) {
   const auto accounts = parse_accounts(R"([{"account_name": " one ", "api_key": ")" + kKey + R"("},
-    {"account_name": "tw/o", "api_key": "0123456789abcdef0123456789abcdef", "server": "US6", "other": [1]},
-    {"account_name": "..", "api_key": ")" + kKey +
-                                           R"(", "server": null}])",
+    {"account_name": "tw/o", "api_key": "1123456789abcdef0123456789abcdef", "server": "US6", "other": [1]},
+    {"account_name": "..", "api_key": "2123456789abcdef0123456789abcdef-us12", "server": null}])",
                                        "accounts.json", "");
   ASSERT_TRUE(accounts) << accounts.error().message;
   ASSERT_EQ(accounts->size(), 3U);
@@ -22,7 +21,7 @@ TEST(Accounts, AreReadWithTheServerFromTheKeyOrTheFile) {
   EXPECT_EQ(accounts->at(0).server, "us12");
   EXPECT_EQ(accounts->at(0).api_base, "https://us12.api.mailchimp.com/3.0");
   EXPECT_EQ(accounts->at(1).api_base, "https://us6.api.mailchimp.com/3.0");
-  EXPECT_EQ(accounts->at(2).key.now().reveal(), kKey);
+  EXPECT_EQ(accounts->at(2).key.now().reveal(), "2123456789abcdef0123456789abcdef-us12");
 }
 
 TEST(Accounts, AnApiBaseStandsInForTheServer) {

@@ -165,6 +165,13 @@ TEST(Answers, WhatIsCutShortIsNoAnswer) {
   }
 }
 
+TEST(Answers, WhatIsNoHttpAtAllIsAnInterruptionAndNoFaultOfTheAddress) {
+  for (const char* words : {"SSH-2.0-OpenSSH_9.2\r\n", "ICY 200 OK\r\n\r\n", "<html>busy</html>"}) {
+    RawServer server(say_once(words));
+    EXPECT_EQ(fetch(get(server.url("/"))).error, TransportError::interrupted) << words;
+  }
+}
+
 TEST(Answers, AResetInTheMiddleIsAnInterruption) {
   RawServer server([](Connection& c, const std::string&) {
     c.say("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort");

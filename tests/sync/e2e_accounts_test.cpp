@@ -182,6 +182,7 @@ TEST(e2e_accounts, a_new_key_of_another_account_is_not_mixed_in) {
   scene.simulator.plan({.key = kNewKey, .after = 100, .first = [&] {
                           Json accounts = Json::parse(accounts_with(scene, scene.account(1).key));
                           accounts[0]["server"] = scene.account(0).server;
+                          accounts[1]["api_key"] = scene.account(0).key;
                           write_text(scene.accounts_file(), accounts.dump());
                         }});
   const Ended ended = scene.sync(words);
@@ -202,6 +203,7 @@ TEST(e2e_accounts, a_key_of_another_account_than_the_archives_is_refused) {
   const std::string ledger = read_text(scene.account_folder() / "ledger/ledger.ndjson");
   Json accounts = Json::parse(accounts_with(scene, scene.account(1).key));
   accounts[0]["server"] = scene.account(0).server;
+  accounts[1]["api_key"] = scene.account(0).key;
   write_text(scene.accounts_file(), accounts.dump());
   for (const char* command : {"verify", "sync", "pull"}) {
     Words with = words;

@@ -10,10 +10,29 @@ namespace {
 
 /// Final answers, and odd records that are kept as they come: other tests are about these.
 const std::set<std::string>& not_temporary() {
-  static const std::set<std::string> kKinds = {
-      "status_403",   "status_403_disabled", "status_404",  "missing",        "redirect_other_host", "endless",
-      "invalid_utf8", "lone_surrogate",      "huge_string", "duplicate_keys", "big_number",          "lose_row",
-      "new_field"};
+  static const std::set<std::string> kKinds = {"status_400",
+                                               "status_403",
+                                               "status_403_disabled",
+                                               "status_404",
+                                               "missing",
+                                               "redirect_other_host",
+                                               "redirect_other_scheme",
+                                               "redirect_private",
+                                               "endless",
+                                               "header_bomb",
+                                               "gzip_bomb",
+                                               "echo_key",
+                                               "lose_row",
+                                               "new_field",
+                                               "other_type",
+                                               "no_name",
+                                               "invalid_utf8",
+                                               "lone_surrogate",
+                                               "huge_string",
+                                               "duplicate_keys",
+                                               "big_number",
+                                               "escaped_nul",
+                                               "deep_nesting"};
   return kKinds;
 }
 
@@ -25,11 +44,14 @@ mailchimp_sim::Fault fault_of(const std::string& kind, double probability) {
     fault.times = 2;
     fault.path_contains = "/reports";
   }
-  if (kind.starts_with("total_")) fault.times = 1;
-  if (kind.starts_with("stall")) fault.param = kMilliseconds;
+  static const std::set<std::string> kOfPages = {"early_page", "turned_page", "row_twice"};
+  if (kind.starts_with("total_") || kOfPages.contains(kind)) fault.times = 1;
+  if (kind.starts_with("stall") || kind == "silent_body") fault.param = kMilliseconds;
   if (kind == "slow_body") fault.param = 5;
   // Of a file without a size nobody can say that its bytes are others; a page tells.
-  if (kind == "short_json" || kind == "garbage_behind" || kind == "wrong_size") fault.path_contains = "/reports";
+  static const std::set<std::string> kOfBytes = {"short_json",  "garbage_behind", "wrong_size",   "short_length",  "early_end",
+                                                 "broken_gzip", "raw_nul",        "not_a_number", "other_charset", "problem_200"};
+  if (kOfBytes.contains(kind)) fault.path_contains = "/reports";
   return fault;
 }
 

@@ -1,8 +1,7 @@
 // Which files are asked for, and what happens where pages say different things of one.
-#include "sync/file_work.hpp"
-
 #include <gtest/gtest.h>
 
+#include "sync/file_work.hpp"
 #include "sync/ledger_view.hpp"
 #include "sync/small_archive.hpp"
 

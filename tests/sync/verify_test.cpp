@@ -46,12 +46,12 @@ struct OneFile : SmallArchive {
   }
 };
 
-TEST(Verify, AFileThatIsAsItsPageSaysIsThere) {
+TEST(Verifier, AFileThatIsAsItsPageSaysIsThere) {
   OneFile small;
   EXPECT_EQ(text_of(certificate_of(small).gaps), "");
 }
 
-TEST(Verify, AFileWhosePageNamesAnotherAddressOrSizeNowIsNotTheOneThatIsThere) {
+TEST(Verifier, AFileWhosePageNamesAnotherAddressOrSizeNowIsNotTheOneThatIsThere) {
   for (const bool is_address : {true, false}) {
     OneFile small;
     small.archive->keep(EventRecord{"refresh", {"stored_files"}, "now"});
@@ -62,7 +62,7 @@ TEST(Verify, AFileWhosePageNamesAnotherAddressOrSizeNowIsNotTheOneThatIsThere) {
   }
 }
 
-TEST(Verify, AFileThatIsInMailchimpNoMoreStaysAsItIs) {
+TEST(Verifier, AFileThatIsInMailchimpNoMoreStaysAsItIs) {
   OneFile small;
   small.archive->keep(EventRecord{"refresh", {"stored_files"}, "now"});
   small.say("https://x/2.png", 3);
@@ -71,7 +71,7 @@ TEST(Verify, AFileThatIsInMailchimpNoMoreStaysAsItIs) {
   EXPECT_EQ(text_of(certificate_of(small).gaps), "");
 }
 
-TEST(Verify, AStoredFileWithoutAnAddressIsAGap) {
+TEST(Verifier, AStoredFileWithoutAnAddressIsAGap) {
   for (const std::string record :
        {R"({"id":2,"full_size_url":"","size":0})", R"({"id":2,"size":0})", R"({"full_size_url":"x","size":0})"}) {
     SmallArchive small("stored_files");
@@ -83,7 +83,7 @@ TEST(Verify, AStoredFileWithoutAnAddressIsAGap) {
   }
 }
 
-TEST(Verify, RecordsThatShareAKeyAndDifferAreNamed) {
+TEST(Verifier, RecordsThatShareAKeyAndDifferAreNamed) {
   for (const bool differ : {true, false}) {
     SmallArchive small("stored_files");
     small.keep_whole(kFiles, R"({"files":[],"total_items":0,"total_file_size":0})");
@@ -96,7 +96,7 @@ TEST(Verify, RecordsThatShareAKeyAndDifferAreNamed) {
   }
 }
 
-TEST(Verify, AStreamThatThisVersionDoesNotKnowIsAnErrorOfTheArchive) {
+TEST(Verifier, AStreamThatThisVersionDoesNotKnowIsAnErrorOfTheArchive) {
   OneFile small;
   PageToKeep page;
   page.record.unit = {"things_to_come", {}, 0};

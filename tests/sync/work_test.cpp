@@ -73,10 +73,10 @@ class WorkTest : public testing::Test {
   /// Messages in the last reading that the ledger vouches for; -1: it was not read to its end.
   [[nodiscard]] i64 messages_read() const {
     const LedgerView view = *view_ledger(*small.archive);
-    const auto end = view.ends.find(kMessages);
-    if (end == view.ends.end() || end->second.state != UnitState::complete) return -1;
-    EXPECT_EQ(view.last_pass.at(kMessages).records, end->second.records);
-    return end->second.records;
+    const LedgerView::End* end = view.end_of(kMessages);
+    if (end == nullptr || end->state != UnitState::complete) return -1;
+    EXPECT_EQ(view.last_pass_of(kMessages)->records, end->records);
+    return end->records;
   }
 
   SmallArchive small;

@@ -250,9 +250,12 @@ class CleanSnowflake : public SnowflakeHarness {
   CleanSnowflake& operator=(const CleanSnowflake&) = delete;
 };
 
-INSTANTIATE_TEST_SUITE_P(DuckDb, WarehouseContract, testing::Values(HarnessFactory([] { return std::make_unique<DuckDbHarness>(); })));
-INSTANTIATE_TEST_SUITE_P(Snowflake, WarehouseContract, testing::Values(HarnessFactory([] { return std::make_unique<CleanSnowflake>(); })));
-
-INSTANTIATE_TEST_SUITE_P(LiveSnowflake, WarehouseContract, testing::Values(HarnessFactory(LiveHarness::make)));
+/// A function has no name to show, and would be shown as its bytes.
+const auto unnamed = [](const testing::TestParamInfo<HarnessFactory>&) { return std::string("all"); };
+INSTANTIATE_TEST_SUITE_P(DuckDb, WarehouseContract, testing::Values(HarnessFactory([] { return std::make_unique<DuckDbHarness>(); })),
+                         unnamed);
+INSTANTIATE_TEST_SUITE_P(Snowflake, WarehouseContract, testing::Values(HarnessFactory([] { return std::make_unique<CleanSnowflake>(); })),
+                         unnamed);
+INSTANTIATE_TEST_SUITE_P(LiveSnowflake, WarehouseContract, testing::Values(HarnessFactory(LiveHarness::make)), unnamed);
 
 }  // namespace chimplift
