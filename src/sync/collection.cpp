@@ -303,8 +303,11 @@ void Collection::restore_pass(std::span<const DurablePage> pages) {
   asked_ = true;
   std::vector<Stretch> covered;
   i64 asked_to = 0;
+  i64 known_end = -1;  // where a page had no more than the record of its seam
   for (const DurablePage& page : pages) {
     ++under_way_;
+    const i64 end = page.stretch.offset + page.contents.records;
+    if (page.contents.records > 0 && page.contents.records <= overlap_at(end)) known_end = std::max(known_end, end);
     take(page.stretch, page.contents);
     covered.push_back({page.stretch.offset, page.contents.records > 0 ? page.contents.records : page.stretch.count});
     asked_to = std::max(asked_to, page.stretch.offset + std::max(page.stretch.count, page.contents.records));
@@ -325,7 +328,7 @@ void Collection::restore_pass(std::span<const DurablePage> pages) {
     reached = std::max(reached, stretch.offset + stretch.count);
   }
   full_to_frontier_ = end_ >= asked_to;
-  if (reached < asked_to) leave_rest(reached, asked_to);
+  if (reached < asked_to && reached != known_end) leave_rest(reached, asked_to);
   frontier_ = std::max(reached, asked_to);
 }
 

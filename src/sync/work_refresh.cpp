@@ -135,7 +135,7 @@ void Work::note_changes(const PageTask& task, const PageContents& contents, i64 
     const auto [had, is_new] = earlier_records_.try_emplace({unit.id.stream, *ids}, contents.record_digests[record]);
     if (!is_new && std::exchange(had->second, contents.record_digests[record]) == contents.record_digests[record]) continue;
     for (const Stream* child : children_of(*unit.stream)) {
-      if (!child->told_by_parent || !queues_.contains(child)) continue;
+      if (!child->told_by_parent) continue;  // of other steps too: theirs is the next run
       bool was_read = false;
       for (int sweep = 0; sweep < static_cast<int>(child->sweeps.size()); ++sweep)
         was_read = take_back({std::string(child->table), *ids, sweep}) || was_read;
@@ -153,7 +153,9 @@ bool Work::take_back(const UnitId& id) {
     }
     return true;
   }
-  for (const std::unique_ptr<Unit>& unit : queues_.at(find_stream(id.stream)).open) {
+  const auto queue = queues_.find(find_stream(id.stream));
+  if (queue == queues_.end()) return false;
+  for (const std::unique_ptr<Unit>& unit : queue->second.open) {
     if (unit->id != id) continue;
     unit->is_outdated = true;
     unit->given_up = Unit::GivenUp{UnitState::incomplete, "its parent's record changed", false};

@@ -33,7 +33,7 @@ TEST(Files, AreReadToTheirEndWhateverSizeTheySayTheyHave) {
   EXPECT_EQ(read_file("/dev/fd/" + std::to_string(ends[0])).value_or(""), text);
   close(ends[0]);
   const TemporaryFolder folder;
-  for (const std::size_t size : {0, 1, 4096, 100'000}) {
+  for (const std::size_t size : {0U, 1U, 4096U, 100'000U}) {
     ASSERT_TRUE(write_file(folder / "a", std::string(size, 'y')));
     EXPECT_EQ(read_file(folder / "a").value_or("none"), std::string(size, 'y'));
   }

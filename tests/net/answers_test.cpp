@@ -117,7 +117,7 @@ TEST(Answers, AHeadWithoutAnEndIsLeft) {
 TEST(Answers, TellHowLongTheServerAsksToWait) {
   for (const auto& [header, seconds] : std::vector<std::pair<std::string, i64>>{
            {"", 0}, {"Retry-After: 7\r\n", 7}, {"Retry-After: soon\r\n", 0}, {"Retry-After: Thu, 01 Jan 1970 00:00:00 GMT\r\n", 0}}) {
-    RawServer server([&header = header](Connection& c, const std::string&) { return c.answer(429, "", header); });
+    RawServer server([&sent = header](Connection& c, const std::string&) { return c.answer(429, "", sent); });
     EXPECT_EQ(fetch(get(server.url("/"))).retry_after_seconds, seconds) << header;
   }
 }

@@ -21,6 +21,9 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLongest{10'000};
 constexpr i64 kFew = 120;  // requests; the small account takes some 1,000
 constexpr i64 kTen = 10;   // in flight at once
+// A collection that ignores offsets answers each with the same page, which is asked for three times to be sure and not kept: after a stop
+// up to two of these come again for each of the three audiences' surveys.
+constexpr i64 kRepeated = 6;
 
 SimulatorOptions slower() {
   SimulatorOptions options = Scene::small();
@@ -65,7 +68,7 @@ TEST(e2e_stop, a_pull_that_waits_for_mailchimp_ends_and_keeps_every_page_that_ca
   EXPECT_EQ(scene.sync().code, 0);
   expect_truth(scene);
   // Asked twice at most: what was under way, and who the account is.
-  EXPECT_LE(all_requests(scene), all_requests(clean) + kTen + 1);
+  EXPECT_LE(all_requests(scene), all_requests(clean) + kTen + 1 + kRepeated);
 }
 
 struct InBucket : Scene {
@@ -90,7 +93,7 @@ TEST(e2e_stop, the_same_with_the_archive_on_s3) {
   EXPECT_THAT(again.out, testing::HasSubstr("safe to close"));
   InBucket clean;
   ASSERT_EQ(clean.run_there("sync").code, 0);
-  EXPECT_LE(all_requests(scene), all_requests(clean) + kTen + 1) << asked;
+  EXPECT_LE(all_requests(scene), all_requests(clean) + kTen + 1 + kRepeated) << asked;
 }
 
 TEST(e2e_stop, a_bucket_that_does_not_answer_is_not_waited_for) {
