@@ -30,7 +30,6 @@ class FolderTree final : public Tree {
     return uri;
   }
 
-  [[nodiscard]] std::vector<std::string> removal_of(std::string_view path) const override { return {"rm", name_of(path)}; }
   [[nodiscard]] std::unique_ptr<Tree> below(std::string_view folder) const override { return std::make_unique<FolderTree>(place(folder)); }
 
   Result<std::optional<std::string>> read(const std::string& path) override {

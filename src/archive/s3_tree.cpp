@@ -63,7 +63,6 @@ class S3Tree final : public Tree {
     return fmt::format("{}{}/{}", kScheme, place_.s3.bucket, key);
   }
   [[nodiscard]] std::string uri_of(std::string_view path) const override { return name_of(path); }
-  [[nodiscard]] std::vector<std::string> removal_of(std::string_view path) const override { return {"aws", "s3", "rm", name_of(path)}; }
   [[nodiscard]] std::unique_ptr<Tree> below(std::string_view folder) const override {
     S3ArchivePlace part = place_;
     part.prefix = key_of(folder);

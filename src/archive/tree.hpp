@@ -28,8 +28,6 @@ class Tree {
   [[nodiscard]] virtual std::string name_of(std::string_view path) const = 0;
   /// For programs that open links: "file:///…", percent-encoded, or "s3://bucket/key". "" for the tree itself.
   [[nodiscard]] virtual std::string uri_of(std::string_view path) const = 0;
-  /// The command and the name by which a person takes something away: {"rm", "/data/…"}, {"aws", "s3", "rm", "s3://…"}.
-  [[nodiscard]] virtual std::vector<std::string> removal_of(std::string_view path) const = 0;
   /// The part below a folder.
   [[nodiscard]] virtual std::unique_ptr<Tree> below(std::string_view folder) const = 0;
 
