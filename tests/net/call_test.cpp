@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <fstream>
 
 #include "base/hash.hpp"
@@ -125,7 +126,7 @@ TEST(Calls, AHeaderCannotBringASecondOneAlong) {
 
 // The server lets the first call through and then hangs up on what comes on that connection. curl would send it again on a new one.
 TEST(Calls, NoBodyIsSentTwiceBehindTheCallersBack) {
-  int puts = 0;
+  std::atomic<int> puts = 0;
   RawServer server([&puts](Connection& connection, const std::string& head) {
     if (head.starts_with("GET")) return connection.answer(200, "");
     connection.take(length_in(head));

@@ -102,9 +102,9 @@ std::size_t Production::expect_same_rows() {
       parts.push_back("coalesce(" + text + ", 'NULL')");
     }
     // JSON can be written in several ways.
-    const auto in_one_spelling = [&columns = columns](Words row) {
-      for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (columns[i].type == "JSON" && row[i] != "NULL") row[i] = snowflake::variant_json(row[i]).value_or("?");
+    const auto in_one_spelling = [&known = columns](Words row) {
+      for (std::size_t i = 0; i < known.size(); ++i) {
+        if (known[i].type == "JSON" && row[i] != "NULL") row[i] = snowflake::variant_json(row[i]).value_or("?");
       }
       return row;
     };
