@@ -330,7 +330,10 @@ TEST(Collection, AShortLastPageDoesNotEndWhatIsReadOn) {
     const Listing listing(300);
     const std::optional<i64> said = total == Total::absent ? std::nullopt : std::optional<i64>(total == Total::exact ? 300 : 50);
     Collection collection(stream);
-    collection.restore({{{0, kPage}, page_of(listing.slice(0, 80), said)}});
+    Collection::DurablePage cut;  // not in braces: g++ 12 would warn of its cursor
+    cut.stretch.count = kPage;
+    cut.contents = page_of(listing.slice(0, 80), said);
+    collection.restore({cut});
     const Collection::Ending ending =
         read_all(collection, [&](const Stretch& s) { return page_of(listing.slice(s.offset, s.count), said); });
     EXPECT_EQ(ending.outcome, Outcome::complete) << ending.reason;
