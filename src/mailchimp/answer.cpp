@@ -109,7 +109,7 @@ Answer meaning_of(const HttpResponse& response, const std::string& origin) {
 bool refuses_key(Meaning meaning) { return meaning == Meaning::key_refused || meaning == Meaning::disabled; }
 
 Error error_of(const Answer& answer, const std::string& what) {
-  const std::string message = fmt::format("{}: Mailchimp says {}", what, answer.reason);
+  const std::string message = fmt::format("{}: {}", what, answer.reason);
   switch (answer.meaning) {
     case Meaning::key_refused:
       return {ErrorKind::permission, message,

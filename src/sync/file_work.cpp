@@ -202,7 +202,7 @@ FileWork::Next FileWork::take(std::unique_ptr<Download>& download, const HttpRes
   if (response.status != 200) {
     const std::string reason = fmt::format("status {}", response.status);
     const bool is_refusal = response.status >= 400 && response.status < 500 && response.status != 408 && response.status != 429;
-    if (!is_refusal) return fail(download, reason, response.status < 500 && response.status != 429 && response.status != 408, now_micros);
+    if (!is_refusal) return fail(download, reason, false, now_micros);
     // A gateway's 403 passes, and a 404 may be a cache's: what is refused is asked for once more when all else is done.
     if (d.is_second_round && response.status != 404 && response.status != 410) return fail(download, reason, true, now_micros);
     discard(d);

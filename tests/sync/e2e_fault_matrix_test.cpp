@@ -20,6 +20,7 @@ struct Passing {
   std::string kind;
   bool spares_files = false;  // of a file without a size nobody can say that its bytes are others
   i64 param = 0;
+  bool looks_right = false;  // an answer that is none of a failure's: nothing asks for the same page again
 };
 
 const std::vector<Passing>& passing() {
@@ -64,18 +65,18 @@ const std::vector<Passing>& passing() {
                                               {"redirect_same", false, 308},
                                               {"other_charset", true},
                                               {"old_date"},
-                                              {"short_page"},
-                                              {"empty_page"},
-                                              {"early_page"},
-                                              {"row_twice"},
-                                              {"turned_page"},
-                                              {"repeat_page"},
-                                              {"ignore_count"},
-                                              {"total_absent"},
-                                              {"total_plus"},
-                                              {"total_minus"},
-                                              {"total_plus", false, 3},
-                                              {"total_minus", false, 3}};
+                                              {"short_page", false, 0, true},
+                                              {"empty_page", false, 0, true},
+                                              {"early_page", false, 0, true},
+                                              {"row_twice", false, 0, true},
+                                              {"turned_page", false, 0, true},
+                                              {"repeat_page", false, 0, true},
+                                              {"ignore_count", false, 0, true},
+                                              {"total_absent", false, 0, true},
+                                              {"total_plus", false, 0, true},
+                                              {"total_minus", false, 0, true},
+                                              {"total_plus", false, 3, true},
+                                              {"total_minus", false, 3, true}};
   return kKinds;
 }
 
@@ -107,8 +108,9 @@ TEST(e2e_fault_matrix, every_page_struck_once_by_what_passes_leaves_no_trace) {
   const auto kinds = static_cast<i64>(passing().size());
   const i64 first = chance.between(0, kinds - 1);
   const i64 runs = times(2, static_cast<int>(kinds));
-  for (i64 i = 0; i < runs && !testing::Test::HasFailure(); ++i) {
+  for (i64 i = 0; i < runs; ++i) {
     const Passing& one = passing()[static_cast<std::size_t>((first + i) % kinds)];
+    if (one.looks_right) continue;  // a server that lies on every page that is new to it is none whose trouble passes
     SCOPED_TRACE(name_of(one) + ", " + chance.seed());
     SimulatorOptions options = tiny();
     options.seed = static_cast<mailchimp_sim::u64>(chance.between(1, 1'000'000));
@@ -173,22 +175,32 @@ TEST(e2e_fault_matrix, each_that_passes_alone_at_each_page_ends_as_the_clean_run
 struct Place {
   std::string path;
   std::string gap;
+  bool operator<(const Place& other) const { return path < other.path; }
 };
 
 std::vector<Place> places_of(const Scene& scene) {
   std::vector<Place> places;
-  const auto add = [&places](const std::string& path, const std::string& table, const mailchimp_sim::Parents& parents) {
+  Words paths;
+  for (const auto& [path, _] : scene.account().collections) paths.push_back(path);
+  for (const auto& [path, _] : scene.account().singles) paths.push_back(path);
+  const auto add = [&places, &paths](const std::string& path, const std::string& table, const mailchimp_sim::Parents& parents) {
     const Stream* stream = table.empty() ? nullptr : find_stream(table);
     // What is asked for in the account's own words only; a stream that others are read below would hide their gaps.
     const bool is_plain = path.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-_") == std::string::npos;
     if (stream == nullptr || !is_plain || !children_of(*stream).empty() || !stream->embedded.empty()) return;
+    // Without an answer about the account itself there is no run; and what ends another path would strike both.
+    const auto ends_alike =
+        std::count_if(paths.begin(), paths.end(), [&path = path](const std::string& other) { return other.ends_with(path); });
+    if (stream->table == "account" || ends_alike > 1) return;
     std::string gap = table;
     const std::vector<std::string> columns = parent_columns(*stream);
     if (columns.size() != parents.size()) return;
+    std::map<std::string, std::string> words;  // in the order in which a certificate has them
     for (const auto& [column, text] : parents) {
       const Json id = Json::parse(text);
-      gap += " " + column + "=" + (id.is_string() ? id.get<std::string>() : id.dump());
+      words[column] = id.is_string() ? id.get<std::string>() : id.dump();
     }
+    for (const auto& [column, id] : words) gap += " " + column + "=" + id;
     places.push_back({path, gap});
   };
   for (const auto& [path, collection] : scene.account().collections) add(path, collection.table, collection.parents);
@@ -204,17 +216,17 @@ TEST(e2e_fault_matrix, the_gaps_are_exactly_what_was_planted_for_good) {
                           "not_a_number", "cut_in_head", "header_bomb"};
   Chance chance;
   const int runs = times(1, 300);
-  for (int i = 0; i < runs && !testing::Test::HasFailure(); ++i) {
+  for (int i = 0; i < runs; ++i) {
     SCOPED_TRACE(fmt::format("run {}, {}", i, chance.seed()));
     SimulatorOptions options = tiny();
     options.seed = static_cast<mailchimp_sim::u64>(chance.between(1, 1'000'000));
     Scene scene(options);
     const std::vector<Place> places = places_of(scene);
-    std::map<std::string, std::string> planted;  // gap → kind
+    std::map<Place, std::string> planted;  // → kind
     for (i64 left = chance.between(1, 6); left > 0; --left) {
       const Place& place = places[static_cast<std::size_t>(chance.between(0, static_cast<i64>(places.size()) - 1))];
       const std::string kind = for_good[static_cast<std::size_t>(chance.between(0, static_cast<i64>(for_good.size()) - 1))];
-      if (!planted.emplace(place.gap, kind).second) continue;
+      if (!planted.emplace(place, kind).second) continue;
       scene.simulator.plant({.kind = kind, .path_contains = place.path + "$", .spares_files = true});
     }
     for (int noise = 0; noise < 4; ++noise) {
@@ -229,9 +241,17 @@ TEST(e2e_fault_matrix, the_gaps_are_exactly_what_was_planted_for_good) {
     for (const std::string& gap : findings(scene.certificate().at("gaps"))) named.insert(gap);
     std::set<std::string> expected;
     std::string what;
-    for (const auto& [gap, kind] : planted) {
-      expected.insert(gap);
-      what += kind + " at " + gap + "; ";
+    const std::map<std::string, i64> asked = scene.stats().by_path;
+    for (const auto& [place, kind] : planted) {
+      // Nothing hangs below a campaign that has no report, and nobody asks for it.
+      const bool is_asked_for =
+          std::any_of(asked.begin(), asked.end(), [&place = place](const auto& one) { return one.first.ends_with(place.path); });
+      if (is_asked_for) expected.insert(place.gap);
+      what += kind + " at " + place.gap + (is_asked_for ? "; " : ", which nobody asked for; ");
+    }
+    if (expected.empty()) {
+      EXPECT_EQ(trouble_of(result), "") << what;
+      continue;
     }
     EXPECT_EQ(named, expected) << what << "\n" << scene.certificate().at("gaps");
     EXPECT_EQ(result.failure(), ErrorKind::gaps) << trouble_of(result);

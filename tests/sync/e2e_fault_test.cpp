@@ -93,7 +93,7 @@ TEST(e2e_fault, answers_that_only_look_well_leave_no_trace) {
 TEST(e2e_fault, refusals_of_files_that_pass_leave_no_trace) {
   for (const std::string path : {"/images/", "/thumbs/", "/linked/"}) {
     Scene scene;
-    for (const std::string kind : {"status_403_akamai", "status_404"})
+    for (const std::string kind : {"status_403_akamai", "status_404", "status_204"})
       scene.simulator.plant({.kind = kind, .path_contains = path, .times = 2});
     expect_no_trace(scene, path);
   }

@@ -185,7 +185,7 @@ int load_for_ever(const std::filesystem::path& file) {
 TEST(DuckDb, KilledAtAnyMomentRowsAndCheckpointAgree) {
   const DuckDbHarness harness;
   i64 last = 0;
-  for (int round = 0; round < 12; ++round) {
+  for (int round = 0; round < 12 || last <= 10; ++round) {  // on a slow machine more of them, each a little longer
     const pid_t child = in_child([&] { return load_for_ever(harness.file()); });
     std::this_thread::sleep_for(std::chrono::milliseconds(30 + 37 * round));
     ::kill(child, SIGKILL);
@@ -201,7 +201,6 @@ TEST(DuckDb, KilledAtAnyMomentRowsAndCheckpointAgree) {
     EXPECT_GE(pages, last);
     last = pages;
   }
-  EXPECT_GT(last, 10);
 }
 
 }  // namespace

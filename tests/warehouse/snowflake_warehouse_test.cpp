@@ -95,8 +95,8 @@ TEST_F(SnowflakeShared, ColumnsThatComeIntoBeingWhileTablesArePreparedKeepTheirT
 /// A gateway may hold a request back for as long as it likes.
 TEST_F(SnowflakeShared, ACommitThatComesASecondTimeUndoesNothing) {
   std::vector<Table> tables{members_table()};
+  std::string first;  // lives longer than the warehouse, which has something to say to the server when it ends
   const auto warehouse = open("TEST", tables);
-  std::string first;
   harness.server.fault = [&](const Asked& asked) {
     if (first.empty() && asked.sql.starts_with("BEGIN TRANSACTION")) first = asked.sql;
     return Fault::none;
