@@ -28,22 +28,27 @@ Result<std::unique_ptr<AccountArchive>> open_archive(const Settings& settings, c
 }
 
 /// Pulls these accounts until each is done. Returns those whose archives were begun so long ago that they are to be pulled once more.
-std::vector<AccountRun*> pull_round(const Settings& settings, HttpLoop& loop, const std::vector<AccountRun*>& runs,
+std::vector<AccountRun*> pull_round(const Settings& settings, const std::vector<AccountRun*>& runs,
                                     const std::function<void()>& on_durable) {
+  // A loop for each round: what an archive's thread or a timer still has for the pulls of this one ends with them.
+  const std::unique_ptr<HttpLoop> loop = make_http_loop({"chimplift/" CHIMPLIFT_VERSION, settings.ca_file});
   std::vector<std::pair<AccountRun*, std::unique_ptr<AccountPull>>> pulls;
   for (AccountRun* run : runs) {
     run->progress->pulled = false;
-    pulls.emplace_back(run, std::make_unique<AccountPull>(loop, *run->account, settings, *run->archive, *run->progress));
+    pulls.emplace_back(run, std::make_unique<AccountPull>(*loop, *run->account, settings, *run->archive, *run->progress));
     AccountPull* one = pulls.back().second.get();
     run->archive->on_durable([one, &loop, &on_durable] {
-      loop.post([one] { one->wake(); });
+      loop->post([one] { one->wake(); });
       on_durable();
     });
     one->start();
   }
-  loop.run([&] {
+  loop->run([&] {
     if (settings.is_interrupted()) return true;
-    return std::all_of(pulls.begin(), pulls.end(), [](const auto& item) { return item.second->is_done(); });
+    return std::all_of(pulls.begin(), pulls.end(), [](const auto& item) {
+      const AccountPull& one = *item.second;
+      return one.is_outdated() ? one.is_at_rest() : one.is_done();
+    });
   });
   std::vector<AccountRun*> outdated;
   for (auto& [run, one] : pulls) {
@@ -84,13 +89,12 @@ std::vector<AccountRun> open_archives(const Settings& settings) {
 }
 
 void pull(const Settings& settings, std::vector<AccountRun>& runs, const std::function<void()>& on_durable) {
-  const std::unique_ptr<HttpLoop> loop = make_http_loop({"chimplift/" CHIMPLIFT_VERSION, settings.ca_file});
   std::vector<AccountRun*> open;
   for (AccountRun& run : runs) {
     if (!run.error && !run.is_settled) open.push_back(&run);
   }
-  const std::vector<AccountRun*> outdated = pull_round(settings, *loop, open, on_durable);
-  if (!outdated.empty() && !settings.is_interrupted()) pull_round(settings, *loop, outdated, on_durable);
+  const std::vector<AccountRun*> outdated = pull_round(settings, open, on_durable);
+  if (!outdated.empty() && !settings.is_interrupted()) pull_round(settings, outdated, on_durable);
 }
 
 }  // namespace chimplift
