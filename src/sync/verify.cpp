@@ -172,6 +172,7 @@ Result<std::vector<KeyCount>> Verifier::compare_keys(const Stream& stream, Strea
 
 /// A page that cannot be read. What Mailchimp still has of it comes back when its collection is read anew; the page itself stays as it is.
 void Verifier::note_damage(const Stream& stream, const PageRecord& page, const Error& error, StreamLine& line) {
+  unread_.insert(&stream);
   if (error.kind == ErrorKind::archive && !ledger_.is_current(page)) {
     add_exception(line.table, "",
                   error.message + "; its collection was read anew since: only what was deleted in between is lost with this page");

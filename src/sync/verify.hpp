@@ -55,6 +55,8 @@ class Verifier {
   [[nodiscard]] i64 records_named(const UnitId& unit) const;
   void judge_files();
   void judge_file(const ExpectedFile& expected, FileLine& line);
+  void judge_unnamed_files();
+  bool has_its_bytes(const Stream& stream, const FileRecord& record);
   void add_gap(const Stream* stream, const std::vector<std::string>& parents, const std::string& file, const std::string& reason);
   void add_exception(const std::string& stream, const std::string& file, const std::string& reason);
   void judge_cross_checks();
@@ -73,6 +75,7 @@ class Verifier {
   std::map<std::string, i64> misfits_;             // by table
   std::map<std::string, UnitSet> expected_units_;  // by stream
   std::set<CrossChecker::Doubt> doubts_;
+  std::set<const Stream*> unread_;  // with a damaged page
   std::vector<std::pair<FileRecord, std::string>> damaged_files_;
   KnownSums known_sums_;
   PartialReading reading_;

@@ -1,6 +1,8 @@
 // Verification of files: what the pages name, what the ledger says came of it, and what is there. The rest of Verifier is in verify.cpp.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "sync/closing_command.hpp"
 #include "sync/file_work.hpp"
@@ -8,6 +10,15 @@
 #include "sync/verify.hpp"
 
 namespace chimplift {
+namespace {
+
+bool may_name(const Stream& stream, const std::string& kind) {
+  return std::any_of(stream.files.begin(), stream.files.end(), [&kind](const FileRule& rule) {
+    return rule.folder == kind || (rule.is_html && (kind == kImages || kind == kLocalBodies));
+  });
+}
+
+}  // namespace
 
 void Verifier::judge_files() {
   std::map<std::string, FileLine> lines;
@@ -19,6 +30,19 @@ void Verifier::judge_files() {
     judge_file(expected, line);
   }
   for (auto& [kind, line] : lines) certificate_.files.push_back(std::move(line));
+  judge_unnamed_files();
+}
+
+/// Files that no page names but one that cannot be read: they may be damaged with it.
+void Verifier::judge_unnamed_files() {
+  for (const auto& [key, record] : ledger_.files) {
+    if (unread_.empty() || settings_->is_interrupted()) return;
+    if (expected_files_.contains(key) || (record.outcome != "fetched" && record.outcome != kMade)) continue;
+    const auto owner = std::find_if(unread_.begin(), unread_.end(), [this, &kind = key.first](const Stream* stream) {
+      return selection_->has(*stream) && may_name(*stream, kind);
+    });
+    if (owner != unread_.end()) has_its_bytes(**owner, record);
+  }
 }
 
 void Verifier::judge_file(const ExpectedFile& expected, FileLine& line) {
@@ -52,11 +76,7 @@ void Verifier::judge_file(const ExpectedFile& expected, FileLine& line) {
                      : "the file is not the body that the archive's page holds");
     return;
   }
-  if (const Result<void> checked = check_bytes(record); !checked) {
-    add_gap(stream, {}, id, checked.error().message);
-    if (checked.error().kind == ErrorKind::archive) damaged_files_.emplace_back(record, checked.error().message);
-    return;
-  }
+  if (!has_its_bytes(*stream, record)) return;
   known_sums_["files/" + record.path] = record.sha256;
   ++line.fetched;
   line.bytes += record.bytes;
@@ -69,6 +89,15 @@ void Verifier::judge_file(const ExpectedFile& expected, FileLine& line) {
                   record.bytes == 0 ? std::string("it came empty, each time; kept as it came")
                                     : "it came as " + record.content_type + ", each time; kept as it came");
   }
+}
+
+/// False, and a gap, where they are not what they were.
+bool Verifier::has_its_bytes(const Stream& stream, const FileRecord& record) {
+  const Result<void> checked = check_bytes(record);
+  if (checked) return true;
+  add_gap(&stream, {}, record.id, checked.error().message);
+  if (checked.error().kind == ErrorKind::archive) damaged_files_.emplace_back(record, checked.error().message);
+  return false;
 }
 
 Result<void> Verifier::check_bytes(const FileRecord& record) {
