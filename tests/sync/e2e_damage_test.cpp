@@ -72,6 +72,22 @@ TEST(e2e_damage, verify_names_it_and_sync_mends_what_mailchimp_still_has) {
   tried(damages);
 }
 
+// Nothing but the ledger names such a file then.
+TEST(e2e_damage, a_file_whose_page_is_damaged_with_it_is_named_and_mended) {
+  const Scene scene;
+  ASSERT_EQ(scene.sync().code, 0);
+  for (const path& segment : files_below(scene.account_folder() / "raw" / "campaign_content")) std::filesystem::remove(segment);
+  const path file = files_below(scene.account_folder() / "files" / "campaigns").at(0);
+  std::filesystem::resize_file(file, 1);
+  EXPECT_EQ(scene.run("verify").code, 3);
+  const std::string gaps = scene.certificate().at("gaps").dump();
+  EXPECT_NE(gaps.find(file.lexically_relative(scene.account_folder()).string()), std::string::npos) << file << " in " << gaps;
+  const Ended synced = scene.sync();
+  EXPECT_EQ(synced.code, 0) << synced.all() << scene.certificate().at("gaps");
+  EXPECT_GT(std::filesystem::file_size(file), 1U);
+  expect_truth(scene);
+}
+
 TEST(e2e_damage, tables_that_are_made_of_a_damaged_archive_are_not_called_whole) {
   const Scene scene;
   ASSERT_EQ(scene.run("pull").code, 0);
