@@ -32,8 +32,8 @@ struct SecretsTest : testing::Test {
 };
 
 TEST_F(SecretsTest, TextAndBytesComeAsTheyWereKept) {
-  server.answers["mailchimp/keys"] = R"({"SecretString": "{\"a\": \"ü\\n\"}"})";
-  server.answers["binary"] = R"({"SecretBinary": "AAH/aGVsbG8="})";
+  server.keep_answer("mailchimp/keys", R"({"SecretString": "{\"a\": \"ü\\n\"}"})");
+  server.keep_answer("binary", R"({"SecretBinary": "AAH/aGVsbG8="})");
   EXPECT_EQ(value_of_result(read("mailchimp/keys")).reveal(), "{\"a\": \"ü\\n\"}");
   EXPECT_EQ(value_of_result(read("binary")).reveal(), std::string("\x00\x01\xFFhello", 8));
   EXPECT_EQ(redact("it is {\"a\": \"ü\\n\"}!"), "it is [secret]!");
@@ -41,7 +41,7 @@ TEST_F(SecretsTest, TextAndBytesComeAsTheyWereKept) {
 
 TEST_F(SecretsTest, AnArnSaysWhichRegionToAsk) {
   const std::string arn = "arn:aws:secretsmanager:us-west-2:111122223333:secret:mailchimp-AbCdEf";
-  server.answers[arn] = R"({"SecretString": "value-in-the-west"})";
+  server.keep_answer(arn, R"({"SecretString": "value-in-the-west"})");
   EXPECT_THAT(error(arn).message, HasSubstr("in us-west-2")) << "the secret is in eu-central-1";
   server.verifier.region = "us-west-2";
   variables.erase("AWS_REGION");
@@ -96,7 +96,7 @@ TEST_F(SecretsTest, AConnectionThatIsNotTrustedIsNoPassingTrouble) {
 }
 
 TEST_F(SecretsTest, WhatPassesIsTriedAgainAndHalfAnAnswerIsNone) {
-  server.answers["name"] = R"({"SecretString": "the value of it"})";
+  server.keep_answer("name", R"({"SecretString": "the value of it"})");
   server.server().add_fault({standins::Fault::Kind::answer, "", {500, "{\"__type\":\"InternalServiceError\"}", {}}, 2});
   server.server().add_fault({standins::Fault::Kind::cut_answer});
   EXPECT_EQ(value_of_result(read("name")).reveal(), "the value of it");

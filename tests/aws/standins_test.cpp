@@ -27,7 +27,8 @@ TEST(StandIns, AmazonsLibraryTakesThemForAws) {
   standins::SecretsServer secrets;
   standins::StsServer sts;
   standins::MetadataServer metadata;
-  secrets.answers = {{"text", R"({"SecretString": "the text"})"}, {"bytes", R"({"SecretBinary": "AAE="})"}};
+  secrets.keep("text", "the text");
+  secrets.keep_answer("bytes", R"({"SecretBinary": "AAE="})");
   const TemporaryFolder home;
   const std::string variables = "env -i PATH=\"$PATH\" HOME=" + home.path().string() +
                                 " TEST_SECRET=" + s3.verifier.keys["AKIDEXAMPLE"].secret + " TEST_S3=" + s3.url() +

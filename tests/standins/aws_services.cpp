@@ -110,8 +110,12 @@ SecretsServer::SecretsServer()
       server_([this](const Request& request) { return handle(request); }) {}
 
 void SecretsServer::keep(const std::string& name, const std::string& text) {
+  keep_answer(name, nlohmann::json{{"SecretString", text}}.dump());
+}
+
+void SecretsServer::keep_answer(const std::string& name, const std::string& json) {
   const std::lock_guard lock(mutex_);
-  answers[name] = nlohmann::json{{"SecretString", text}}.dump();
+  answers_[name] = json;
 }
 
 Answer SecretsServer::handle(const Request& request) {
@@ -129,8 +133,8 @@ Answer SecretsServer::handle(const Request& request) {
     return error(400, "UnknownOperationException", "");
   if (!refusal.empty()) return error(400, refusal.substr(0, refusal.find('|')), refusal.substr(refusal.find('|') + 1));
   const nlohmann::json asked = nlohmann::json::parse(request.body);
-  const auto found = answers.find(asked.at("SecretId"));
-  if (found == answers.end() || there.region != verifier.region)
+  const auto found = answers_.find(asked.at("SecretId"));
+  if (found == answers_.end() || there.region != verifier.region)
     return error(400, "ResourceNotFoundException", "Secrets Manager can't find the specified secret.");
   nlohmann::json document = nlohmann::json::parse(found->second);
   document["Name"] = found->first;

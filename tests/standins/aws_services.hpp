@@ -51,15 +51,17 @@ class SecretsServer {
   SecretsServer();
   /// Keeps a text under that name. At any time: programs that run see it with their next request.
   void keep(const std::string& name, const std::string& text);
+  /// The same of what AWS answers for that SecretId: the JSON, without ARN and the like.
+  void keep_answer(const std::string& name, const std::string& json);
   [[nodiscard]] std::string url() const { return server_.url(); }
   Server& server() { return server_; }
   Verifier verifier;
-  std::map<std::string, std::string> answers;  // by SecretId: the JSON, without ARN and the like; set while nobody asks
-  std::string refusal = {};                    // "Code|message": in place of an answer
+  std::string refusal = {};  // "Code|message": in place of an answer
 
  private:
   Answer handle(const Request& request);
   std::mutex mutex_;
+  std::map<std::string, std::string> answers_;  // by SecretId
   Server server_;
 };
 

@@ -10,7 +10,7 @@ int main() {
   chimplift::standins::SecretsServer secrets;
   chimplift::standins::StsServer sts;
   chimplift::standins::MetadataServer metadata;
-  secrets.answers["example"] = R"({"SecretString": "an example"})";
+  secrets.keep_answer("example", R"({"SecretString": "an example"})");
   const auto& [id, key] = *s3.verifier.keys.begin();
   std::printf("AWS_ACCESS_KEY_ID=%s\nAWS_SECRET_ACCESS_KEY=%s\nAWS_REGION=%s\n", id.c_str(), key.secret.c_str(),
               s3.verifier.region.c_str());

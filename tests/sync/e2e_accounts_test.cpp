@@ -31,8 +31,8 @@ void expect_no_key(const Scene& scene, const Ended& ended) {
 TEST(e2e_accounts, a_secret_holds_them_as_text_or_as_bytes) {
   const Scene scene;
   AwsCloud aws;
-  aws.secrets.answers["brands"] = Json{{"SecretString", scene.simulator.accounts_json()}}.dump();
-  aws.secrets.answers["bytes"] = Json{{"SecretBinary", base64(scene.simulator.accounts_json())}}.dump();
+  aws.secrets.keep_answer("brands", Json{{"SecretString", scene.simulator.accounts_json()}}.dump());
+  aws.secrets.keep_answer("bytes", Json{{"SecretBinary", base64(scene.simulator.accounts_json())}}.dump());
   const Words words = {"--accounts", "aws:brands"};
   for (const std::string command : {"accounts", "doctor", "plan", "sync", "verify"}) {
     Words all = words;
