@@ -189,8 +189,7 @@ std::vector<Place> places_of(const Scene& scene) {
     const bool is_plain = path.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-_") == std::string::npos;
     if (stream == nullptr || !is_plain || !children_of(*stream).empty() || !stream->embedded.empty()) return;
     // Without an answer about the account itself there is no run; and what ends another path would strike both.
-    const auto ends_alike =
-        std::count_if(paths.begin(), paths.end(), [&path = path](const std::string& other) { return other.ends_with(path); });
+    const auto ends_alike = std::count_if(paths.begin(), paths.end(), [&path](const std::string& other) { return other.ends_with(path); });
     if (stream->table == "account" || ends_alike > 1) return;
     std::string gap = table;
     const std::vector<std::string> columns = parent_columns(*stream);
@@ -245,7 +244,7 @@ TEST(e2e_fault_matrix, the_gaps_are_exactly_what_was_planted_for_good) {
     for (const auto& [place, kind] : planted) {
       // Nothing hangs below a campaign that has no report, and nobody asks for it.
       const bool is_asked_for =
-          std::any_of(asked.begin(), asked.end(), [&place = place](const auto& one) { return one.first.ends_with(place.path); });
+          std::any_of(asked.begin(), asked.end(), [&path = place.path](const auto& one) { return one.first.ends_with(path); });
       if (is_asked_for) expected.insert(place.gap);
       what += kind + " at " + place.gap + (is_asked_for ? "; " : ", which nobody asked for; ");
     }
