@@ -22,14 +22,17 @@ std::string status_at(i64 index, i64 count, Random& random) {
 
 std::string merge_fields(Random& random) {
   // ADDRESS is "" where there is none, else an object: one key, two types. (Seen by others with real accounts.)
-  const std::string address =
-      random.chance(0.6) ? "\"\""
-                         : json::object({{"addr1", json::text(fmt::format("{} {} St", random.between(1, 99), words::word(random)))},
-                                         {"addr2", "\"\""},
-                                         {"city", json::text("São Paulo")},
-                                         {"state", "\"\""},
-                                         {"zip", json::text(std::to_string(random.between(10'000, 99'999)))},
-                                         {"country", json::text("BR")}});
+  const auto street = [&random] {
+    const std::string name = words::word(random);
+    return fmt::format("{} {} St", random.between(1, 99), name);
+  };
+  const std::string address = random.chance(0.6) ? "\"\""
+                                                 : json::object({{"addr1", json::text(street())},
+                                                                 {"addr2", "\"\""},
+                                                                 {"city", json::text("São Paulo")},
+                                                                 {"state", "\"\""},
+                                                                 {"zip", json::text(std::to_string(random.between(10'000, 99'999)))},
+                                                                 {"country", json::text("BR")}});
   return json::object({{"FNAME", json::text(words::first_name(random))},
                        {"LNAME", json::text(words::last_name(random))},
                        {"ADDRESS", address},
@@ -115,7 +118,8 @@ void make_members(Maker& maker, ListPlan& list, i64 count) {
     Person person;
     const std::string first = words::first_name(random);
     const std::string last = words::last_name(random);
-    person.email = fmt::format("{}{}.{}@{}", i % 50 == 9 ? "Größe+" : "user", i, random.hex(6), words::domain(random));
+    const std::string domain = words::domain(random);
+    person.email = fmt::format("{}{}.{}@{}", i % 50 == 9 ? "Größe+" : "user", i, random.hex(6), domain);
     person.id = md5_hex(chimplift::to_lower(person.email));
     person.full_name = random.chance(0.2) ? "" : first + ' ' + last;
     person.merge_fields = merge_fields(random);

@@ -12,6 +12,7 @@ namespace mailchimp_sim {
 using chimplift::i64;
 using chimplift::u64;
 
+/// No two of its functions in one expression whose parts have no order: compilers would make different accounts of one seed.
 class Random {
  public:
   explicit Random(u64 seed) : state_(seed) {}

@@ -82,10 +82,14 @@ bool ends_with_any(std::string_view name, std::initializer_list<std::string_view
 
 /// A text that fits the field's name: an address for "email", a web address for "url" and so on.
 std::string plausible_text(std::string_view name, Random& random) {
-  if (ends_with_any(name, {"email", "email_address", "reply_to", "address"}) && name != "address")
-    return fmt::format("{}@{}", random.hex(8), words::domain(random));
-  if (ends_with_any(name, {"url", "link", "landing_site", "url_short", "url_long"}))
-    return fmt::format("https://{}/{}", words::domain(random), random.hex(6));
+  if (ends_with_any(name, {"email", "email_address", "reply_to", "address"}) && name != "address") {
+    const std::string domain = words::domain(random);
+    return random.hex(8) + "@" + domain;
+  }
+  if (ends_with_any(name, {"url", "link", "landing_site", "url_short", "url_long"})) {
+    const std::string page = random.hex(6);
+    return fmt::format("https://{}/{}", words::domain(random), page);
+  }
   if (ends_with_any(name, {"_at", "_foreign", "date", "_time", "last_open", "timestamp", "_tweet"}))
     return json::plain_date(random.between(kFirstSecond, kLastSecond));
   if (name == "id" || ends_with_any(name, {"_id", "eepurl"})) return random.hex(10);

@@ -50,7 +50,8 @@ std::string domain(Random& random) { return std::string(random.pick(std::span<co
 
 std::string ip(Random& random) {
   // 203.0.113.0/24 and 198.51.100.0/24 are for documentation (RFC 5737).
-  return fmt::format("{}.{}", random.chance(0.5) ? "203.0.113" : "198.51.100", random.between(1, 254));
+  const i64 host = random.between(1, 254);
+  return fmt::format("{}.{}", random.chance(0.5) ? "203.0.113" : "198.51.100", host);
 }
 
 }  // namespace mailchimp_sim::words
