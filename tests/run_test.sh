@@ -102,6 +102,8 @@ check 'clang comes with its preset' said 'to build and test with clang: clang-19
 run torture 60 7 kills
 check 'torture hands seconds, seed and names on' \
   called '^python3 -B tests/torture.py tests/campaigns.txt build/release/bin build/torture 60 7 kills$'
+run mutants ten disk
+check 'mutants hands words on' called '^python3 -B tests/mutants.py . ten disk$'
 run torture 60 x; status=$?
 check 'a seed that is no number is an error' is "$status" 1
 mkdir -p "$tree/tests/rows" "$tree/tests/net"
