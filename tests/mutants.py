@@ -9,7 +9,7 @@ import sys
 import time
 import tomllib
 
-LONGEST = 1800  # seconds, of one test program
+LONGEST = 600  # seconds: a test that a mutant makes hang has caught it
 
 
 def copy_sources(source, tree):
@@ -40,9 +40,9 @@ class Tree:
         if self.run(["cmake", "--preset", "dev", "-DBUILD_TESTING=ON", f"-DDUCKDB_ROOT={source}/build/deps/duckdb"]):
             sys.exit(self.log.read_text(encoding="utf-8"))
 
-    def run(self, command):
+    def run(self, command, longest=None):
         with self.log.open("wb") as out:
-            return subprocess.run(command, cwd=self.folder, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=LONGEST,
+            return subprocess.run(command, cwd=self.folder, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=longest,
                                   check=False).returncode
 
     def build(self, program):
@@ -52,7 +52,7 @@ class Tree:
         """Whether these tests pass; a filter that finds none is an error."""
         program, tests = tests.split()
         try:
-            status = self.run([f"build/dev/bin/{program}", f"--gtest_filter={tests}"])
+            status = self.run([f"build/dev/bin/{program}", f"--gtest_filter={tests}"], LONGEST)
         except subprocess.TimeoutExpired:
             return False
         if "[==========] Running 0 tests" in self.log.read_text(encoding="utf-8", errors="replace"):

@@ -58,8 +58,8 @@ TEST(Slots, AnAccountThatWaitsForOneGetsIt) {
     slots.take();
   });
   slots.release(ended(TransportError::timed_out, 0, 1));
-  EXPECT_FALSE(used) << "it cools down first";
-  EXPECT_FALSE(slots.has_free());
+  ASSERT_FALSE(used) << "it cools down first";
+  ASSERT_FALSE(slots.has_free());
   loop->run([&freed] { return freed == 1; });
   EXPECT_TRUE(used);
   EXPECT_FALSE(slots.has_free());
