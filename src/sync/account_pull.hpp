@@ -35,8 +35,6 @@ class AccountPull {
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
   /// True where the rest of an old reading was read: what came first is too old by now, and another pull brings it up to date.
   [[nodiscard]] bool is_outdated() const { return outdates_ && done_ && !error_ && !work_.has_gaps(); }
-  /// Done, and nothing that was given up runs on at Mailchimp: another pull has all ten slots.
-  [[nodiscard]] bool is_at_rest() const { return done_ && slots_.are_all_free(); }
 
  private:
   void send_when_free(HttpRequest request, std::function<void(const HttpResponse&)> done);

@@ -45,10 +45,7 @@ std::vector<AccountRun*> pull_round(const Settings& settings, const std::vector<
   }
   loop->run([&] {
     if (settings.is_interrupted()) return true;
-    return std::all_of(pulls.begin(), pulls.end(), [](const auto& item) {
-      const AccountPull& one = *item.second;
-      return one.is_outdated() ? one.is_at_rest() : one.is_done();
-    });
+    return std::all_of(pulls.begin(), pulls.end(), [](const auto& item) { return item.second->is_done(); });
   });
   std::vector<AccountRun*> outdated;
   for (auto& [run, one] : pulls) {
