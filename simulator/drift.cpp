@@ -266,6 +266,11 @@ void Drift::remove(const Account& account, Live& live, std::size_t at) {
 
 void Drift::remove(const Account& account, const std::string& path) {
   const std::size_t slash = path.rfind('/');
+  if (account.singles.contains(path)) {
+    touched_[&account].gone.insert(path);
+    ++changes_;
+    return;
+  }
   const auto list = find(account, path.substr(0, slash));
   if (!list) return;
   Live& live = touch(account, *list);

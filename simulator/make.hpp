@@ -94,6 +94,9 @@ void make_list_details(Maker& maker, const ListPlan& list);
 void make_campaigns(Maker& maker);
 void make_campaign_content(Maker& maker, const CampaignPlan& campaign);
 Outcome make_report_details(Maker& maker, const CampaignPlan& campaign);
+/// The report of an e-mail that an automation sent, with its details: it is had by its id, and /reports does not list it. Returns how many
+/// e-mails were sent.
+i64 make_automation_report(Maker& maker, const std::string& id);
 /// The streams beyond the ten steps: automations, surveys, shops and so on.
 void make_others(Maker& maker);
 void make_shop(Maker& maker);

@@ -137,6 +137,15 @@ Row report_row(Maker& maker, const CampaignPlan& campaign, const Outcome& outcom
   return row;
 }
 
+Collection sub_reports_of(const std::string& id) {
+  Collection children{.table = "campaign_sub_reports",
+                      .path = "/reports/" + id + "/sub-reports",
+                      .items_key = "reports",
+                      .parents = {{"campaign_id", json::text(id)}}};
+  children.also = ",\"campaign_id\":" + json::text(id);
+  return children;
+}
+
 void add_feedback(Maker& maker, const CampaignPlan& campaign, bool any, Random& random) {
   const std::string id = json::text(campaign.id);
   Collection feedback{.table = "campaign_feedback",
@@ -195,12 +204,7 @@ void make_campaigns(Maker& maker) {
   // The RSS parent's children are campaigns themselves; the A/B parent's children exist as sub-reports only.
   for (const CampaignPlan& parent : maker.campaigns) {
     if (!parent.is_sent()) continue;
-    const std::string id = json::text(parent.id);
-    Collection children{.table = "campaign_sub_reports",
-                        .path = "/reports/" + parent.id + "/sub-reports",
-                        .items_key = "reports",
-                        .parents = {{"campaign_id", id}}};
-    children.also = ",\"campaign_id\":" + id;
+    Collection children = sub_reports_of(parent.id);
     for (std::size_t i = 0; i < maker.campaigns.size(); ++i) {
       if (maker.campaigns[i].parent_id != parent.id) continue;
       const auto report =
@@ -218,6 +222,23 @@ void make_campaigns(Maker& maker) {
   }
   maker.account.add(std::move(campaigns));
   maker.account.add(std::move(reports));
+}
+
+i64 make_automation_report(Maker& maker, const std::string& id) {
+  Random random = maker.random("report of an automation's e-mail " + id);
+  CampaignPlan mail;
+  mail.id = id;
+  mail.type = "automation";
+  mail.status = "sent";
+  mail.title = mail.subject = words::phrase(random, 3);
+  mail.list = static_cast<std::size_t>(random.below(2));
+  mail.created = 1'650'000'000;
+  mail.sent = mail.created + random.between(3'600, 500'000);
+  mail.recipients = choose_recipients(maker.lists[mail.list], maker.scaled(60), random);
+  const Outcome outcome = make_report_details(maker, mail);
+  maker.account.add(sub_reports_of(id));
+  maker.account.add(Single{"campaign_stats", "/reports/" + id, {}, report_row(maker, mail, outcome, random).json});
+  return static_cast<i64>(mail.recipients.size());
 }
 
 }  // namespace mailchimp_sim

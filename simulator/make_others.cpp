@@ -39,13 +39,36 @@ void make_account_streams(SimpleMaker& simple) {
       {.table = "verified_domains", .path = "/verified-domains", .items = "domains", .count = 3, .id = "domain", .paging = Paging::all});
 }
 
+/// Two e-mails, of which the second was never sent.
+std::vector<std::string> make_automation_emails(SimpleMaker& simple, const std::string& path, const Parents& parents) {
+  Collection emails{.table = "automation_emails", .path = path + "/emails", .items_key = "emails", .parents = parents};
+  emails.paging = Paging::all;
+  Given common;
+  for (const auto& [name, value] : parents) {
+    emails.also += ',' + json::text(name) + ':' + value;
+    common.emplace_back(name, value);
+  }
+  std::vector<std::string> ids;
+  for (const bool is_sent : {true, false}) {
+    Row row;
+    row.id = simple.random().hex(10);
+    const i64 sent = is_sent ? make_automation_report(simple.maker(), row.id) : 0;
+    Given given = common;
+    given.emplace_back("id", json::text(row.id));
+    given.emplace_back("emails_sent", json::number(sent));
+    row.json = make_record(emails.table, given, simple.random());
+    ids.push_back(row.id);
+    emails.rows.push_back(std::move(row));
+  }
+  simple.maker().account.add(std::move(emails));
+  return ids;
+}
+
 void make_automations(SimpleMaker& simple) {
   for (const std::string& flow : simple.rows({.table = "automations", .path = "/automations", .items = "automations", .count = 3})) {
     const Parents parents = {{"workflow_id", json::text(flow)}};
     const std::string path = "/automations/" + flow;
-    const auto mails = simple.rows(
-        {.table = "automation_emails", .path = path + "/emails", .items = "emails", .parents = parents, .count = 2, .paging = Paging::all});
-    for (const std::string& mail : mails) {
+    for (const std::string& mail : make_automation_emails(simple, path, parents)) {
       Parents both = parents;
       both.emplace_back("workflow_email_id", json::text(mail));
       simple.rows({.table = "automation_queue",

@@ -1,6 +1,8 @@
 #include "mailchimp/catalogue.hpp"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 namespace chimplift {
 
@@ -29,6 +31,28 @@ std::vector<const Stream*> children_of(const Stream& stream) {
     if (other.parent == stream.table) children.push_back(&other);
   }
   return children;
+}
+
+const Stream* by_id(const Stream& stream) {
+  static const std::map<std::string_view, Stream> all = [] {
+    std::map<std::string_view, Stream> streams;
+    for (const Stream& list : catalogue()) {
+      if (list.by_id.empty()) continue;
+      Stream one = list;
+      one.path = list.by_id;
+      one.items = {};
+      one.paging = Paging::object;
+      one.sort = {};
+      one.sweeps = {""};
+      one.by_id = {};
+      one.mentioned_in = {};
+      one.is_by_id = true;
+      streams.emplace(list.table, std::move(one));
+    }
+    return streams;
+  }();
+  const auto found = all.find(stream.table);
+  return found == all.end() ? nullptr : &found->second;
 }
 
 const std::vector<std::string>& steps() {

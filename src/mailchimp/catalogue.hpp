@@ -23,6 +23,9 @@ const Stream* find_stream(std::string_view table);
 /// The streams whose parent this one is.
 std::vector<const Stream*> children_of(const Stream& stream);
 
+/// The stream as a single record of it is read by its own id, an object; nullptr where its list has them all.
+const Stream* by_id(const Stream& stream);
+
 /// The names of all steps, in order.
 const std::vector<std::string>& steps();
 

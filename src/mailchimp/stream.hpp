@@ -56,6 +56,13 @@ struct FileRule {
   bool is_json = false;  // a body that is kept as it was sent where it is no text
 };
 
+/// A field of another stream's records that holds an id of this one's.
+struct Mention {
+  std::string_view stream = {};
+  std::string_view field = {};
+  std::string_view unless_zero = {};  // a field of the same record: 0 says that there is nothing to ask for
+};
+
 struct Stream {
   std::string_view table = {};
   std::string_view step = {};
@@ -84,6 +91,11 @@ struct Stream {
   bool told_by_parent = false;
   bool personal_data = false;
   std::vector<FileRule> files = {};
+  // Where the list may lack records that others speak of: the path of a single one. Each id of `mentioned_in` that the list did not give is
+  // asked for there (by_id() in catalogue.hpp).
+  std::string_view by_id = {};
+  std::vector<Mention> mentioned_in = {};
+  bool is_by_id = false;  // a stream as by_id() gives it: the path's last id is the record's own, and no parent's
 };
 
 /// The columns that hold the ids in the path, in the path's order.

@@ -105,22 +105,35 @@ void add_inside(const JsonNode& record, const WantedFile& file, Discovery& found
 
 }  // namespace
 
-Discoverer::Discoverer(const Stream& stream, std::vector<const Stream*> children)
-    : stream_(&stream), children_(std::move(children)), shape_(shape_of(stream)) {
-  const auto want = [this](std::string_view name) {
-    if (!name.empty() && index_of(name) == shape_.wanted.size()) shape_.wanted.emplace_back(name);
-  };
-  for (const Stream* child : children_) {
-    want(child->parent_field);
-    want(child->embedded_count);
-    shape_.counted.emplace_back(child->embedded);
-  }
+Discoverer::Discoverer(const Stream& stream) : stream_(&stream), shape_(shape_of(stream)) {
   for (const FileRule& rule : stream.files) {
     looks_inside_ = looks_inside_ || is_inside(rule);
     for (const std::string_view name : {rule.field, rule.size_field, rule.name_field, rule.id_field}) {
       if (rule.each.empty() || name == rule.id_field) want(name);
     }
   }
+}
+
+Discoverer::Discoverer(const Stream& stream, const Selection& selection) : Discoverer(stream) {
+  children_ = selection.children(stream);
+  for (const Stream* child : children_) {
+    want(child->parent_field);
+    want(child->embedded_count);
+    shape_.counted.emplace_back(child->embedded);
+  }
+  for (const Stream* other : selection.mentioned(stream)) {
+    for (const Mention& mention : other->mentioned_in) {
+      if (mention.stream != stream.table) continue;
+      mentions_.push_back({other, &mention});
+      want(mention.field);
+      want(mention.unless_zero);
+    }
+  }
+  if (!stream.by_id.empty()) want(stream.key);
+}
+
+void Discoverer::want(std::string_view field) {
+  if (!field.empty() && index_of(field) == shape_.wanted.size()) shape_.wanted.emplace_back(field);
 }
 
 std::size_t Discoverer::index_of(std::string_view field) const {
@@ -145,8 +158,30 @@ std::optional<std::vector<std::string>> Discoverer::ids_below(const std::vector<
   std::optional<std::string> id = field(contents.fields.at(record), children_.front()->parent_field);
   if (!id || id->empty()) return std::nullopt;
   std::vector<std::string> ids = parents;
+  if (stream_->is_by_id) ids.pop_back();
   ids.push_back(std::move(*id));
   return ids;
+}
+
+/// The collections below a record, and the records of other lists that it mentions.
+void Discoverer::add_units(const std::vector<std::string>& parents, const PageContents& contents, std::size_t record,
+                           Discovery& found) const {
+  const Fields& fields = contents.fields[record];
+  const std::optional<std::vector<std::string>> ids = ids_below(parents, contents, record);
+  for (const Stream* child : children_) {
+    if (came_embedded(*child, fields, contents.counts[record])) continue;
+    if (!ids) {
+      ++found.without_id;
+      continue;
+    }
+    for (int sweep = 0; sweep < static_cast<int>(child->sweeps.size()); ++sweep)
+      found.children.push_back({std::string(child->table), *ids, sweep});
+  }
+  for (const auto& [stream, mention] : mentions_) {
+    const std::optional<std::string> id = field(fields, mention->field);
+    if (id && !id->empty() && field(fields, mention->unless_zero) != "0") found.mentioned.push_back({std::string(stream->table), {*id}, 0});
+  }
+  if (!stream_->by_id.empty()) found.ids.push_back(field(fields, stream_->key).value_or(""));
 }
 
 Discovery Discoverer::discover(const std::vector<std::string>& parents, std::string_view body, const PageContents& contents) const {
@@ -155,18 +190,7 @@ Discovery Discoverer::discover(const std::vector<std::string>& parents, std::str
   const std::vector<const JsonNode*> records = document ? records_of(*document, stream_->items).value_or(kNoNodes) : kNoNodes;
   for (std::size_t i = 0; i < contents.fields.size(); ++i) {
     const Fields& fields = contents.fields[i];
-    for (const Stream* child : children_) {
-      if (came_embedded(*child, fields, contents.counts[i])) continue;
-      const std::optional<std::string> id = field(fields, child->parent_field);
-      if (!id || id->empty()) {
-        ++found.without_id;
-        continue;
-      }
-      std::vector<std::string> ids = parents;
-      ids.push_back(*id);
-      for (int sweep = 0; sweep < static_cast<int>(child->sweeps.size()); ++sweep)
-        found.children.push_back({std::string(child->table), ids, sweep});
-    }
+    add_units(parents, contents, i, found);
     for (const FileRule& rule : stream_->files) {
       WantedFile file;
       file.kind = rule.folder;

@@ -10,6 +10,7 @@
 #include "archive/ledger.hpp"
 #include "mailchimp/stream.hpp"
 #include "rows/page.hpp"
+#include "sync/selection.hpp"
 
 namespace chimplift {
 
@@ -30,6 +31,8 @@ struct WantedFile {
 
 struct Discovery {
   std::vector<UnitId> children;
+  std::vector<UnitId> mentioned;  // records of other lists by their own ids: to be asked for where their list does not have them
+  std::vector<std::string> ids;   // of the records, where there may be such of theirs
   std::vector<WantedFile> files;
   i64 without_id = 0;                        // records that have children and no id to ask for them
   std::vector<std::string> without_address;  // ids of records that have a file and do not say where; "" for one without an id
@@ -37,13 +40,17 @@ struct Discovery {
 
 class Discoverer {
  public:
-  /// `children`: the streams below this one that are of interest.
-  Discoverer(const Stream& stream, std::vector<const Stream*> children);
+  /// Of files alone.
+  explicit Discoverer(const Stream& stream);
+  /// Of files and of the selection's streams.
+  Discoverer(const Stream& stream, const Selection& selection);
 
   /// What read_page has to hand out so that discover() can work.
   [[nodiscard]] const PageShape& shape() const { return shape_; }
   /// False where no page of the stream leads to anything.
-  [[nodiscard]] bool leads_anywhere() const { return !children_.empty() || !stream_->files.empty(); }
+  [[nodiscard]] bool leads_anywhere() const { return !children_.empty() || !mentions_.empty() || !stream_->files.empty(); }
+  /// True where records of the stream may name others by their ids.
+  [[nodiscard]] bool mentions_others() const { return !mentions_.empty(); }
   /// The ids of the collections below a record; nullopt where it has none, or leads to none.
   [[nodiscard]] std::optional<std::vector<std::string>> ids_below(const std::vector<std::string>& parents, const PageContents& contents,
                                                                   std::size_t record) const;
@@ -51,6 +58,12 @@ class Discoverer {
 
  private:
   using Fields = std::vector<std::optional<std::string>>;
+  struct Mentioned {
+    const Stream* stream;
+    const Mention* mention;
+  };
+  void want(std::string_view field);
+  void add_units(const std::vector<std::string>& parents, const PageContents& contents, std::size_t record, Discovery& found) const;
   [[nodiscard]] std::size_t index_of(std::string_view field) const;
   [[nodiscard]] std::optional<std::string> field(const Fields& fields, std::string_view name) const;
   [[nodiscard]] bool came_embedded(const Stream& child, const Fields& fields, const std::vector<i64>& counts) const;
@@ -58,6 +71,7 @@ class Discoverer {
 
   const Stream* stream_;
   std::vector<const Stream*> children_;
+  std::vector<Mentioned> mentions_ = {};
   PageShape shape_;
   bool looks_inside_ = false;  // some rule wants more of a record than its fields' text
 };

@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "sync/ledger_view.hpp"
 #include "sync/load_assets.hpp"
+#include "sync/unit_stream.hpp"
 
 namespace chimplift {
 namespace {
@@ -31,7 +32,9 @@ i64 micros_of(const std::string& text) {
 
 /// What a row of a page of this archive gets besides its record.
 RowContext row_context(const AccountArchive& archive, const PageRecord& page) {
-  return {archive.about().account_name, micros_of(page.received_at), page.unit.parents};
+  std::vector<std::string> parents = page.unit.parents;
+  if (stream_of(page.unit).is_by_id) parents.pop_back();  // the record has that id itself
+  return {archive.about().account_name, micros_of(page.received_at), std::move(parents)};
 }
 
 }  // namespace
@@ -47,10 +50,10 @@ std::vector<const Stream*> streams_in(const Stream& stream) {
 Result<DecodedPage> decode_stream(const AccountArchive& archive, const PageRecord& page, std::string_view body, const Stream& stream,
                                   Table& table) {
   const RowContext context = row_context(archive, page);
-  if (page.unit.stream == stream.table) return decode_page(body, stream.items, context, table);
+  if (page.unit.stream == stream.table) return decode_page(body, stream_of(page.unit).items, context, table);
   const Embedded embedded{std::string(stream.embedded), std::string(stream.parent_field), std::string(stream.embedded_count),
                           is_whole_when_embedded};
-  return decode_embedded(body, find_stream(stream.parent)->items, embedded, context, table);
+  return decode_embedded(body, stream_of(page.unit).items, embedded, context, table);
 }
 
 Loader::Loader(Warehouse& warehouse, const Settings& settings)

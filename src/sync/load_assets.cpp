@@ -48,7 +48,7 @@ class AssetLoader {
   Result<void> load(const Stream& stream, std::vector<std::pair<PageRecord, Error>>& damaged) {
     const std::size_t damaged_before = damaged.size();
     rows_left_ = archive_->about().test ? kTestRecords : std::numeric_limits<i64>::max();
-    const Discoverer discoverer(stream, {});
+    const Discoverer discoverer(stream);
     i64 rows = 0;
     if (const auto pages = ledger_.pages.find(stream.table); pages != ledger_.pages.end()) {
       for (const PageRecord& page : pages->second) {

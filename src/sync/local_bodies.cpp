@@ -36,7 +36,7 @@ class LocalBodies {
   Result<void> make(const Stream& stream, const Settings& settings) {
     const auto pages = ledger_.pages.find(stream.table);
     if (pages == ledger_.pages.end()) return {};
-    const Discoverer discoverer(stream, {});
+    const Discoverer discoverer(stream);
     // From the last page on: of two that name the same body, the later one counts.
     for (auto page = pages->second.rbegin(); page != pages->second.rend(); ++page) {
       if (settings.is_interrupted()) return {};

@@ -17,8 +17,13 @@ class Selection {
 
   /// The streams that are loaded and vouched for.
   [[nodiscard]] bool has(const Stream& stream) const { return steps_.contains(std::string(stream.step)); }
-  /// These, and the excluded ones whose ids they need: what is pulled, parents first.
+  /// These, and others whose ids they need: parents, even excluded ones, and what mentions ids, unless it is excluded by name. Parents
+  /// first.
   [[nodiscard]] const std::vector<const Stream*>& pulled() const { return pulled_; }
+  /// Of the streams that are pulled, those whose parent this one is.
+  [[nodiscard]] std::vector<const Stream*> children(const Stream& stream) const;
+  /// Of the streams that are pulled, those whose ids this one's records mention.
+  [[nodiscard]] std::vector<const Stream*> mentioned(const Stream& stream) const;
   [[nodiscard]] std::vector<std::string> excluded_steps() const;
 
  private:

@@ -20,6 +20,7 @@
 #include "sync/reachability.hpp"
 #include "sync/retry.hpp"
 #include "sync/slots.hpp"
+#include "sync/unit_stream.hpp"
 
 namespace chimplift {
 namespace {
@@ -108,7 +109,7 @@ class SourceCheckRun {
       if (!settings_->selection.has(*stream)) continue;
       ledger.each(stream->table, [this, stream](const UnitId& id, const LedgerView::Unit& unit) {
         if (!unit.end) return;
-        const std::string_view reason = why_not(*stream, *unit.end);
+        const std::string_view reason = why_not(stream_of(id), *unit.end);
         if (reason.empty()) {
           waiting_.push_back(std::make_shared<Question>(Question{stream, id.parents, id.sweep, &*unit.end}));
         } else {

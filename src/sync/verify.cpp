@@ -14,17 +14,10 @@
 #include "sync/load.hpp"
 #include "sync/load_assets.hpp"
 #include "sync/local_bodies.hpp"
+#include "sync/unit_stream.hpp"
 
 namespace chimplift {
 namespace {
-
-std::vector<const Stream*> pulled_children(const Stream& stream, const Selection& selection) {
-  std::vector<const Stream*> children;
-  for (const Stream* child : children_of(stream)) {
-    if (std::find(selection.pulled().begin(), selection.pulled().end(), child) != selection.pulled().end()) children.push_back(child);
-  }
-  return children;
-}
 
 std::vector<std::pair<std::string, std::string>> named_parents(const Stream& stream, const std::vector<std::string>& ids) {
   std::vector<std::pair<std::string, std::string>> named;
@@ -36,7 +29,7 @@ std::vector<std::pair<std::string, std::string>> named_parents(const Stream& str
 /// The tables that cannot be whole when this one is not, because its rows hold their parents' ids.
 std::vector<std::string> tables_below(const Stream& stream, const Selection& selection) {
   std::vector<std::string> names;
-  for (const Stream* child : pulled_children(stream, selection)) {
+  for (const Stream* child : selection.children(stream)) {
     names.emplace_back(child->table);
     for (std::string& name : tables_below(*child, selection)) names.push_back(std::move(name));
   }
@@ -76,11 +69,14 @@ Result<Certificate> Verifier::run() {
       expected_units_[std::string(stream->table)].insert({std::string(stream->table), {}, sweep});
     }
   }
-  // Parents stand before their children in the catalogue: when a stream's turn comes, all its collections are known.
+  std::vector<StreamLine> lines;
   for (const Stream& stream : catalogue()) {
     if (settings_->is_interrupted()) return fail(ErrorKind::interrupted, "interrupted while verifying", "Run the same command again.");
-    TRY(verify_stream(stream));
+    TRY(read_stream(stream, lines.emplace_back()));
   }
+  // Every page has been read: it is known now which collections there must be. Parents stand before their children in the catalogue.
+  expect_unlisted();
+  for (std::size_t i = 0; i < lines.size(); ++i) TRY(judge_stream(catalogue()[i], std::move(lines[i])));
   TRY(compare_assets());
   judge_files();
   TRY(settings_->go_on());
@@ -94,16 +90,27 @@ Result<Certificate> Verifier::run() {
   return std::move(certificate_);
 }
 
-Result<void> Verifier::verify_stream(const Stream& stream) {
-  StreamLine line;
+bool Verifier::is_pulled(const Stream& stream) const {
+  return std::find(selection_->pulled().begin(), selection_->pulled().end(), &stream) != selection_->pulled().end();
+}
+
+Result<void> Verifier::read_stream(const Stream& stream, StreamLine& line) {
   line.table = stream.table;
   line.step = stream.step;
   line.state = "excluded";
-  const bool is_pulled = std::find(selection_->pulled().begin(), selection_->pulled().end(), &stream) != selection_->pulled().end();
-  if (is_pulled) {
-    TRY(compare_rows(stream, line));
-    TRY(judge_units(stream, line));
+  if (is_pulled(stream)) TRY(compare_rows(stream, line));
+  return {};
+}
+
+/// What some record mentions and its own list does not have was to be asked for by its id.
+void Verifier::expect_unlisted() {
+  for (const UnitId& one : mentioned_) {
+    if (!listed_[one.stream].contains(one.parents.back())) expected_units_[one.stream].insert(one);
   }
+}
+
+Result<void> Verifier::judge_stream(const Stream& stream, StreamLine line) {
+  if (is_pulled(stream)) TRY(judge_units(stream, line));
   if (settings_->subset) line.loaded.reset();  // of the pages that were read, which says nothing about the table
   if (!selection_->has(stream)) {
     line.state = "excluded";
@@ -161,7 +168,7 @@ Result<std::vector<KeyCount>> Verifier::compare_keys(const Stream& stream, Strea
       continue;
     }
     discover(stream, page, *body, ledger_.is_current(page));
-    if (expected_units_[line.table].contains(page.unit)) cross_checker_->take(stream, page, *body);
+    if (expected_units_[line.table].contains(page.unit) || stream_of(page.unit).is_by_id) cross_checker_->take(stream, page, *body);
     if (!compares) continue;
     TRY_ASSIGN(const DecodedPage decoded, decode_stream(*archive_, page, *body, stream, table));
     TRY(warehouse_->compare_append(table, decoded.rows));
@@ -176,10 +183,10 @@ void Verifier::note_damage(const Stream& stream, const PageRecord& page, const E
   if (error.kind == ErrorKind::archive && !ledger_.is_current(page)) {
     add_exception(line.table, "",
                   error.message + "; its collection was read anew since: only what was deleted in between is lost with this page");
-    certificate_.exceptions.back().parent = named_parents(stream, page.unit.parents);
+    certificate_.exceptions.back().parent = named_parents(stream_of(page.unit), page.unit.parents);
     return;
   }
-  add_gap(&stream, page.unit.parents, "", error.message);
+  add_gap(&stream_of(page.unit), page.unit.parents, "", error.message);
   // Whatever hangs below the records of that page, of other steps too, is asked for again: nobody can say that it has not changed.
   certificate_.gaps.back().command = closing_command(*settings_, "sync", {{"account", certificate_.account_name}});
   line.state = "incomplete";
@@ -209,8 +216,7 @@ bool Verifier::is_left_out(const Stream& stream, const PageRecord& page) {
   if (!settings_->subset) return false;
   ++reading_.pages;
   reading_.bytes += page.bytes;
-  if (!settings_->subset->has("raw/" + page.unit.stream + "/" + page.segment, page.at) &&
-      !Discoverer(stream, pulled_children(stream, *selection_)).leads_anywhere())
+  if (!settings_->subset->has("raw/" + page.unit.stream + "/" + page.segment, page.at) && !Discoverer(stream, *selection_).leads_anywhere())
     return true;
   ++reading_.pages_read;
   reading_.bytes_read += page.bytes;
@@ -219,7 +225,7 @@ bool Verifier::is_left_out(const Stream& stream, const PageRecord& page) {
 
 /// What pages from before the last refresh led to need not be there any more: the account has changed since. Files that were had then stay.
 void Verifier::discover(const Stream& stream, const PageRecord& page, std::string_view body, bool is_current) {
-  const Discoverer discoverer(stream, pulled_children(stream, *selection_));
+  const Discoverer discoverer(stream_of(page.unit), *selection_);
   if (!discoverer.leads_anywhere()) return;
   const Result<PageContents> contents = read_page(body, discoverer.shape());
   if (!contents) {
@@ -236,10 +242,10 @@ void Verifier::discover(const Stream& stream, const PageRecord& page, std::strin
     add_gap(&stream, page.unit.parents, id,
             id.empty() ? "a record without an id: its file cannot be had" : "Mailchimp gives no address for it");
   }
-  for (UnitId& child : found.children) {
-    if (!is_current) break;
-    const std::string table = child.stream;
-    expected_units_[table].insert(child);
+  if (is_current) {
+    for (const UnitId& child : found.children) expected_units_[child.stream].insert(child);
+    mentioned_.insert(found.mentioned.begin(), found.mentioned.end());
+    listed_[std::string(stream.table)].insert(found.ids.begin(), found.ids.end());
   }
   if (!selection_->has(stream)) return;
   for (WantedFile& file : found.files) {
@@ -316,7 +322,7 @@ Result<void> Verifier::judge_units(const Stream& stream, StreamLine& line) {
       // A test run reads no more than it needs to.
       if (archive_->about().test) continue;
       ++missing;
-      add_gap(&stream, unit.parents, "", "not read to its end yet");
+      add_gap(&stream_of(unit), unit.parents, "", "not read to its end yet");
       continue;
     }
     const LedgerView::End& end = *found;
@@ -330,7 +336,8 @@ Result<void> Verifier::judge_units(const Stream& stream, StreamLine& line) {
       case UnitState::complete:
         if (const i64 named = records_named(unit); named != end.records) {
           ++missing;
-          add_gap(&stream, unit.parents, "", fmt::format("the ledger's pages have {} records, and their end says {}", named, end.records));
+          add_gap(&stream_of(unit), unit.parents, "",
+                  fmt::format("the ledger's pages have {} records, and their end says {}", named, end.records));
         }
         if (end.records > end.distinct) TRY(judge_equal_keys(stream, unit));
         break;
@@ -343,7 +350,7 @@ Result<void> Verifier::judge_units(const Stream& stream, StreamLine& line) {
         break;
       case UnitState::incomplete:
         ++missing;
-        add_gap(&stream, unit.parents, "", end.reason);
+        add_gap(&stream_of(unit), unit.parents, "", end.reason);
         break;
     }
   }
@@ -363,7 +370,7 @@ Result<void> Verifier::judge_units(const Stream& stream, StreamLine& line) {
   } else if (not_permitted > 0) {
     for (const UnitId& unit : units) {
       const LedgerView::End* found = ledger_.end_of(unit);
-      if (found != nullptr && found->state == UnitState::not_permitted) add_gap(&stream, unit.parents, "", found->reason);
+      if (found != nullptr && found->state == UnitState::not_permitted) add_gap(&stream_of(unit), unit.parents, "", found->reason);
     }
   }
   // A table whose parents' ids are not all known cannot be whole; the gap that says why is the parent's.
@@ -410,7 +417,7 @@ Result<void> Verifier::judge_equal_keys(const Stream& stream, const UnitId& unit
 i64 Verifier::records_named(const UnitId& unit) const {
   const LedgerView::Pass* found = ledger_.last_pass_of(unit);
   if (found == nullptr) return 0;
-  return found->records - (Collection::pages_overlap(*find_stream(unit.stream)) ? found->seams : 0);
+  return found->records - (Collection::pages_overlap(stream_of(unit)) ? found->seams : 0);
 }
 
 void Verifier::add_gap(const Stream* stream, const std::vector<std::string>& parents, const std::string& file, const std::string& reason) {

@@ -41,7 +41,10 @@ class Verifier {
     bool is_current;       // what an earlier reading said of it need not hold any more
   };
 
-  Result<void> verify_stream(const Stream& stream);
+  [[nodiscard]] bool is_pulled(const Stream& stream) const;
+  Result<void> read_stream(const Stream& stream, StreamLine& line);
+  void expect_unlisted();
+  Result<void> judge_stream(const Stream& stream, StreamLine line);
   Result<void> compare_rows(const Stream& stream, StreamLine& line);
   Result<std::vector<KeyCount>> compare_keys(const Stream& stream, StreamLine& line);
   void note_damage(const Stream& stream, const PageRecord& page, const Error& error, StreamLine& line);
@@ -72,8 +75,10 @@ class Verifier {
   LedgerView ledger_;
   std::vector<Table> tables_;  // that are compared, of files last; none without a warehouse
   std::unique_ptr<CrossChecker> cross_checker_;
-  std::map<std::string, i64> misfits_;             // by table
-  std::map<std::string, UnitSet> expected_units_;  // by stream
+  std::map<std::string, i64> misfits_;                   // by table
+  std::map<std::string, UnitSet> expected_units_;        // by stream
+  std::set<UnitId> mentioned_;                           // records of lists by their own ids, whether their list has them or not
+  std::map<std::string, std::set<std::string>> listed_;  // ids that the lists of such records have, by table
   std::set<CrossChecker::Doubt> doubts_;
   std::set<const Stream*> unread_;  // with a damaged page
   std::vector<std::pair<FileRecord, std::string>> damaged_files_;

@@ -10,18 +10,18 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "sync/ledger_view.hpp"
+#include "sync/unit_stream.hpp"
 
 namespace chimplift {
 
 Work::Work(const Selection& selection, AccountArchive& archive, std::optional<i64> most_records)
     : selection_(&selection), archive_(&archive), most_records_(most_records) {
   for (const Stream* stream : selection.pulled()) {
-    std::vector<const Stream*> children;
-    for (const Stream* child : children_of(*stream)) {
-      if (std::find(selection.pulled().begin(), selection.pulled().end(), child) != selection.pulled().end()) children.push_back(child);
+    for (const Stream* one : {stream, by_id(*stream)}) {
+      if (one == nullptr) continue;
+      discoverers_.emplace(one, Discoverer(*one, selection));
+      queues_[one].stream = one;
     }
-    discoverers_.emplace(stream, Discoverer(*stream, std::move(children)));
-    queues_[stream].stream = stream;
   }
 }
 
@@ -54,16 +54,17 @@ Result<void> Work::take_up(std::vector<WantedFile>& files) {
   // A refresh of these streams that was stopped goes on, although one of others may have ended since.
   for (const auto& [id, history] : histories) {
     if (history.earlier.empty() || (history.ended && history.is_final)) continue;
-    is_refreshing_ = is_refreshing_ || is_telling(*find_stream(id.stream));
+    is_refreshing_ = is_refreshing_ || is_telling(stream_of(id));
   }
   for (const auto& [id, history] : histories) {
-    const Stream& stream = *find_stream(id.stream);
+    const Stream& stream = stream_of(id);
     const bool is_whole = history.ended && history.is_final;
     if (is_whole && history.pages.empty()) settled_.insert(id);
-    if (!is_telling(stream)) continue;
-    if (!is_whole) TRY(read_earlier(stream, history.earlier));
-    // Its own parent may be found only later, and tell then that it is to be read anew.
-    if (is_refreshing_ && stream.told_by_parent) TRY(read_earlier(stream, history.leading));
+    if (!is_whole && is_telling(stream)) TRY(read_earlier(stream, history.earlier));
+    // Its own parent may be found only later, and tell then that it is to be read anew; or not, and then what its pages mention stands.
+    const auto discoverer = discoverers_.find(&stream);
+    const bool matters = stream.told_by_parent || (discoverer != discoverers_.end() && discoverer->second.mentions_others());
+    if (is_refreshing_ && matters) TRY(read_earlier(stream, history.leading));
   }
   is_resuming_ = true;
   std::deque<UnitId> found;
@@ -72,15 +73,17 @@ Result<void> Work::take_up(std::vector<WantedFile>& files) {
     const UnitId id = std::move(found.front());
     found.pop_front();
     TRY(resume_unit(id, histories, files, found));
+    if (found.empty()) {
+      for (UnitId& one : unlisted()) found.push_back(std::move(one));
+    }
   }
   is_resuming_ = false;
   if (!damaged_.empty()) return {};
   // Begun below a parent whose own page was lost meanwhile: when that has come again, it is begun anew, as the ledger then says.
   for (const auto& [id, history] : histories) {
-    if (history.pages.empty() || known_units_.contains(id) || !queues_.contains(find_stream(id.stream))) continue;
+    if (history.pages.empty() || known_units_.contains(id) || !queues_.contains(&stream_of(id))) continue;
     note_refresh(id);
-    for (int sweep = 0; sweep < static_cast<int>(find_stream(id.stream)->sweeps.size()); ++sweep)
-      settled_.erase({id.stream, id.parents, sweep});
+    for (int sweep = 0; sweep < static_cast<int>(stream_of(id).sweeps.size()); ++sweep) settled_.erase({id.stream, id.parents, sweep});
   }
   return {};
 }
@@ -120,8 +123,7 @@ Result<void> Work::scan_ledger(std::map<UnitId, History>& histories) {
       History& history = histories[end->unit];
       history.ended = true;
       history.is_final = end->state == UnitState::complete || end->state == UnitState::gone;
-      const Stream* stream = find_stream(end->unit.stream);
-      const auto discoverer = discoverers_.find(stream);
+      const auto discoverer = discoverers_.find(&stream_of(end->unit));
       if (discoverer != discoverers_.end() && discoverer->second.leads_anywhere()) {
         history.leading.insert(history.leading.end(), history.pages.begin(), history.pages.end());
       }
@@ -139,7 +141,7 @@ Result<void> Work::resume_unit(const UnitId& id, std::map<UnitId, History>& hist
                                std::deque<UnitId>& found) {
   if (!known_units_.insert(id)) return {};
   ++units_known_;
-  const Stream& stream = *find_stream(id.stream);
+  const Stream& stream = stream_of(id);
   Queue& queue = queues_.at(&stream);
   History& history = histories[id];
   PageContents contents;
@@ -175,6 +177,7 @@ Result<void> Work::follow(const Stream& stream, const PageRecord& page, PageCont
   TRY_ASSIGN(contents, read_page(*body, discoverer.shape()));
   remember(stream, page.unit, contents);
   Discovery discovery = discoverer.discover(page.unit.parents, *body, contents);
+  note_mentions(stream, discovery);
   for (UnitId& child : discovery.children) found.push_back(std::move(child));
   for (WantedFile& file : discovery.files) files.push_back(std::move(file));
   return {};
@@ -187,7 +190,29 @@ void Work::add(const UnitId& id) {
     ++units_ended_;
     return;
   }
-  queues_.at(find_stream(id.stream)).waiting.push_back(id);
+  queues_.at(&stream_of(id)).waiting.push_back(id);
+}
+
+void Work::note_mentions(const Stream& stream, const Discovery& discovery) {
+  if (most_records_) return;  // a test run reads no more than it needs to
+  listed_[std::string(stream.table)].insert(discovery.ids.begin(), discovery.ids.end());
+  for (const UnitId& one : discovery.mentioned) has_new_mentions_ = mentioned_.insert(one).second || has_new_mentions_;
+}
+
+/// What is mentioned somewhere and its list did not give, as soon as that was read to its end.
+std::vector<UnitId> Work::unlisted() {
+  std::vector<UnitId> units;
+  if (!has_new_mentions_) return units;
+  has_new_mentions_ = false;
+  for (const UnitId& one : mentioned_) {
+    const Queue& list = queues_.at(find_stream(one.stream));
+    if (!list.waiting.empty() || !list.open.empty()) {
+      has_new_mentions_ = true;
+    } else if (!known_units_.contains(one) && !listed_[one.stream].contains(one.parents.back())) {
+      units.push_back(one);
+    }
+  }
+  return units;
 }
 
 // ---- what to ask for next
@@ -200,8 +225,12 @@ std::optional<PageTask> Work::next() {
       return PageTask{unit.get(), *stretch};
     }
   }
+  for (const UnitId& one : unlisted()) add(one);
   for (const Stream* stream : selection_->pulled()) {
     if (std::optional<PageTask> task = next_of(queues_.at(stream))) return task;
+    const Stream* one = by_id(*stream);
+    if (one == nullptr) continue;
+    if (std::optional<PageTask> task = next_of(queues_.at(one))) return task;
   }
   return std::nullopt;
 }
@@ -264,6 +293,7 @@ void Work::take(const PageTask& task, std::string_view body, const PageContents&
   } else {
     queue_of(unit).records += contents.records;
     Discovery discovery = discoverer(*unit.stream).discover(unit.id.parents, body, contents);
+    note_mentions(*unit.stream, discovery);
     for (const UnitId& child : discovery.children) add(child);
     for (WantedFile& file : discovery.files) files.push_back(std::move(file));
   }
@@ -278,9 +308,15 @@ void Work::give_up(const PageTask& task, UnitState state, const std::string& rea
 
 void Work::suspect(const PageTask& task, const std::string& reason) {
   release(task);
-  const bool has_parent = !task.unit->stream->parent.empty();
-  if (!task.unit->given_up) task.unit->given_up = Unit::GivenUp{UnitState::incomplete, reason, has_parent};
-  settle(*task.unit);
+  Unit& unit = *task.unit;
+  const bool is_one = unit.stream->is_by_id;
+  if (!unit.given_up && is_one && !unit.is_recheck) {
+    // Its list does not have it either.
+    unit.given_up = Unit::GivenUp{UnitState::complete, "Mailchimp has none of that id", false};
+  } else if (!unit.given_up) {
+    unit.given_up = Unit::GivenUp{UnitState::incomplete, reason, is_one || !unit.stream->parent.empty()};
+  }
+  settle(unit);
 }
 
 bool Work::split(const PageTask& task) {
@@ -348,7 +384,7 @@ bool Work::begin_rechecks() {
   bool has_begun = false;
   for (auto& [list, recheck] : suspected_) {
     if (recheck.sweeps_left > 0) continue;  // under way
-    const Stream& stream = *find_stream(list.stream);
+    const Stream& stream = stream_of(list);
     recheck.sweeps_left = static_cast<int>(stream.sweeps.size());
     for (int sweep = 0; sweep < recheck.sweeps_left; ++sweep) {
       rechecks_.push_back(std::make_unique<Unit>(Unit{&stream, {list.stream, list.parents, sweep}, Collection(stream), true}));
@@ -358,9 +394,12 @@ bool Work::begin_rechecks() {
   return has_begun;
 }
 
-/// The list that a unit's parent stands in.
-UnitId Work::list_above(const UnitId& unit) {
-  return {std::string(find_stream(unit.stream)->parent), {unit.parents.begin(), unit.parents.end() - 1}, 0};
+/// The list that a unit's parent stands in; of one that no list has, the parent itself.
+UnitId Work::list_above(const UnitId& unit) const {
+  UnitId list{std::string(find_stream(unit.stream)->parent), unit.parents, 0};
+  if (known_units_.contains(list)) return list;
+  list.parents.pop_back();
+  return list;
 }
 
 /// When every sweep of a list was read again, the children that were not found are judged.
@@ -379,12 +418,14 @@ void Work::end_recheck(const Unit& unit, bool failed, bool not_found) {
 
 /// Where the list could not be read, nobody can say that a parent is gone; where it was not found itself, the list above it can.
 void Work::judge(const UnitId& list, const Recheck& recheck) {
+  const bool is_one = stream_of(list).is_by_id;
   for (const Suspect& suspect : recheck.suspects) {
-    if (recheck.not_found) {
+    if (recheck.not_found && !is_one) {
       suspected_[list_above(list)].suspects.push_back(suspect);
       continue;
     }
-    const bool is_gone = !recheck.failed && !recheck.ids.contains(suspect.unit.parents.at(list.parents.size()));
+    const bool is_gone =
+        is_one ? recheck.not_found : !recheck.failed && !recheck.ids.contains(suspect.unit.parents.at(list.parents.size()));
     const std::string reason = is_gone ? "deleted while the run went on: its list no longer has it" : suspect.reason;
     archive_->keep(EndRecord{suspect.unit, is_gone ? UnitState::gone : UnitState::incomplete, reason, 0, 0, {}, {}, 1, false});
     has_gaps_ = has_gaps_ || !is_gone;
@@ -393,7 +434,7 @@ void Work::judge(const UnitId& list, const Recheck& recheck) {
 }
 
 bool Work::is_done() const {
-  return rechecks_.empty() && suspected_.empty() && std::all_of(queues_.begin(), queues_.end(), [](const auto& item) {
+  return rechecks_.empty() && suspected_.empty() && !has_new_mentions_ && std::all_of(queues_.begin(), queues_.end(), [](const auto& item) {
            return item.second.waiting.empty() && item.second.open.empty();
          });
 }

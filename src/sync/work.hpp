@@ -136,6 +136,8 @@ class Work {
   [[nodiscard]] bool is_older_than(i64 micros, i64 now_micros) const;
   Result<void> read_earlier(const Stream& stream, const std::vector<PageRecord>& pages);
   void remember(const Stream& stream, const UnitId& unit, const PageContents& contents);
+  void note_mentions(const Stream& stream, const Discovery& discovery);
+  std::vector<UnitId> unlisted();
   bool take_back(const UnitId& id);
   [[nodiscard]] bool is_telling(const Stream& stream) const;
   Result<void> resume_unit(const UnitId& id, std::map<UnitId, History>& histories, std::vector<WantedFile>& files,
@@ -157,7 +159,7 @@ class Work {
   void end_recheck(const Unit& unit, bool failed, bool not_found);
   void judge(const UnitId& list, const Recheck& recheck);
   static UnitId list_of(const Unit& unit) { return {unit.id.stream, unit.id.parents, 0}; }
-  static UnitId list_above(const UnitId& unit);
+  [[nodiscard]] UnitId list_above(const UnitId& unit) const;
 
   const Selection* selection_;
   AccountArchive* archive_;
@@ -165,6 +167,9 @@ class Work {
   std::map<const Stream*, Discoverer> discoverers_;
   std::map<const Stream*, Queue> queues_;
   UnitSet known_units_;
+  std::set<UnitId> mentioned_;                           // records of lists by their own ids, whether their list has them or not
+  std::map<std::string, std::set<std::string>> listed_;  // ids that the lists of such records gave, by table
+  bool has_new_mentions_ = false;                        // that were not looked for in their list yet
   std::map<std::pair<std::string, std::string>, FileRecord> known_files_;
   std::set<std::string> finished_tables_;
   std::set<UnitId> damaged_;               // collections with a page that was to be read and cannot be

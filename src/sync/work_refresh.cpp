@@ -4,6 +4,7 @@
 
 #include "base/clock.hpp"
 #include "rows/convert.hpp"
+#include "sync/unit_stream.hpp"
 #include "sync/work.hpp"
 
 namespace chimplift {
@@ -71,6 +72,8 @@ void Work::start_refresh(i64 now_micros) {
   }
   archive_->keep(EventRecord{"refresh", tables, format_utc(now_micros)});
   is_refreshing_ = true;
+  for (const std::string& table : tables) listed_.erase(table);
+  has_new_mentions_ = true;
   std::vector<UnitId> again;
   if (is_of_all) {
     // What hangs below records that are no more is not asked for: it is found with the pages.
@@ -97,6 +100,7 @@ void Work::start_refresh(i64 now_micros) {
 
 /// Remembers the records of pages that were read before, so that whatever reads them again sees which of them changed.
 Result<void> Work::read_earlier(const Stream& stream, const std::vector<PageRecord>& pages) {
+  if (pages.empty()) return {};
   const Discoverer& discoverer = discoverers_.at(&stream);
   for (const PageRecord& page : pages) {
     // What stood on a page that is damaged cannot be the same as before: what hangs below it is read anew.
@@ -105,6 +109,7 @@ Result<void> Work::read_earlier(const Stream& stream, const std::vector<PageReco
     if (!body) return tl::unexpected(body.error());
     TRY_ASSIGN(const PageContents contents, read_page(*body, discoverer.shape()));
     remember(stream, page.unit, contents);
+    if (discoverer.mentions_others()) note_mentions(stream, discoverer.discover(page.unit.parents, *body, contents));
   }
   return {};
 }
@@ -153,7 +158,7 @@ bool Work::take_back(const UnitId& id) {
     }
     return true;
   }
-  const auto queue = queues_.find(find_stream(id.stream));
+  const auto queue = queues_.find(&stream_of(id));
   if (queue == queues_.end()) return false;
   for (const std::unique_ptr<Unit>& unit : queue->second.open) {
     if (unit->id != id) continue;

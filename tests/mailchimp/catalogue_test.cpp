@@ -109,6 +109,31 @@ TEST(Catalogue, ParentsStandBeforeTheirChildrenAndGiveTheLastIdOfTheirPath) {
   }
 }
 
+TEST(Catalogue, WhatIsAskedForByItsIdIsMentionedInFieldsThatThereAre) {
+  int lists = 0;
+  for (const Stream& stream : catalogue()) {
+    EXPECT_EQ(stream.by_id.empty(), stream.mentioned_in.empty()) << stream.table;
+    EXPECT_EQ(stream.by_id.empty(), by_id(stream) == nullptr) << stream.table;
+    EXPECT_FALSE(stream.is_by_id) << stream.table;
+    if (stream.by_id.empty()) continue;
+    ++lists;
+    // Not built: lists below parents, keys of several fields, records that came inside others, files.
+    EXPECT_TRUE(stream.parent.empty() && stream.key.find(' ') == std::string_view::npos && stream.files.empty()) << stream.table;
+    const Stream& one = *by_id(stream);
+    EXPECT_TRUE(one.is_by_id && one.items.empty() && one.paging == Paging::object) << stream.table;
+    EXPECT_EQ(one.table, stream.table);
+    EXPECT_EQ(parent_columns(one).size(), parent_columns(stream).size() + 1) << stream.table;
+    EXPECT_EQ(children_of(one), children_of(stream)) << stream.table;
+    for (const Mention& mention : stream.mentioned_in) {
+      const Stream* other = find_stream(mention.stream);
+      ASSERT_NE(other, nullptr) << stream.table;
+      EXPECT_THAT(declared(*other), Contains(std::string(mention.field))) << stream.table;
+      EXPECT_TRUE(mention.unless_zero.empty() || declared(*other).contains(std::string(mention.unless_zero))) << stream.table;
+    }
+  }
+  EXPECT_EQ(lists, 1);
+}
+
 TEST(Catalogue, ColumnsHaveKnownTypesAndEachNameOnce) {
   for (const Stream& stream : catalogue()) {
     std::set<std::string> names;

@@ -25,7 +25,7 @@ struct Finished {
     EXPECT_EQ(scene.sync().code, 0);
     requests = scene.stats().request_log.size();
   }
-  /// Campaigns whose reports were asked for beyond their line in the list and what that does not tell of, since then.
+  /// Campaigns whose reports were asked for beyond their line in the list, their record, and what these do not tell of, since then.
   [[nodiscard]] std::set<std::string> campaigns_asked() const {
     std::set<std::string> campaigns;
     const std::vector<std::string> log = scene.stats().request_log;
@@ -33,7 +33,8 @@ struct Finished {
       const std::string prefix = "/reports/";
       if (!log[i].starts_with(prefix) || log[i].find("/eepurl") != std::string::npos || log[i].find("/sub-reports") != std::string::npos)
         continue;
-      campaigns.insert(log[i].substr(prefix.size(), log[i].find('/', prefix.size()) - prefix.size()));
+      const std::size_t end = log[i].find_first_of("/?", prefix.size());
+      if (log[i][end] == '/') campaigns.insert(log[i].substr(prefix.size(), end - prefix.size()));
     }
     return campaigns;
   }

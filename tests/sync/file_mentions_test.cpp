@@ -76,7 +76,7 @@ TEST_F(FileWorkTest, AFileWithAnotherAddressOrSizeIsAskedForAgain) {
 }
 
 TEST_F(FileWorkTest, ARecordWithoutTheAddressOfItsFileIsNamed) {
-  const Discoverer discoverer(*find_stream("stored_files"), {});
+  const Discoverer discoverer(*find_stream("stored_files"));
   const std::string page = R"({"files":[{"id":1,"full_size_url":"https://x/1.png"},{"id":2,"full_size_url":""},{"id":3},{"name":"x"}]})";
   const Discovery found = discoverer.discover({}, page, *read_page(page, discoverer.shape()));
   EXPECT_EQ(found.files.size(), 1U);

@@ -1,0 +1,145 @@
+// Reports that /reports does not list: whatever else names them leads to them.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "e2e_compare.hpp"
+
+namespace chimplift::e2e {
+namespace {
+
+/// The ids of a table's records in the simulator's account, of all its collections.
+Words ids_of(const Scene& scene, const std::string& table) {
+  Words ids;
+  for (const auto& [path, collection] : scene.account().collections) {
+    if (collection.table != table) continue;
+    for (const mailchimp_sim::Row& row : collection.rows) ids.push_back(row.id);
+  }
+  return ids;
+}
+
+/// The ids of the reports that are had by their id alone.
+Words unlisted(const Scene& scene) {
+  Words ids;
+  for (const auto& [path, single] : scene.account().singles) {
+    if (single.table == "campaign_stats") ids.push_back(path.substr(path.rfind('/') + 1));
+  }
+  return ids;
+}
+
+i64 asked(const Scene& scene, const std::string& path) {
+  const auto by_path = scene.stats().by_path;
+  const auto found = by_path.find(path);
+  return found == by_path.end() ? 0 : found->second;
+}
+
+Json check_named(const Json& certificate, const std::string& name) {
+  for (const Json& check : certificate.at("cross_checks")) {
+    if (check.at("name") == name) return check;
+  }
+  return Json();
+}
+
+TEST(e2e_unlisted, reports_of_automations_emails_come_with_all_that_is_below_them) {
+  const Scene scene;
+  const Words ids = unlisted(scene);
+  ASSERT_FALSE(ids.empty());
+  const Ended ended = scene.sync();
+  EXPECT_EQ(ended.code, 0) << ended.all();
+  expect_truth(scene);
+  const Json certificate = scene.certificate();
+  EXPECT_EQ(certificate.at("verdict"), "safe to close");
+  EXPECT_EQ(check_named(certificate, "e-mails that automations sent").at("outcome"), "holds");
+  for (const std::string& id : ids) {
+    EXPECT_EQ(column_of(scene.duckdb(), "SELECT DISTINCT campaign_id FROM mailchimp.email_activity WHERE campaign_id = '" + id + "'"),
+              Words{id});
+  }
+  for (const std::string& id : ids_of(scene, "automation_emails")) {
+    const bool was_sent = std::find(ids.begin(), ids.end(), id) != ids.end();
+    EXPECT_EQ(asked(scene, "/reports/" + id), was_sent ? 1 : 0);
+  }
+}
+
+TEST(e2e_unlisted, a_child_is_asked_for_by_its_id_only_where_the_list_does_not_have_it) {
+  const Scene scene;
+  ASSERT_EQ(scene.sync().code, 0);
+  const Words listed = ids_of(scene, "campaign_stats");
+  int in_the_list = 0;
+  int not_there = 0;
+  for (const std::string& id : ids_of(scene, "campaign_sub_reports")) {
+    const bool is_listed = std::find(listed.begin(), listed.end(), id) != listed.end();
+    ++(is_listed ? in_the_list : not_there);
+    EXPECT_EQ(asked(scene, "/reports/" + id), is_listed ? 0 : 1) << id;
+    // The simulator has no report of a child of an A/B test: nothing below it is asked for either.
+    EXPECT_EQ(asked(scene, "/reports/" + id + "/advice"), is_listed ? 1 : 0) << id;
+  }
+  EXPECT_GT(in_the_list, 0);
+  EXPECT_GT(not_there, 0);
+}
+
+TEST(e2e_unlisted, one_that_cannot_be_had_is_a_gap_with_its_id_and_comes_with_the_next_run) {
+  Scene scene;
+  const std::string id = unlisted(scene).at(0);
+  scene.simulator.plant({.kind = "status_400", .path_contains = "/reports/" + id + "$"});
+  const Ended ended = scene.sync();
+  EXPECT_EQ(ended.code, 3) << ended.all();
+  EXPECT_EQ(findings(scene.certificate().at("gaps")), Words{"campaign_stats campaign_id=" + id});
+  scene.simulator.lift_faults();
+  EXPECT_EQ(scene.sync().code, 0);
+  expect_truth(scene);
+}
+
+TEST(e2e_unlisted, one_that_is_mentioned_only_later_is_asked_for_then) {
+  const Scene scene;
+  EXPECT_EQ(scene.sync({"--excluded-steps", "automations"}).code, 0);
+  for (const std::string& id : unlisted(scene)) EXPECT_EQ(asked(scene, "/reports/" + id), 0);
+  // The archive now has all that names them, and not what they are: as one that was read before this was asked for.
+  EXPECT_EQ(scene.run("pull", {"--only-steps", "automations"}).code, 0);
+  const Ended verified = scene.run("verify");
+  EXPECT_EQ(verified.code, 3) << verified.all();
+  Words gaps = findings(scene.certificate().at("gaps"));
+  for (const std::string& id : unlisted(scene))
+    EXPECT_EQ(std::count(gaps.begin(), gaps.end(), "campaign_stats campaign_id=" + id), 1) << scene.certificate().at("gaps");
+  EXPECT_EQ(scene.sync().code, 0);
+  expect_truth(scene);
+}
+
+TEST(e2e_unlisted, one_that_is_deleted_while_the_run_goes_on_is_gone) {
+  Scene scene;
+  const std::string report = "/reports/" + unlisted(scene).at(0);
+  scene.simulator.plant_drift(mailchimp_sim::Deletion{.path = report, .before_path = report + "/click-details"});
+  const Ended ended = scene.sync();
+  EXPECT_EQ(ended.code, 0) << ended.all();
+  const Json certificate = scene.certificate();
+  EXPECT_EQ(certificate.at("verdict"), "safe to close") << certificate.at("gaps");
+  for (const Json& stream : certificate.at("streams")) {
+    if (stream.at("table") != "campaign_click_details") continue;
+    EXPECT_EQ(stream.at("gone"), 1);
+  }
+}
+
+TEST(e2e_unlisted, what_is_not_found_below_one_that_is_still_there_is_a_gap) {
+  Scene scene;
+  const std::string id = unlisted(scene).at(0);
+  scene.simulator.plant({.kind = "status_404", .path_contains = "/reports/" + id + "/locations"});
+  const Ended ended = scene.sync();
+  EXPECT_EQ(ended.code, 3) << ended.all();
+  EXPECT_EQ(findings(scene.certificate().at("gaps")), Words{"campaign_locations campaign_id=" + id});
+}
+
+// A refresh takes back what was said of every report, and what is told by its parent is not read again: what such pages mention counts
+// all the same, in the run that was killed and in the next.
+TEST(e2e_unlisted, a_refresh_that_is_killed_asks_for_them_again) {
+  Scene scene;
+  ASSERT_EQ(scene.sync().code, 0);
+  Chance chance;
+  SCOPED_TRACE(chance.seed());
+  for (int kills = 0; kills < 3; ++kills) scene.signal_after("sync", chance.between(20, 150), SIGKILL);
+  const Ended ended = scene.sync();
+  EXPECT_EQ(ended.code, 0) << ended.all();
+  EXPECT_EQ(scene.certificate().at("verdict"), "safe to close") << scene.certificate().at("gaps");
+  expect_truth(scene);
+}
+
+}  // namespace
+}  // namespace chimplift::e2e
