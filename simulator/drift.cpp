@@ -261,7 +261,15 @@ void Drift::remove(const Account& account, Live& live, std::size_t at) {
   story.fate = RowStory::Fate::deleted;
   ++next->version;
   live.now = std::move(next);
-  if (!row.id.empty()) touched_[&account].gone.insert(child_path(*live.now, row));
+  if (row.id.empty()) return;
+  std::set<std::string, std::less<>>& gone = touched_[&account].gone;
+  gone.insert(child_path(*live.now, row));
+  // An e-mail's report goes with it, or with its automation.
+  if (live.now->table == "automation_emails") gone.insert("/reports/" + row.id);
+  if (live.now->table != "automations") return;
+  if (const Collection* emails = account.collection(child_path(*live.now, row) + "/emails")) {
+    for (const Row& email : emails->rows) gone.insert("/reports/" + email.id);
+  }
 }
 
 void Drift::remove(const Account& account, const std::string& path) {

@@ -16,7 +16,7 @@ std::span<const Stream> report_streams() {
                   "rss_last_send:timestamp bounces:json forwards:json opens:json clicks:json facebook_likes:json "
                   "industry_stats:json list_stats:json ab_split:json timewarp:json timeseries:json share_report:json "
                   "ecommerce:json delivery_status:json",
-       .about = "One report a sent campaign: opens, clicks, bounces, forwards, sales.",
+       .about = "One report a sent campaign, and one an automation's e-mail: opens, clicks, bounces, forwards, sales.",
        // The types that /reports knows (OpenAPI 3.0.55) have no automations among them, and nothing says that children of RSS campaigns and
        // of tests are listed. The documentation gives /reports/{campaign_id} for any campaign that was sent.
        .by_id = "/reports/{campaign_id}",
