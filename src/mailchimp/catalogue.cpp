@@ -37,14 +37,14 @@ const Stream* by_id(const Stream& stream) {
   static const std::map<std::string_view, Stream> all = [] {
     std::map<std::string_view, Stream> streams;
     for (const Stream& list : catalogue()) {
-      if (list.by_id.empty()) continue;
+      if (list.record_path.empty()) continue;
       Stream one = list;
-      one.path = list.by_id;
+      one.path = list.record_path;
       one.items = {};
       one.paging = Paging::object;
       one.sort = {};
       one.sweeps = {""};
-      one.by_id = {};
+      one.record_path = {};
       one.mentioned_in = {};
       one.is_by_id = true;
       streams.emplace(list.table, std::move(one));

@@ -93,7 +93,7 @@ struct Stream {
   std::vector<FileRule> files = {};
   // Where the list may lack records that others speak of: the path of a single one. Each id of `mentioned_in` that the list did not give is
   // asked for there (by_id() in catalogue.hpp).
-  std::string_view by_id = {};
+  std::string_view record_path = {};
   std::vector<Mention> mentioned_in = {};
   bool is_by_id = false;  // a stream as by_id() gives it: the path's last id is the record's own, and no parent's
 };

@@ -129,7 +129,7 @@ Discoverer::Discoverer(const Stream& stream, const Selection& selection) : Disco
       want(mention.unless_zero);
     }
   }
-  if (!stream.by_id.empty()) want(stream.key);
+  if (!stream.record_path.empty()) want(stream.key);
 }
 
 void Discoverer::want(std::string_view field) {
@@ -181,7 +181,7 @@ void Discoverer::add_units(const std::vector<std::string>& parents, const PageCo
     const std::optional<std::string> id = field(fields, mention->field);
     if (id && !id->empty() && field(fields, mention->unless_zero) != "0") found.mentioned.push_back({std::string(stream->table), {*id}, 0});
   }
-  if (!stream_->by_id.empty()) found.ids.push_back(field(fields, stream_->key).value_or(""));
+  if (!stream_->record_path.empty()) found.ids.push_back(field(fields, stream_->key).value_or(""));
 }
 
 Discovery Discoverer::discover(const std::vector<std::string>& parents, std::string_view body, const PageContents& contents) const {

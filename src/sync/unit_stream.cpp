@@ -3,7 +3,7 @@
 namespace chimplift {
 
 const Stream& reading_of(const Stream& stream, const UnitId& unit) {
-  const Stream* one = stream.by_id.empty() ? nullptr : by_id(stream);
+  const Stream* one = stream.record_path.empty() ? nullptr : by_id(stream);
   return one != nullptr && unit.parents.size() > parent_columns(stream).size() ? *one : stream;
 }
 

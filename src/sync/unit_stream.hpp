@@ -1,5 +1,5 @@
-// How a unit is read: as its table's list, or as one record of that list by its own id (by_id() in the catalogue). It is the latter where
-// the unit has an id more than the table's path.
+// A unit is a collection of its table's stream, or one record of that stream by its own id (by_id() in the catalogue): the latter where it
+// has an id more than the stream's path.
 #pragma once
 
 #include "archive/ledger.hpp"
@@ -7,10 +7,10 @@
 
 namespace chimplift {
 
-/// The same of a unit of this stream's table.
+/// How a unit of the stream is read.
 const Stream& reading_of(const Stream& stream, const UnitId& unit);
 
-/// The same of a unit whose table the catalogue has.
+/// The same, of a unit whose table the catalogue has.
 const Stream& stream_of(const UnitId& unit);
 
 }  // namespace chimplift

@@ -112,10 +112,10 @@ TEST(Catalogue, ParentsStandBeforeTheirChildrenAndGiveTheLastIdOfTheirPath) {
 TEST(Catalogue, WhatIsAskedForByItsIdIsMentionedInFieldsThatThereAre) {
   int lists = 0;
   for (const Stream& stream : catalogue()) {
-    EXPECT_EQ(stream.by_id.empty(), stream.mentioned_in.empty()) << stream.table;
-    EXPECT_EQ(stream.by_id.empty(), by_id(stream) == nullptr) << stream.table;
+    EXPECT_EQ(stream.record_path.empty(), stream.mentioned_in.empty()) << stream.table;
+    EXPECT_EQ(stream.record_path.empty(), by_id(stream) == nullptr) << stream.table;
     EXPECT_FALSE(stream.is_by_id) << stream.table;
-    if (stream.by_id.empty()) continue;
+    if (stream.record_path.empty()) continue;
     ++lists;
     // Not built: lists below parents, keys of several fields, records that came inside others, files.
     EXPECT_TRUE(stream.parent.empty() && stream.key.find(' ') == std::string_view::npos && stream.files.empty()) << stream.table;
