@@ -26,7 +26,7 @@ TEST(Selection, IsEverythingUnlessSaidOtherwise) {
   EXPECT_TRUE(all.excluded_steps().empty());
 }
 
-TEST(Selection, EachStepAloneBringsItsParentsAndNothingElse) {
+TEST(Selection, EachStepAloneBringsItsParentsAndWhatNamesTheirIds) {
   for (const std::string& step : steps()) {
     const Selection one = select({}, {step});
     std::set<std::string_view> needed;
@@ -35,10 +35,17 @@ TEST(Selection, EachStepAloneBringsItsParentsAndNothingElse) {
       if (stream.step != step) continue;
       for (const Stream* at = &stream; at != nullptr; at = find_stream(at->parent)) needed.insert(at->table);
     }
+    if (needed.contains("campaign_stats")) needed.insert({"campaign_sub_reports", "automations", "automation_emails"});
     const std::vector<std::string> tables = pulled(one);
     EXPECT_EQ(std::set<std::string_view>(tables.begin(), tables.end()), needed) << step;
     EXPECT_EQ(one.excluded_steps().size(), steps().size() - 1);
   }
+}
+
+TEST(Selection, WhatNamesIdsIsLeftOutWhereItIsExcludedByName) {
+  EXPECT_THAT(pulled(select({"automations"}, {"email_activity"})), testing::Not(testing::Contains("automation_emails")));
+  EXPECT_THAT(pulled(select({"automations"}, {})), testing::Not(testing::Contains("automations")));
+  EXPECT_THAT(pulled(select({"campaign_stats"}, {})), testing::Contains("campaign_stats")) << "a parent is needed all the same";
 }
 
 TEST(Selection, ParentsComeBeforeTheirChildren) {
