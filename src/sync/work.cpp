@@ -60,6 +60,9 @@ Result<void> Work::take_up(std::vector<WantedFile>& files) {
     const Stream& stream = stream_of(id);
     const bool is_whole = history.ended && history.is_final;
     if (is_whole && history.pages.empty()) settled_.insert(id);
+    // What was asked for by its id was mentioned, though what mentions it may still be to be read anew.
+    if (stream.is_by_id && queues_.contains(&stream) && (history.ended || !history.pages.empty()))
+      has_new_mentions_ = mentioned_.insert(id).second || has_new_mentions_;
     if (!is_whole && is_telling(stream)) TRY(read_earlier(stream, history.earlier));
     // Its own parent may be found only later, and tell then that it is to be read anew; or not, and then what its pages mention stands.
     const auto discoverer = discoverers_.find(&stream);

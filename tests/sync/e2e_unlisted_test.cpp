@@ -127,6 +127,20 @@ TEST(e2e_unlisted, what_is_not_found_below_one_that_is_still_there_is_a_gap) {
   EXPECT_EQ(findings(scene.certificate().at("gaps")), Words{"campaign_locations campaign_id=" + id});
 }
 
+// In a refresh it is known before what mentions it has been read anew. A run that ends between the two leaves it read, and mentioned by
+// nothing yet.
+TEST(e2e_unlisted, what_a_refresh_left_open_below_one_is_read_before_anything_mentions_it_again) {
+  Scene scene;
+  ASSERT_EQ(scene.sync().code, 0);
+  scene.simulator.plant({.kind = "status_400", .path_contains = "/automations$"});
+  scene.simulator.plant({.kind = "status_400", .path_contains = "/reports/" + unlisted(scene).at(0) + "/eepurl"});
+  EXPECT_EQ(scene.sync().code, 3);
+  scene.simulator.lift_faults();
+  const Ended ended = scene.sync();
+  EXPECT_EQ(ended.code, 0) << ended.all();
+  expect_truth(scene);
+}
+
 // A refresh takes back what was said of every report, and what is told by its parent is not read again: what such pages mention counts
 // all the same, in the run that was killed and in the next.
 TEST(e2e_unlisted, a_refresh_that_is_killed_asks_for_them_again) {
