@@ -313,7 +313,7 @@ void Work::suspect(const PageTask& task, const std::string& reason) {
   release(task);
   Unit& unit = *task.unit;
   const bool is_one = unit.stream->is_by_id;
-  if (!unit.given_up && is_one && !unit.is_recheck) {
+  if (!unit.given_up && asked_once_more_.contains(unit.id) && !unit.is_recheck) {
     // Its list does not have it either.
     unit.given_up = Unit::GivenUp{UnitState::complete, "Mailchimp has none of that id", false};
   } else if (!unit.given_up) {
@@ -342,6 +342,9 @@ void Work::settle(Unit& unit) {
       close(unit);
     } else if (unit.is_recheck) {
       end_recheck(unit, true, unit.given_up->is_suspect);
+    } else if (unit.given_up->is_suspect && unit.stream->is_by_id) {
+      absent_.push_back(unit.id);
+      close(unit);
     } else if (unit.given_up->is_suspect) {
       suspected_[list_above(unit.id)].suspects.push_back({unit.id, unit.given_up->reason});
       close(unit);
@@ -384,7 +387,11 @@ void Work::close(Unit& unit) {
 // ---- parents that went away while the run went on
 
 bool Work::begin_rechecks() {
-  bool has_begun = false;
+  bool has_begun = !absent_.empty();
+  for (; !absent_.empty(); absent_.pop_front()) {
+    asked_once_more_.insert(absent_.front());
+    queues_.at(&stream_of(absent_.front())).waiting.push_back(absent_.front());
+  }
   for (auto& [list, recheck] : suspected_) {
     if (recheck.sweeps_left > 0) continue;  // under way
     const Stream& stream = stream_of(list);
@@ -437,9 +444,9 @@ void Work::judge(const UnitId& list, const Recheck& recheck) {
 }
 
 bool Work::is_done() const {
-  return rechecks_.empty() && suspected_.empty() && !has_new_mentions_ && std::all_of(queues_.begin(), queues_.end(), [](const auto& item) {
-           return item.second.waiting.empty() && item.second.open.empty();
-         });
+  return rechecks_.empty() && suspected_.empty() && absent_.empty() && !has_new_mentions_ &&
+         std::all_of(queues_.begin(), queues_.end(),
+                     [](const auto& item) { return item.second.waiting.empty() && item.second.open.empty(); });
 }
 
 }  // namespace chimplift

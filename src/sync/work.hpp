@@ -83,13 +83,13 @@ class Work {
   void take(const PageTask& task, std::string_view body, const PageContents& contents, std::vector<WantedFile>& files);
   /// The task failed for good, and its unit gets no further.
   void give_up(const PageTask& task, UnitState state, const std::string& reason);
-  /// The task met a 404: its unit's parent may be gone. Judged when all else is read.
+  /// The task met a 404: its unit's parent may be gone, or what was asked for by its id is not there. Judged when all else is read.
   void suspect(const PageTask& task, const std::string& reason);
   /// The task's stretch is asked for in halves. False where it is too short for that.
   bool split(const PageTask& task);
   /// The task will not be asked for again, because its unit was given up meanwhile.
   void drop(const PageTask& task);
-  /// Begins to read again the lists of suspects' parents. False where there are none.
+  /// Begins to read again the lists of suspects' parents, and asks once more for what was not found by its id. False where there is none.
   bool begin_rechecks();
 
   /// True where no unit is open or waiting.
@@ -182,6 +182,8 @@ class Work {
   UnitSet settled_;                                                                  // read to their end: not asked for again
   std::map<UnitId, Recheck> suspected_;                                              // by the parent's list
   std::list<std::unique_ptr<Unit>> rechecks_;
+  std::deque<UnitId> absent_;  // by their ids, once
+  std::set<UnitId> asked_once_more_;
   i64 units_known_ = 0;
   i64 units_ended_ = 0;
 };
