@@ -264,11 +264,12 @@ void Drift::remove(const Account& account, Live& live, std::size_t at) {
   if (row.id.empty()) return;
   std::set<std::string, std::less<>>& gone = touched_[&account].gone;
   gone.insert(child_path(*live.now, row));
-  // An e-mail's report goes with it, or with its automation.
-  if (live.now->table == "automation_emails") gone.insert("/reports/" + row.id);
+  // An e-mail's report and campaign go with it, or with its automation.
+  const auto remove_mail = [&gone](const std::string& id) { gone.insert({"/reports/" + id, "/campaigns/" + id}); };
+  if (live.now->table == "automation_emails") remove_mail(row.id);
   if (live.now->table != "automations") return;
   if (const Collection* emails = account.collection(child_path(*live.now, row) + "/emails")) {
-    for (const Row& email : emails->rows) gone.insert("/reports/" + email.id);
+    for (const Row& email : emails->rows) remove_mail(email.id);
   }
 }
 

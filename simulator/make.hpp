@@ -92,11 +92,12 @@ void make_members(Maker& maker, ListPlan& list, i64 count);
 void make_segments(Maker& maker, ListPlan& list);
 void make_list_details(Maker& maker, const ListPlan& list);
 void make_campaigns(Maker& maker);
-void make_campaign_content(Maker& maker, const CampaignPlan& campaign);
+/// `at` chooses the kind of its HTML.
+void make_campaign_content(Maker& maker, const CampaignPlan& campaign, std::size_t at);
 Outcome make_report_details(Maker& maker, const CampaignPlan& campaign);
-/// The report of an e-mail that an automation sent, with its details: it is had by its id, and /reports does not list it. Returns how many
-/// e-mails were sent.
-i64 make_automation_report(Maker& maker, const std::string& id);
+/// An e-mail that an automation sent, as a campaign with its body and as a report with its details: both are had by its id, and neither
+/// /campaigns nor /reports lists it. Returns how many e-mails were sent.
+i64 make_automation_mail(Maker& maker, const std::string& id);
 /// The streams beyond the ten steps: automations, surveys, shops and so on.
 void make_others(Maker& maker);
 void make_shop(Maker& maker);

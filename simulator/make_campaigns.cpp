@@ -198,7 +198,7 @@ void make_campaigns(Maker& maker) {
     const Outcome outcome = make_report_details(maker, campaign);
     campaigns.rows.push_back(campaign_row(maker, campaign, outcome, i, random));
     if (campaign.is_sent()) reports.rows.push_back(report_row(maker, campaign, outcome, random));
-    make_campaign_content(maker, campaign);
+    make_campaign_content(maker, campaign, i);
     add_feedback(maker, campaign, i % 5 == 0, random);
   }
   // The RSS parent's children are campaigns themselves; the A/B parent's children exist as sub-reports only.
@@ -224,8 +224,9 @@ void make_campaigns(Maker& maker) {
   maker.account.add(std::move(reports));
 }
 
-i64 make_automation_report(Maker& maker, const std::string& id) {
+i64 make_automation_mail(Maker& maker, const std::string& id) {
   Random random = maker.random("report of an automation's e-mail " + id);
+  constexpr std::size_t kAt = 99;  // behind all campaigns: none of the oddities that some of these have
   CampaignPlan mail;
   mail.id = id;
   mail.type = "automation";
@@ -238,6 +239,9 @@ i64 make_automation_report(Maker& maker, const std::string& id) {
   const Outcome outcome = make_report_details(maker, mail);
   maker.account.add(sub_reports_of(id));
   maker.account.add(Single{"campaign_stats", "/reports/" + id, {}, report_row(maker, mail, outcome, random).json});
+  maker.account.add(Single{"campaigns", "/campaigns/" + id, {}, campaign_row(maker, mail, outcome, kAt, random).json});
+  make_campaign_content(maker, mail, kAt);
+  add_feedback(maker, mail, false, random);
   return static_cast<i64>(mail.recipients.size());
 }
 

@@ -61,9 +61,8 @@ std::string html_body(const Maker& maker, std::size_t at, const CampaignPlan& ca
 
 }  // namespace
 
-void make_campaign_content(Maker& maker, const CampaignPlan& campaign) {
+void make_campaign_content(Maker& maker, const CampaignPlan& campaign, std::size_t at) {
   Random random = maker.random("content of " + campaign.id);
-  const auto at = static_cast<std::size_t>(&campaign - maker.campaigns.data());
   const std::string plain = "** " + campaign.subject + "\n" + std::string(60, '-') + "\n" + words::phrase(random, 20) + "\n*|UNSUB|*\n";
   const bool text_only = campaign.type == "plaintext";
   const std::string html = text_only ? "" : html_body(maker, at, campaign, random);

@@ -39,7 +39,7 @@ void make_account_streams(SimpleMaker& simple) {
       {.table = "verified_domains", .path = "/verified-domains", .items = "domains", .count = 3, .id = "domain", .paging = Paging::all});
 }
 
-/// Two e-mails, of which the second was never sent.
+/// Two e-mails, of which the second was never sent and is no campaign.
 std::vector<std::string> make_automation_emails(SimpleMaker& simple, const std::string& path, const Parents& parents) {
   Collection emails{.table = "automation_emails", .path = path + "/emails", .items_key = "emails", .parents = parents};
   emails.paging = Paging::all;
@@ -52,7 +52,7 @@ std::vector<std::string> make_automation_emails(SimpleMaker& simple, const std::
   for (const bool is_sent : {true, false}) {
     Row row;
     row.id = simple.random().hex(10);
-    const i64 sent = is_sent ? make_automation_report(simple.maker(), row.id) : 0;
+    const i64 sent = is_sent ? make_automation_mail(simple.maker(), row.id) : 0;
     Given given = common;
     given.emplace_back("id", json::text(row.id));
     given.emplace_back("emails_sent", json::number(sent));

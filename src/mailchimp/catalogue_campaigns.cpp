@@ -24,8 +24,13 @@ std::span<const Stream> campaign_streams() {
                   "needs_block_refresh:boolean resendable:boolean recipients:json settings:json variate_settings:json "
                   "tracking:json rss_opts:json ab_split_opts:json social_card:json report_summary:json delivery_status:json "
                   "resend_shortcut_eligibility:json",
-       .about = "Every campaign: drafts, scheduled and sent ones, with its settings and tracking.",
-       .sort = "sort_field=create_time&sort_dir=ASC"},
+       .about = "Every campaign: drafts, scheduled and sent ones, with its settings and tracking; and an automation's e-mail, where "
+                "Mailchimp has it as a campaign.",
+       .sort = "sort_field=create_time&sort_dir=ASC",
+       // OpenAPI 3.0.55: the types that /campaigns knows have no automations among them, those of reports have "automation" and "auto". An
+       // automation's e-mail has an id of the same kind, and users read its body by it (shahriarhossain/MailChimp.Api.Net#7).
+       .record_path = "/campaigns/{campaign_id}",
+       .mentioned_in = {{.stream = "automation_emails", .field = "id"}, {.stream = "campaign_stats", .field = "id"}}},
       {.table = "campaign_feedback",
        .step = "campaigns",
        .path = "/campaigns/{campaign_id}/feedback",
@@ -54,7 +59,8 @@ std::span<const Stream> campaign_streams() {
        .key = "campaign_id",
        .paging = Paging::object,
        .columns = "variate_contents:json plain_text:text html:text archive_html:text",
-       .about = "The body of each campaign: HTML, plain text, the archive page, and each variant of an A/B test.",
+       .about =
+           "The body of each campaign, and of automations' e-mails: HTML, plain text, the archive page, and each variant of an A/B test.",
        .parent = "campaigns",
        .parent_field = "id",
        .files =

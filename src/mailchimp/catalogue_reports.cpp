@@ -20,7 +20,8 @@ std::span<const Stream> report_streams() {
        // The types that /reports knows (OpenAPI 3.0.55) have no automations among them, and nothing says that children of RSS campaigns and
        // of tests are listed. The documentation gives /reports/{campaign_id} for any campaign that was sent.
        .record_path = "/reports/{campaign_id}",
-       .mentioned_in = {{.stream = "campaign_sub_reports", .field = "id"},
+       .mentioned_in = {{.stream = "campaigns", .field = "id", .unless_zero = "emails_sent"},
+                        {.stream = "campaign_sub_reports", .field = "id"},
                         {.stream = "automation_emails", .field = "id", .unless_zero = "emails_sent"}}},
       {.table = "campaign_abuse_reports",
        .step = "campaign_stats",

@@ -30,9 +30,9 @@ const std::vector<CrossCheck>& all() {
       {.name = "sent campaigns of all kinds have reports",
        .said = {.stream = "campaigns", .where = "status=sent"},
        .read = {.stream = "campaign_stats"},
-       .explanation =
-           "Automations have reports and are no campaigns; children of RSS campaigns and of tests may stand among their parent's "
-           "sub-reports alone."},
+       .explanation = "Automations' e-mails have reports and need be no campaigns; children of RSS campaigns and of tests may stand among "
+                      "their parent's "
+                      "sub-reports alone."},
       // Nothing is documented of which children and automations' e-mails stand in /reports. Those that do not are asked for by their ids.
       {.name = "children of campaigns have reports of their own",
        .said = {.stream = "campaign_sub_reports", .by = "id"},
@@ -42,6 +42,10 @@ const std::vector<CrossCheck>& all() {
        .said = {.stream = "automation_emails", .sum = "emails_sent", .by = "id"},
        .read = {.stream = "campaign_stats", .sum = "emails_sent", .by = "id"},
        .explanation = "Asked for the report of such an e-mail by its id, Mailchimp had none; its own count moves on while it is sent."},
+      {.name = "bodies of automations' e-mails",
+       .said = {.stream = "automation_emails", .by = "id"},
+       .read = {.stream = "campaigns", .by = "id"},
+       .explanation = "Asked for such an e-mail by its id, Mailchimp had no campaign of it: nobody can read its body."},
       // The report's fields are, in OpenAPI 3.0.55, "the total number" of each thing; the collections are what is left of it in detail. An
       // answer's total_opens is "the total number of opens matching the query regardless of pagination".
       {.name = "recipients of a campaign",
@@ -134,7 +138,7 @@ const std::vector<CrossCheck>& all() {
       {.name = "campaigns to an audience",
        .said = {.stream = "lists", .sum = "stats.campaign_count", .by = "id"},
        .read = {.stream = "campaigns", .by = "recipients.list_id"},
-       .explanation = "Mailchimp's count may hold automations, which are not among the campaigns, and deleted ones."},
+       .explanation = "Mailchimp's count may have automations' e-mails in it or not, and deleted campaigns."},
       {.name = "audiences of the account",
        .said = {.stream = "lists", .sum = "constraints.current_total_instances", .of_page = true},
        .read = {.stream = "lists"},
@@ -165,7 +169,7 @@ const std::vector<CrossCheck>& all() {
       {.name = "campaigns of a folder",
        .said = {.stream = "campaign_folders", .sum = "count", .by = "id"},
        .read = {.stream = "campaigns", .by = "settings.folder_id"},
-       .explanation = "A folder may hold automations as well, which are not among the campaigns."},
+       .explanation = "A folder may hold automations as well, whose e-mails need be no campaigns."},
       {.name = "templates of a folder",
        .said = {.stream = "template_folders", .sum = "count", .by = "id"},
        .read = {.stream = "templates", .by = "folder_id"},

@@ -39,7 +39,6 @@ Words but_few_steps() {
           "campaign_stats",
           "email_activity",
           "unsubscriptions",
-          "automations",
           "conversations",
           "landing_pages",
           "surveys",

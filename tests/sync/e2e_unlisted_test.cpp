@@ -1,8 +1,9 @@
-// Reports that /reports does not list: whatever else names them leads to them.
+// Reports and campaigns that /reports and /campaigns do not list: whatever else names them leads to them.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
+#include "base/files.hpp"
 #include "e2e_compare.hpp"
 
 namespace chimplift::e2e {
@@ -60,6 +61,25 @@ TEST(e2e_unlisted, reports_of_automations_emails_come_with_all_that_is_below_the
   }
 }
 
+TEST(e2e_unlisted, bodies_of_automations_emails_come_as_those_of_campaigns) {
+  const Scene scene;
+  const Words sent = unlisted(scene);
+  ASSERT_EQ(scene.sync().code, 0);
+  expect_truth(scene);
+  for (const std::string& id : sent) {
+    EXPECT_EQ(asked(scene, "/campaigns/" + id), 1);
+    EXPECT_EQ(column_of(scene.duckdb(), "SELECT type FROM mailchimp.campaigns WHERE id = '" + id + "'"), Words{"automation"});
+    const std::filesystem::path html = scene.account_folder() / "files" / "campaigns" / (id + ".html");
+    EXPECT_NE(read_file(html).value_or("").find("</html>"), std::string::npos) << html;
+  }
+  // One that was never sent is no campaign in the simulator: that is said, and is no gap.
+  const auto emails = static_cast<i64>(ids_of(scene, "automation_emails").size());
+  const Json check = check_named(scene.certificate(), "bodies of automations' e-mails");
+  EXPECT_EQ(check.at("outcome"), "differs, explained");
+  EXPECT_EQ(check.at("said"), emails);
+  EXPECT_EQ(check.at("read"), sent.size());
+}
+
 TEST(e2e_unlisted, a_child_is_asked_for_by_its_id_only_where_the_list_does_not_have_it) {
   const Scene scene;
   ASSERT_EQ(scene.sync().code, 0);
@@ -75,6 +95,22 @@ TEST(e2e_unlisted, a_child_is_asked_for_by_its_id_only_where_the_list_does_not_h
   }
   EXPECT_GT(in_the_list, 0);
   EXPECT_GT(not_there, 0);
+}
+
+TEST(e2e_unlisted, campaigns_lead_to_their_reports_and_reports_to_their_campaigns) {
+  Scene scene;
+  const std::string report = scene.account().collections.at("/reports").rows.at(0).id;
+  const std::string campaign = scene.account().collections.at("/campaigns").rows.at(1).id;
+  ASSERT_NE(report, campaign);
+  // Neither their lists nor the totals of these have them.
+  scene.simulator.plant({.kind = "lose_row", .path_contains = "/reports$", .param = 0});
+  scene.simulator.plant({.kind = "lose_row", .path_contains = "/campaigns$", .param = 1});
+  const Ended ended = scene.sync();
+  EXPECT_EQ(ended.code, 0) << ended.all();
+  EXPECT_EQ(asked(scene, "/reports/" + report), 1);
+  EXPECT_EQ(asked(scene, "/campaigns/" + campaign), 1);
+  EXPECT_EQ(asked(scene, "/campaigns/" + campaign + "/content"), 1);
+  expect_truth(scene);
 }
 
 TEST(e2e_unlisted, one_that_cannot_be_had_is_a_gap_with_its_id_and_comes_with_the_next_run) {
@@ -93,9 +129,11 @@ TEST(e2e_unlisted, one_that_is_not_found_at_first_is_asked_for_once_more) {
   Scene scene;
   const std::string id = unlisted(scene).at(0);
   scene.simulator.plant({.kind = "status_404", .path_contains = "/reports/" + id + "$", .times = 1});
+  scene.simulator.plant({.kind = "status_404", .path_contains = "/campaigns/" + id + "$", .times = 1});
   const Ended ended = scene.sync();
   EXPECT_EQ(ended.code, 0) << ended.all();
   EXPECT_EQ(asked(scene, "/reports/" + id), 2);
+  EXPECT_EQ(asked(scene, "/campaigns/" + id), 2);
   expect_truth(scene);
 }
 
