@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.hpp"
 #include "mailchimp/assets.hpp"
@@ -100,7 +101,12 @@ PageShape shape_of(const Stream& stream) {
     shape.key.push_back(std::move(name));
   }
   if (stream.paging == Paging::object) {
-    for (const std::string& column : words(stream.columns)) shape.known.push_back(column.substr(0, column.find(':')));
+    // What a problem document (RFC 7807) has as well does not tell the record from one that came with status 200.
+    static const std::set<std::string> kProblem = {"type", "title", "status", "detail", "instance"};
+    for (const std::string& column : words(stream.columns)) {
+      std::string name = column.substr(0, column.find(':'));
+      if (!kProblem.contains(name)) shape.known.push_back(std::move(name));
+    }
   }
   return shape;
 }

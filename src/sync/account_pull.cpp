@@ -300,6 +300,10 @@ void AccountPull::take_page(const std::shared_ptr<PageTask>& task, const HttpRes
     ask_again(task, response, contents.error().message);
     return;
   }
+  if (!work_.discoverer(*unit.stream).is_asked_for(unit.id.parents, *contents)) {
+    ask_again(task, response, "an answer was another record than the one that was asked for");
+    return;
+  }
   // A repeated page is worth asking for again, unless nothing is missing: then offsets are simply ignored.
   if (unit.collection.repeats(task->stretch, *contents) && !unit.collection.has_all() && ++task->repeats < kMostRefusals) {
     ask_again(task, response, "an answer was another page's");

@@ -129,7 +129,7 @@ Discoverer::Discoverer(const Stream& stream, const Selection& selection) : Disco
       want(mention.unless_zero);
     }
   }
-  if (!stream.record_path.empty()) want(stream.key);
+  if (!stream.record_path.empty() || stream.is_by_id) want(stream.key);
 }
 
 void Discoverer::want(std::string_view field) {
@@ -150,6 +150,10 @@ bool Discoverer::came_embedded(const Stream& child, const Fields& fields, const 
   if (child.embedded.empty()) return false;
   const auto place = std::find(children_.begin(), children_.end(), &child) - children_.begin();
   return is_whole_when_embedded(counts.at(static_cast<std::size_t>(place)), whole_number(field(fields, child.embedded_count)));
+}
+
+bool Discoverer::is_asked_for(const std::vector<std::string>& parents, const PageContents& contents) const {
+  return !stream_->is_by_id || field(contents.fields.front(), stream_->key) == parents.back();
 }
 
 std::optional<std::vector<std::string>> Discoverer::ids_below(const std::vector<std::string>& parents, const PageContents& contents,

@@ -51,6 +51,8 @@ class Discoverer {
   [[nodiscard]] bool leads_anywhere() const { return !children_.empty() || !mentions_.empty() || !stream_->files.empty(); }
   /// True where records of the stream may name others by their ids.
   [[nodiscard]] bool mentions_others() const { return !mentions_.empty(); }
+  /// False where the answer is not the record that was asked for by its id, the last of `parents`.
+  [[nodiscard]] bool is_asked_for(const std::vector<std::string>& parents, const PageContents& contents) const;
   /// The ids of the collections below a record; nullopt where it has none, or leads to none.
   [[nodiscard]] std::optional<std::vector<std::string>> ids_below(const std::vector<std::string>& parents, const PageContents& contents,
                                                                   std::size_t record) const;

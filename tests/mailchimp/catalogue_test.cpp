@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "rows/page.hpp"
 
 namespace chimplift {
 namespace {
@@ -106,6 +107,16 @@ TEST(Catalogue, ParentsStandBeforeTheirChildrenAndGiveTheLastIdOfTheirPath) {
       EXPECT_THAT(children_of(parent), Contains(&stream));
     }
     before.insert(stream.table);
+  }
+}
+
+TEST(Catalogue, AProblemDocumentIsNoRecordOfAnyStream) {
+  constexpr std::string_view kProblem =
+      R"({"type":"about:blank","title":"Internal Server Error","status":500,"detail":"An error has occurred.","instance":"7c1a"})";
+  for (const Stream& stream : catalogue()) {
+    EXPECT_FALSE(read_page(kProblem, shape_of(stream))) << stream.table;
+    const Stream* one = by_id(stream);
+    EXPECT_FALSE(one != nullptr && read_page(kProblem, shape_of(*one)).has_value()) << stream.table;
   }
 }
 

@@ -227,18 +227,20 @@ TEST(e2e_fault_matrix, the_gaps_are_exactly_what_was_planted_for_good) {
       if (!planted.emplace(place, kind).second) continue;
       scene.simulator.plant({.kind = kind, .path_contains = place.path + "$", .spares_files = true});
     }
+    std::string what = "at random: ";
     for (int noise = 0; noise < 4; ++noise) {
       Fault fault = fault_of(passing()[static_cast<std::size_t>(chance.between(0, static_cast<i64>(passing().size()) - 1))]);
       if (fault.kind == "status_401" || fault.kind.starts_with("total_")) continue;  // these add up, to a refused key or to another total
       fault.times = 3;
       fault.probability = 0.01;
+      what += fault.kind + "; ";
       scene.simulator.plant(fault);
     }
     const RunResult result = sync_in_process(scene, hurried(), false);
     std::set<std::string> named;
     for (const std::string& gap : findings(scene.certificate().at("gaps"))) named.insert(gap);
     std::set<std::string> expected;
-    std::string what;
+    what += "for good: ";
     const std::map<std::string, i64> asked = scene.stats().by_path;
     for (const auto& [place, kind] : planted) {
       // Nothing hangs below a campaign that has no report, and nobody asks for it.

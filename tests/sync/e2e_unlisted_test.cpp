@@ -137,6 +137,17 @@ TEST(e2e_unlisted, one_that_is_not_found_at_first_is_asked_for_once_more) {
   expect_truth(scene);
 }
 
+TEST(e2e_unlisted, an_answer_that_is_something_else_is_not_taken_for_it) {
+  Scene scene;
+  const std::string id = unlisted(scene).at(0);
+  for (const std::string path : {"/reports/", "/campaigns/"})
+    scene.simulator.plant({.kind = "problem_200", .path_contains = path + id + "$", .times = 2});
+  const Ended ended = scene.sync();
+  EXPECT_EQ(ended.code, 0) << ended.all();
+  for (const std::string path : {"/reports/", "/campaigns/"}) EXPECT_EQ(asked(scene, path + id), 3);
+  expect_truth(scene);
+}
+
 TEST(e2e_unlisted, one_that_is_mentioned_only_later_is_asked_for_then) {
   const Scene scene;
   EXPECT_EQ(scene.sync({"--excluded-steps", "automations"}).code, 0);
