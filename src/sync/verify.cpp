@@ -316,6 +316,7 @@ Result<void> Verifier::judge_units(const Stream& stream, StreamLine& line) {
   i64 expected = 0;
   i64 own_pulled = 0;  // beside what came inside the parents' records
   std::string forbidden;
+  std::vector<UnitId> doubled;  // with records that share a key
   for (const UnitId& unit : units) {
     const LedgerView::End* found = ledger_.end_of(unit);
     if (found == nullptr) {
@@ -339,7 +340,7 @@ Result<void> Verifier::judge_units(const Stream& stream, StreamLine& line) {
           add_gap(&stream_of(unit), unit.parents, "",
                   fmt::format("the ledger's pages have {} records, and their end says {}", named, end.records));
         }
-        if (end.records > end.distinct) TRY(judge_equal_keys(stream, unit));
+        if (end.records > end.distinct) doubled.push_back(unit);
         break;
       case UnitState::gone:
         ++gone;
@@ -354,6 +355,7 @@ Result<void> Verifier::judge_units(const Stream& stream, StreamLine& line) {
         break;
     }
   }
+  TRY(judge_equal_keys(stream, doubled));
   line.gone = gone;
   // Lists in their parents' records are taken where they are whole: what they hold is what there is.
   const bool is_embedded = !stream.embedded.empty();
@@ -384,32 +386,43 @@ Result<void> Verifier::judge_units(const Stream& stream, StreamLine& line) {
   return {};
 }
 
-/// Records that have one key and are not the same: the table can hold only one of them.
-Result<void> Verifier::judge_equal_keys(const Stream& stream, const UnitId& unit) {
+/// Records of a collection that have one key and are not the same: the table can hold only one of them.
+Result<void> Verifier::judge_equal_keys(const Stream& stream, const std::vector<UnitId>& units) {
   const PageShape shape = shape_of(stream);
-  const LedgerView::Pass* reading = ledger_.last_pass_of(unit);
-  if (settings_->subset || shape.key.empty() || reading == nullptr) return {};
-  std::map<u64, u64> had;
-  i64 differing = 0;
-  for (const PageRecord& page : pages_of(stream.table)) {
-    if (page.unit != unit || !reading->has(page)) continue;
-    TRY(settings_->go_on());
-    const Result<std::string> body = archive_->read_body(page);
-    if (!body) continue;  // a gap already
-    TRY_ASSIGN(const PageContents contents, read_page(*body, shape));
-    const std::size_t first = page.offset > 0 && Collection::pages_overlap(stream) ? 1 : 0;  // at the seam it comes twice
-    for (std::size_t i = first; i < contents.key_hashes.size(); ++i) {
-      const auto [place, is_new] = had.try_emplace(contents.key_hashes[i], contents.record_digests[i]);
-      if (!is_new && place->second != contents.record_digests[i]) ++differing;
-    }
+  if (settings_->subset || shape.key.empty() || units.empty()) return {};
+  const PageList& pages = pages_of(stream.table);
+  std::map<UnitId, std::vector<std::size_t>> places;  // of the pages of each collection's last pass
+  for (const UnitId& unit : units) places[unit];
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    const PageRecord page = pages[i];
+    const auto found = places.find(page.unit);
+    if (found == places.end()) continue;
+    if (const LedgerView::Pass* reading = ledger_.last_pass_of(page.unit); reading != nullptr && reading->has(page))
+      found->second.push_back(i);
   }
-  if (differing == 0) return {};
-  certificate_.exceptions.push_back(
-      {std::string(stream.table), named_parents(stream, unit.parents), "",
-       fmt::format("{} records differ from another with the same {}: the table holds the last of each, the archive "
-                   "all of them",
-                   differing, join(shape.key, " and ")),
-       ""});
+  for (const auto& [unit, its_pages] : places) {
+    std::map<u64, u64> had;
+    i64 differing = 0;
+    for (const std::size_t at : its_pages) {
+      TRY(settings_->go_on());
+      const PageRecord page = pages[at];
+      const Result<std::string> body = archive_->read_body(page);
+      if (!body) continue;  // a gap already
+      TRY_ASSIGN(const PageContents contents, read_page(*body, shape));
+      const std::size_t first = page.offset > 0 && Collection::pages_overlap(stream) ? 1 : 0;  // at the seam it comes twice
+      for (std::size_t i = first; i < contents.key_hashes.size(); ++i) {
+        const auto [place, is_new] = had.try_emplace(contents.key_hashes[i], contents.record_digests[i]);
+        if (!is_new && place->second != contents.record_digests[i]) ++differing;
+      }
+    }
+    if (differing == 0) continue;
+    certificate_.exceptions.push_back(
+        {std::string(stream.table), named_parents(stream, unit.parents), "",
+         fmt::format("{} records differ from another with the same {}: the table holds the last of each, the archive "
+                     "all of them",
+                     differing, join(shape.key, " and ")),
+         ""});
+  }
   return {};
 }
 

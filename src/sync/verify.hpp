@@ -8,6 +8,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "archive/account_archive.hpp"
 #include "sync/certificate.hpp"
@@ -54,7 +55,7 @@ class Verifier {
   void expect_file(const Stream& stream, bool is_current, WantedFile file);
   Result<void> compare_assets();
   Result<void> judge_units(const Stream& stream, StreamLine& line);
-  Result<void> judge_equal_keys(const Stream& stream, const UnitId& unit);
+  Result<void> judge_equal_keys(const Stream& stream, const std::vector<UnitId>& units);
   [[nodiscard]] i64 records_named(const UnitId& unit) const;
   void judge_files();
   void judge_file(const ExpectedFile& expected, FileLine& line);
