@@ -30,7 +30,9 @@ std::span<const Stream> campaign_streams() {
        // OpenAPI 3.0.55: the types that /campaigns knows have no automations among them, those of reports have "automation" and "auto". An
        // automation's e-mail has an id of the same kind, and users read its body by it (shahriarhossain/MailChimp.Api.Net#7).
        .record_path = "/campaigns/{campaign_id}",
-       .mentioned_in = {{.stream = "automation_emails", .field = "id"}, {.stream = "campaign_stats", .field = "id"}}},
+       .mentioned_in = {{.stream = "automation_emails", .field = "id"},
+                        {.stream = "campaign_stats", .field = "id"},
+                        {.stream = "campaign_sub_reports", .field = "id"}}},
       {.table = "campaign_feedback",
        .step = "campaigns",
        .path = "/campaigns/{campaign_id}/feedback",

@@ -68,8 +68,8 @@ void CrossChecker::take(const Stream& stream, const PageRecord& page, std::strin
   const auto checks = by_stream_.find(stream.table);
   if (checks == by_stream_.end()) return;
   const LedgerView::Pass* reading = ledger_->last_pass_of(page.unit);
-  if (reading == nullptr || ledger_->end_of(page.unit) == nullptr) return;
-  const bool is_now = reading->has(page);
+  if (ledger_->end_of(page.unit) == nullptr) return;
+  const bool is_now = reading != nullptr && reading->has(page);
   if (!is_now && reads_ == Reads::now) return;
   const Result<JsonDocument> document = JsonDocument::parse(body);
   if (!document) return;  // its unit is not whole then

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "mailchimp/catalogue.hpp"
 #include "mailchimp/links.hpp"
 #include "rows/json.hpp"
 
@@ -115,9 +116,10 @@ Discoverer::Discoverer(const Stream& stream) : stream_(&stream), shape_(shape_of
 }
 
 Discoverer::Discoverer(const Stream& stream, const Selection& selection) : Discoverer(stream) {
+  if (const std::vector<const Stream*> all = children_of(stream); !all.empty()) id_field_ = all.front()->parent_field;
+  want(id_field_);
   children_ = selection.children(stream);
   for (const Stream* child : children_) {
-    want(child->parent_field);
     want(child->embedded_count);
     shape_.counted.emplace_back(child->embedded);
   }
@@ -158,8 +160,8 @@ bool Discoverer::is_asked_for(const std::vector<std::string>& parents, const Pag
 
 std::optional<std::vector<std::string>> Discoverer::ids_below(const std::vector<std::string>& parents, const PageContents& contents,
                                                               std::size_t record) const {
-  if (children_.empty()) return std::nullopt;
-  std::optional<std::string> id = field(contents.fields.at(record), children_.front()->parent_field);
+  if (id_field_.empty()) return std::nullopt;
+  std::optional<std::string> id = field(contents.fields.at(record), id_field_);
   if (!id || id->empty()) return std::nullopt;
   std::vector<std::string> ids = parents;
   if (stream_->is_by_id) ids.pop_back();

@@ -53,7 +53,7 @@ class Discoverer {
   [[nodiscard]] bool mentions_others() const { return !mentions_.empty(); }
   /// False where the answer is not the record that was asked for by its id, the last of `parents`.
   [[nodiscard]] bool is_asked_for(const std::vector<std::string>& parents, const PageContents& contents) const;
-  /// The ids of the collections below a record; nullopt where it has none, or leads to none.
+  /// The ids of the collections below a record, of steps that nobody chose too; nullopt where it has none, or none can be below it.
   [[nodiscard]] std::optional<std::vector<std::string>> ids_below(const std::vector<std::string>& parents, const PageContents& contents,
                                                                   std::size_t record) const;
   [[nodiscard]] Discovery discover(const std::vector<std::string>& parents, std::string_view body, const PageContents& contents) const;
@@ -73,6 +73,7 @@ class Discoverer {
 
   const Stream* stream_;
   std::vector<const Stream*> children_;
+  std::string_view id_field_ = {};  // of a record: what the collections below it are asked for with
   std::vector<Mentioned> mentions_ = {};
   PageShape shape_;
   bool looks_inside_ = false;  // some rule wants more of a record than its fields' text

@@ -33,6 +33,7 @@ Result<LedgerView> view_ledger(const AccountArchive& archive) {
       view.pages[page->unit.stream].add(*page);
     } else if (auto* end = std::get_if<EndRecord>(&*record)) {
       LedgerView::Unit& unit = view.unit(end->unit);
+      if (unit.open == 0) unit.last_pass.reset();  // nothing was read: pages from before a refresh are not this end's
       unit.open = 0;
       unit.end = {end->state, std::move(end->reason), end->records, end->distinct, end->total_last};
     } else if (auto* file = std::get_if<FileRecord>(&*record)) {

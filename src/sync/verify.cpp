@@ -76,6 +76,7 @@ Result<Certificate> Verifier::run() {
   }
   // Every page has been read: it is known now which collections there must be. Parents stand before their children in the catalogue.
   expect_unlisted();
+  check_unlisted();
   for (std::size_t i = 0; i < lines.size(); ++i) TRY(judge_stream(catalogue()[i], std::move(lines[i])));
   TRY(compare_assets());
   judge_files();
@@ -104,8 +105,23 @@ Result<void> Verifier::read_stream(const Stream& stream, StreamLine& line) {
 
 /// What some record mentions and its own list does not have was to be asked for by its id.
 void Verifier::expect_unlisted() {
-  for (const UnitId& one : mentioned_) {
-    if (!listed_[one.stream].contains(one.parents.back())) expected_units_[one.stream].insert(one);
+  for (const Stream* list : selection_->pulled()) {
+    const std::string table(list->table);
+    if (list->record_path.empty() || damaged_tables_.contains(table)) continue;  // a gap, without those of all that stood on that page
+    const LedgerView::End* end = ledger_.end_of({table, {}, 0});
+    const bool was_read =
+        end != nullptr && (end->state == UnitState::complete || (end->state == UnitState::incomplete && end->records > 0));
+    if (was_read) mentions_.set_read(table);
+  }
+  for (UnitId& one : mentions_.take_unlisted()) expected_units_[one.stream].insert(std::move(one));
+}
+
+/// A record that was asked for by its id, and that its list has now, counts once.
+void Verifier::check_unlisted() {
+  for (const PageRecord& page : by_id_) {
+    if (!expected_units_[page.unit.stream].contains(page.unit)) continue;
+    // One that cannot be read was named before.
+    if (const Result<std::string> body = archive_->read_body(page)) cross_checker_->take(*find_stream(page.unit.stream), page, *body);
   }
 }
 
@@ -168,7 +184,8 @@ Result<std::vector<KeyCount>> Verifier::compare_keys(const Stream& stream, Strea
       continue;
     }
     discover(stream, page, *body, ledger_.is_current(page));
-    if (expected_units_[line.table].contains(page.unit) || stream_of(page.unit).is_by_id) cross_checker_->take(stream, page, *body);
+    if (expected_units_[line.table].contains(page.unit)) cross_checker_->take(stream, page, *body);
+    if (stream_of(page.unit).is_by_id) by_id_.push_back(page);
     if (!compares) continue;
     TRY_ASSIGN(const DecodedPage decoded, decode_stream(*archive_, page, *body, stream, table));
     TRY(warehouse_->compare_append(table, decoded.rows));
@@ -187,6 +204,7 @@ void Verifier::note_damage(const Stream& stream, const PageRecord& page, const E
     return;
   }
   add_gap(&stream_of(page.unit), page.unit.parents, "", error.message);
+  damaged_tables_.insert(line.table);
   // Whatever hangs below the records of that page, of other steps too, is asked for again: nobody can say that it has not changed.
   certificate_.gaps.back().command = closing_command(*settings_, "sync", {{"account", certificate_.account_name}});
   line.state = "incomplete";
@@ -232,6 +250,10 @@ void Verifier::discover(const Stream& stream, const PageRecord& page, std::strin
     add_gap(&stream, page.unit.parents, "", contents.error().message);
     return;
   }
+  if (is_current && !discoverer.is_asked_for(page.unit.parents, *contents)) {
+    add_gap(&stream_of(page.unit), page.unit.parents, "", "the answer is another record than the one that was asked for");
+    return;
+  }
   Discovery found = discoverer.discover(page.unit.parents, body, *contents);
   if (found.without_id > 0 && is_current)
     add_gap(&stream, page.unit.parents, "", "records without an id: what hangs below them cannot be asked for");
@@ -244,8 +266,7 @@ void Verifier::discover(const Stream& stream, const PageRecord& page, std::strin
   }
   if (is_current) {
     for (const UnitId& child : found.children) expected_units_[child.stream].insert(child);
-    mentioned_.insert(found.mentioned.begin(), found.mentioned.end());
-    listed_[std::string(stream.table)].insert(found.ids.begin(), found.ids.end());
+    mentions_.note(stream, found);
   }
   if (!selection_->has(stream)) return;
   for (WantedFile& file : found.files) {

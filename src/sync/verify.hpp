@@ -16,6 +16,7 @@
 #include "sync/cross_checker.hpp"
 #include "sync/discovery.hpp"
 #include "sync/ledger_view.hpp"
+#include "sync/mentions.hpp"
 #include "sync/settings.hpp"
 #include "warehouse/warehouse.hpp"
 
@@ -45,6 +46,7 @@ class Verifier {
   [[nodiscard]] bool is_pulled(const Stream& stream) const;
   Result<void> read_stream(const Stream& stream, StreamLine& line);
   void expect_unlisted();
+  void check_unlisted();
   Result<void> judge_stream(const Stream& stream, StreamLine line);
   Result<void> compare_rows(const Stream& stream, StreamLine& line);
   Result<std::vector<KeyCount>> compare_keys(const Stream& stream, StreamLine& line);
@@ -76,10 +78,11 @@ class Verifier {
   LedgerView ledger_;
   std::vector<Table> tables_;  // that are compared, of files last; none without a warehouse
   std::unique_ptr<CrossChecker> cross_checker_;
-  std::map<std::string, i64> misfits_;                   // by table
-  std::map<std::string, UnitSet> expected_units_;        // by stream
-  std::set<UnitId> mentioned_;                           // records of lists by their own ids, whether their list has them or not
-  std::map<std::string, std::set<std::string>> listed_;  // ids that the lists of such records have, by table
+  std::map<std::string, i64> misfits_;             // by table
+  std::map<std::string, UnitSet> expected_units_;  // by stream
+  Mentions mentions_;
+  std::vector<PageRecord> by_id_;         // pages of records that were asked for by their ids
+  std::set<std::string> damaged_tables_;  // with a page that cannot be read, and was not read anew since
   std::set<CrossChecker::Doubt> doubts_;
   std::set<const Stream*> unread_;  // with a damaged page
   std::vector<std::pair<FileRecord, std::string>> damaged_files_;

@@ -61,9 +61,13 @@ Result<void> Work::take_up(std::vector<WantedFile>& files) {
     const bool is_whole = history.ended && history.is_final;
     if (is_whole && history.pages.empty()) settled_.insert(id);
     // What was asked for by its id was mentioned, though what mentions it may still be to be read anew.
-    if (stream.is_by_id && queues_.contains(&stream) && (history.ended || !history.pages.empty()))
-      has_new_mentions_ = mentioned_.insert(id).second || has_new_mentions_;
+    if (stream.is_by_id && queues_.contains(&stream) && (history.ended || !history.pages.empty())) mentions_.add(id);
     if (!is_whole && is_telling(stream)) TRY(read_earlier(stream, history.earlier));
+    if (stream.is_by_id && is_telling(stream)) {
+      // Its list may give the record next, with what changed in between.
+      TRY(read_earlier(stream, history.leading));
+      TRY(read_earlier(stream, history.pages));
+    }
     // Its own parent may be found only later, and tell then that it is to be read anew; or not, and then what its pages mention stands.
     const auto discoverer = discoverers_.find(&stream);
     const bool matters = stream.told_by_parent || (discoverer != discoverers_.end() && discoverer->second.mentions_others());
@@ -77,7 +81,7 @@ Result<void> Work::take_up(std::vector<WantedFile>& files) {
     found.pop_front();
     TRY(resume_unit(id, histories, files, found));
     if (found.empty()) {
-      for (UnitId& one : unlisted()) found.push_back(std::move(one));
+      for (UnitId& one : mentions_.take_unlisted()) found.push_back(std::move(one));
     }
   }
   is_resuming_ = false;
@@ -150,6 +154,7 @@ Result<void> Work::resume_unit(const UnitId& id, std::map<UnitId, History>& hist
   PageContents contents;
   for (const PageRecord& page : history.leading) TRY(follow(stream, page, contents, files, found));
   if (history.ended && history.is_final && history.pages.empty()) {
+    note_read(stream);
     ++units_ended_;
     return {};
   }
@@ -177,7 +182,12 @@ Result<void> Work::follow(const Stream& stream, const PageRecord& page, PageCont
   const Discoverer& discoverer = discoverers_.at(&stream);
   TRY_ASSIGN(const std::optional<std::string> body, read_whole(page));
   if (!body) return {};
-  TRY_ASSIGN(contents, read_page(*body, discoverer.shape()));
+  Result<PageContents> read = read_page(*body, discoverer.shape());
+  if (!read || !discoverer.is_asked_for(page.unit.parents, *read)) {
+    damaged_.insert(page.unit);  // an earlier version took it for what it is not
+    return {};
+  }
+  contents = std::move(*read);
   remember(stream, page.unit, contents);
   Discovery discovery = discoverer.discover(page.unit.parents, *body, contents);
   note_mentions(stream, discovery);
@@ -196,26 +206,12 @@ void Work::add(const UnitId& id) {
   queues_.at(&stream_of(id)).waiting.push_back(id);
 }
 
-void Work::note_mentions(const Stream& stream, const Discovery& discovery) {
-  if (most_records_) return;  // a test run reads no more than it needs to
-  listed_[std::string(stream.table)].insert(discovery.ids.begin(), discovery.ids.end());
-  for (const UnitId& one : discovery.mentioned) has_new_mentions_ = mentioned_.insert(one).second || has_new_mentions_;
+void Work::note_read(const Stream& stream) {
+  if (!stream.record_path.empty()) mentions_.set_read(std::string(stream.table));
 }
 
-/// What is mentioned somewhere and its list did not give, as soon as that was read to its end.
-std::vector<UnitId> Work::unlisted() {
-  std::vector<UnitId> units;
-  if (!has_new_mentions_) return units;
-  has_new_mentions_ = false;
-  for (const UnitId& one : mentioned_) {
-    const Queue& list = queues_.at(find_stream(one.stream));
-    if (!list.waiting.empty() || !list.open.empty()) {
-      has_new_mentions_ = true;
-    } else if (!known_units_.contains(one) && !listed_[one.stream].contains(one.parents.back())) {
-      units.push_back(one);
-    }
-  }
-  return units;
+void Work::note_mentions(const Stream& stream, const Discovery& discovery) {
+  if (!most_records_) mentions_.note(stream, discovery);  // a test run reads no more than it needs to
 }
 
 // ---- what to ask for next
@@ -228,7 +224,7 @@ std::optional<PageTask> Work::next() {
       return PageTask{unit.get(), *stretch};
     }
   }
-  for (const UnitId& one : unlisted()) add(one);
+  for (const UnitId& one : mentions_.take_unlisted()) add(one);
   for (const Stream* stream : selection_->pulled()) {
     if (std::optional<PageTask> task = next_of(queues_.at(stream))) return task;
     const Stream* one = by_id(*stream);
@@ -376,6 +372,7 @@ void Work::end(Unit& unit, UnitState state, const std::string& reason) {
   const bool is_whole = state == UnitState::complete || state == UnitState::gone;
   if (is_whole && (unit.stream->told_by_parent || is_resuming_)) settled_.insert(unit.id);
   has_gaps_ = has_gaps_ || !is_whole;
+  if (is_whole || (state == UnitState::incomplete && c.records() > 0)) note_read(*unit.stream);
   close(unit);
 }
 
@@ -387,6 +384,7 @@ void Work::close(Unit& unit) {
 // ---- parents that went away while the run went on
 
 bool Work::begin_rechecks() {
+  if (!is_idle()) return false;
   bool has_begun = !absent_.empty();
   for (; !absent_.empty(); absent_.pop_front()) {
     asked_once_more_.insert(absent_.front());
@@ -443,10 +441,9 @@ void Work::judge(const UnitId& list, const Recheck& recheck) {
   }
 }
 
-bool Work::is_done() const {
-  return rechecks_.empty() && suspected_.empty() && absent_.empty() && !has_new_mentions_ &&
-         std::all_of(queues_.begin(), queues_.end(),
-                     [](const auto& item) { return item.second.waiting.empty() && item.second.open.empty(); });
+bool Work::is_idle() const {
+  return !mentions_.has_news() && std::all_of(queues_.begin(), queues_.end(),
+                                              [](const auto& item) { return item.second.waiting.empty() && item.second.open.empty(); });
 }
 
 }  // namespace chimplift

@@ -16,6 +16,7 @@
 #include "archive/account_archive.hpp"
 #include "sync/collection.hpp"
 #include "sync/discovery.hpp"
+#include "sync/mentions.hpp"
 #include "sync/selection.hpp"
 #include "sync/unit_set.hpp"
 
@@ -89,11 +90,12 @@ class Work {
   bool split(const PageTask& task);
   /// The task will not be asked for again, because its unit was given up meanwhile.
   void drop(const PageTask& task);
-  /// Begins to read again the lists of suspects' parents, and asks once more for what was not found by its id. False where there is none.
+  /// Where nothing else is left: begins to read again the lists of suspects' parents, and asks once more for what was not found by its id.
+  /// False where there is none.
   bool begin_rechecks();
 
-  /// True where no unit is open or waiting.
-  [[nodiscard]] bool is_done() const;
+  /// True where no unit is open, waiting or to be asked for once more.
+  [[nodiscard]] bool is_done() const { return is_idle() && rechecks_.empty() && suspected_.empty() && absent_.empty(); }
 
   [[nodiscard]] const Discoverer& discoverer(const Stream& stream) const { return discoverers_.at(&stream); }
   [[nodiscard]] i64 units_known() const { return units_known_; }
@@ -136,8 +138,8 @@ class Work {
   [[nodiscard]] bool is_older_than(i64 micros, i64 now_micros) const;
   Result<void> read_earlier(const Stream& stream, const std::vector<PageRecord>& pages);
   void remember(const Stream& stream, const UnitId& unit, const PageContents& contents);
+  void note_read(const Stream& stream);
   void note_mentions(const Stream& stream, const Discovery& discovery);
-  std::vector<UnitId> unlisted();
   bool take_back(const UnitId& id);
   [[nodiscard]] bool is_telling(const Stream& stream) const;
   Result<void> resume_unit(const UnitId& id, std::map<UnitId, History>& histories, std::vector<WantedFile>& files,
@@ -146,6 +148,7 @@ class Work {
                       std::deque<UnitId>& found);
   Result<std::optional<std::string>> read_whole(const PageRecord& page);
   void note_refresh(const UnitId& unit);
+  [[nodiscard]] bool is_idle() const;
   void add(const UnitId& id);
   void add_roots(std::deque<UnitId>& roots) const;
   Queue& queue_of(const Unit& unit) { return queues_.at(unit.stream); }
@@ -167,9 +170,7 @@ class Work {
   std::map<const Stream*, Discoverer> discoverers_;
   std::map<const Stream*, Queue> queues_;
   UnitSet known_units_;
-  std::set<UnitId> mentioned_;                           // records of lists by their own ids, whether their list has them or not
-  std::map<std::string, std::set<std::string>> listed_;  // ids that the lists of such records gave, by table
-  bool has_new_mentions_ = false;                        // that were not looked for in their list yet
+  Mentions mentions_;
   std::map<std::pair<std::string, std::string>, FileRecord> known_files_;
   std::set<std::string> finished_tables_;
   std::set<UnitId> damaged_;               // collections with a page that was to be read and cannot be

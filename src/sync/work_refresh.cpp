@@ -72,8 +72,7 @@ void Work::start_refresh(i64 now_micros) {
   }
   archive_->keep(EventRecord{"refresh", tables, format_utc(now_micros)});
   is_refreshing_ = true;
-  for (const std::string& table : tables) listed_.erase(table);
-  has_new_mentions_ = true;
+  mentions_.begin_anew(tables);
   std::vector<UnitId> again;
   if (is_of_all) {
     // What hangs below records that are no more is not asked for: it is found with the pages.
@@ -94,6 +93,8 @@ void Work::start_refresh(i64 now_micros) {
       if (std::find(tables.begin(), tables.end(), id.stream) != tables.end()) again.push_back(id);
     }
     for (const UnitId& id : again) take_back(id);
+    // What was asked for by its id may stand in its list now.
+    std::erase_if(again, [](const UnitId& id) { return stream_of(id).is_by_id; });
   }
   for (const UnitId& id : again) add(id);
 }
@@ -107,9 +108,13 @@ Result<void> Work::read_earlier(const Stream& stream, const std::vector<PageReco
     const Result<std::string> body = archive_->read_body(page);
     if (!body && body.error().kind == ErrorKind::archive) continue;
     if (!body) return tl::unexpected(body.error());
-    TRY_ASSIGN(const PageContents contents, read_page(*body, discoverer.shape()));
-    remember(stream, page.unit, contents);
-    if (discoverer.mentions_others()) note_mentions(stream, discoverer.discover(page.unit.parents, *body, contents));
+    const Result<PageContents> contents = read_page(*body, discoverer.shape());
+    if (!contents) continue;
+    remember(stream, page.unit, *contents);
+    if (!discoverer.mentions_others()) continue;
+    Discovery discovery = discoverer.discover(page.unit.parents, *body, *contents);
+    discovery.ids.clear();  // whether its list has them, its pages of now say
+    note_mentions(stream, discovery);
   }
   return {};
 }
@@ -127,8 +132,9 @@ void Work::remember(const Stream& stream, const UnitId& unit, const PageContents
 bool Work::is_telling(const Stream& stream) const {
   const auto queue = queues_.find(&stream);
   if (queue == queues_.end()) return false;
+  // Of other steps too: no later run would see the change that this one has read.
   const std::vector<const Stream*> children = children_of(stream);
-  return std::any_of(children.begin(), children.end(), [this](const Stream* c) { return c->told_by_parent && queues_.contains(c); });
+  return std::any_of(children.begin(), children.end(), [](const Stream* child) { return child->told_by_parent; });
 }
 
 void Work::note_changes(const PageTask& task, const PageContents& contents, i64 now_micros) {

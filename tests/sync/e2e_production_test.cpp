@@ -35,18 +35,9 @@ SimulatorOptions few_rows() {
 
 /// What to leave out, so that a run has something of everything and few requests.
 Words but_few_steps() {
-  return {"segment_members",
-          "campaign_stats",
-          "email_activity",
-          "unsubscriptions",
-          "conversations",
-          "landing_pages",
-          "surveys",
-          "ads",
-          "sms",
-          "ecommerce",
-          "contacts",
-          "member_details"};
+  return {
+      "segment_members", "campaign_stats", "email_activity", "unsubscriptions", "conversations", "landing_pages", "surveys", "ads", "sms",
+      "ecommerce",       "contacts",       "member_details"};
 }
 
 Words without(const Words& steps) { return steps.empty() ? Words() : Words{"--excluded-steps", join(steps, ",")}; }

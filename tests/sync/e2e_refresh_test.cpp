@@ -106,7 +106,10 @@ TEST(e2e_refresh, a_refresh_that_is_killed_forgets_no_change) {
 /// Steps as pods bring an archive up to date one after another. A report that one of them finds changed changes what others read.
 TEST(e2e_refresh, what_one_step_finds_changed_another_step_reads) {
   const std::vector<Words> orders = {{"campaign_stats", "email_activity", "unsubscriptions"},
-                                     {"email_activity", "campaign_stats", "unsubscriptions"}};
+                                     {"email_activity", "campaign_stats", "unsubscriptions"},
+                                     // These read the reports for the campaigns that they name, and none of what is below them.
+                                     {"campaigns", "campaign_stats", "email_activity", "unsubscriptions"},
+                                     {"campaign_content", "unsubscriptions", "email_activity", "campaign_stats"}};
   for (const Words& steps : orders) {
     Finished finished;
     finished.scene.simulator.plant_drift(DriftPlan{.path_contains = "/reports", .changes = 1, .probability = 1, .kinds = {"change"}});

@@ -5,6 +5,7 @@
 
 #include "base/files.hpp"
 #include "e2e_compare.hpp"
+#include "in_process.hpp"
 
 namespace chimplift::e2e {
 namespace {
@@ -110,6 +111,59 @@ TEST(e2e_unlisted, campaigns_lead_to_their_reports_and_reports_to_their_campaign
   EXPECT_EQ(asked(scene, "/reports/" + report), 1);
   EXPECT_EQ(asked(scene, "/campaigns/" + campaign), 1);
   EXPECT_EQ(asked(scene, "/campaigns/" + campaign + "/content"), 1);
+  expect_truth(scene);
+  // What the lists have later is not asked for by its id once more, and counts once.
+  scene.simulator.lift_faults();
+  EXPECT_EQ(scene.run("pull").code, 0);
+  EXPECT_EQ(asked(scene, "/reports/" + report), 1);
+  EXPECT_EQ(asked(scene, "/campaigns/" + campaign), 1);
+  EXPECT_EQ(scene.run("load").code, 0);
+  const Ended verified = scene.run("verify");
+  EXPECT_EQ(verified.code, 0) << verified.all();
+  EXPECT_EQ(check_named(scene.certificate(), "every sent campaign has its report").at("outcome"), "holds");
+  expect_truth(scene);
+}
+
+TEST(e2e_unlisted, one_that_went_before_a_refresh_is_no_gap) {
+  Scene scene;
+  ASSERT_EQ(scene.sync().code, 0);
+  const std::string id = unlisted(scene).at(0);
+  for (const std::string path : {"/reports/", "/campaigns/"})
+    scene.simulator.plant({.kind = "status_404", .path_contains = path + id + "$"});
+  for (int again = 0; again < 2; ++again) {
+    const Ended ended = scene.sync();
+    EXPECT_EQ(ended.code, 0) << ended.all();
+    EXPECT_EQ(scene.certificate().at("verdict"), "safe to close") << scene.certificate().at("gaps");
+  }
+  // The archive and the tables have it all the same, and the certificate says that Mailchimp has not.
+  EXPECT_EQ(check_named(scene.certificate(), "e-mails that automations sent").at("outcome"), "differs, explained");
+  expect_truth(scene);
+}
+
+TEST(e2e_unlisted, nothing_is_asked_for_by_its_id_while_the_list_cannot_be_had_at_all) {
+  Scene scene;
+  scene.simulator.plant({.kind = "status_400", .path_contains = "/reports$"});
+  EXPECT_EQ(scene.sync().code, 3);
+  EXPECT_EQ(findings(scene.certificate().at("gaps")), Words{"campaign_stats"});
+  for (const std::string& id : unlisted(scene)) EXPECT_EQ(asked(scene, "/reports/" + id), 0);
+  scene.simulator.lift_faults();
+  EXPECT_EQ(scene.sync().code, 0);
+  expect_truth(scene);
+}
+
+TEST(e2e_unlisted, what_a_list_cannot_give_is_had_by_its_id) {
+  SimulatorOptions options = Scene::small();
+  options.scale = 1;
+  Scene scene(options);
+  // The first reports cannot be read, however small the page.
+  const std::string first = scene.account().collections.at("/reports").rows.at(0).id;
+  scene.simulator.plant({.kind = "status_504", .path_contains = "/reports$", .query_contains = "offset=0"});
+  EXPECT_EQ(sync_in_process(scene, hurried(), false).failure(), ErrorKind::gaps);
+  EXPECT_EQ(findings(scene.certificate().at("gaps")), Words{"campaign_stats"});
+  EXPECT_EQ(asked(scene, "/reports/" + first), 1);
+  EXPECT_EQ(asked(scene, "/reports/" + first + "/click-details"), 1);
+  scene.simulator.lift_faults();
+  EXPECT_EQ(scene.sync().code, 0);
   expect_truth(scene);
 }
 
