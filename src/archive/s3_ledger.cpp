@@ -1,7 +1,6 @@
 #include "archive/s3_ledger.hpp"
 
 #include <fmt/format.h>
-#include <stdlib.h>
 
 #include <charconv>
 #include <utility>
@@ -28,27 +27,6 @@ i64 piece_number(std::string_view name) {
 }
 
 }  // namespace
-
-Result<TemporaryPlace> TemporaryPlace::make() {
-  std::error_code failed;
-  std::string name = (std::filesystem::temp_directory_path(failed) / "chimplift-XXXXXX").string();
-  if (failed || mkdtemp(name.data()) == nullptr) {
-    Error error = file_error("cannot make a folder", name, failed ? failed.value() : errno);
-    error.advice = "An archive on S3 needs a place for downloads that are under way: name a folder that can be written with TMPDIR.";
-    return tl::unexpected(std::move(error));
-  }
-  return TemporaryPlace(name);
-}
-
-TemporaryPlace& TemporaryPlace::operator=(TemporaryPlace&& other) noexcept {
-  std::swap(path_, other.path_);
-  return *this;
-}
-
-TemporaryPlace::~TemporaryPlace() {
-  std::error_code ignored;
-  if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-}
 
 Result<S3Ledger> S3Ledger::fetch(S3Bucket& bucket, const std::string& root, LedgerPart part) {
   TRY_ASSIGN(TemporaryPlace place, TemporaryPlace::make());

@@ -7,26 +7,11 @@
 
 #include "archive/journal.hpp"
 #include "archive/s3_bucket.hpp"
+#include "archive/temporary_place.hpp"
 #include "archive/tree.hpp"
 #include "base/files.hpp"
 
 namespace chimplift {
-
-/// A folder of this process's own in the system's place for such; removed with all that is in it when the value goes.
-class TemporaryPlace {
- public:
-  static Result<TemporaryPlace> make();
-  TemporaryPlace(TemporaryPlace&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  TemporaryPlace& operator=(TemporaryPlace&& other) noexcept;
-  TemporaryPlace(const TemporaryPlace&) = delete;
-  TemporaryPlace& operator=(const TemporaryPlace&) = delete;
-  ~TemporaryPlace();
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  explicit TemporaryPlace(std::filesystem::path path) : path_(std::move(path)) {}
-  std::filesystem::path path_;
-};
 
 class S3Ledger {
  public:
