@@ -113,7 +113,7 @@ void Verifier::expect_unlisted() {
         end != nullptr && (end->state == UnitState::complete || (end->state == UnitState::incomplete && end->records > 0));
     if (was_read) mentions_.set_read(table);
   }
-  for (UnitId& one : mentions_.take_unlisted()) expected_units_[one.stream].insert(std::move(one));
+  for (const UnitId& one : mentions_.take_unlisted()) expected_units_[one.stream].insert(one);
 }
 
 /// A record that was asked for by its id, and that its list has now, counts once.

@@ -233,7 +233,7 @@ TEST(e2e_fault_matrix, the_gaps_are_exactly_what_was_planted_for_good) {
     std::map<Place, std::string> planted;  // → kind
     for (i64 left = chance.between(1, 6); left > 0; --left) {
       const Place& place = places[static_cast<std::size_t>(chance.between(0, static_cast<i64>(places.size()) - 1))];
-      const std::string kind = for_good[static_cast<std::size_t>(chance.between(0, static_cast<i64>(for_good.size()) - 1))];
+      const std::string& kind = for_good[static_cast<std::size_t>(chance.between(0, static_cast<i64>(for_good.size()) - 1))];
       if (!planted.emplace(place, kind).second) continue;
       scene.simulator.plant({.kind = kind, .path_contains = place.path + "$", .spares_files = true});
     }
