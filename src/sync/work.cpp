@@ -51,17 +51,21 @@ Result<void> Work::resume(std::vector<WantedFile>& files) {
 Result<void> Work::take_up(std::vector<WantedFile>& files) {
   std::map<UnitId, History> histories;
   TRY(scan_ledger(histories));
+  is_stopped_refresh_ = is_refreshing_;
   // A refresh of these streams that was stopped goes on, although one of others may have ended since.
   for (const auto& [id, history] : histories) {
     if (history.earlier.empty() || (history.ended && history.is_final)) continue;
+    if (stream_of(id).is_by_id) continue;  // its list may have it now, and then it is not asked for again
     is_refreshing_ = is_refreshing_ || is_telling(stream_of(id));
   }
   for (const auto& [id, history] : histories) {
     const Stream& stream = stream_of(id);
     const bool is_whole = history.ended && history.is_final;
     if (is_whole && history.pages.empty()) settled_.insert(id);
-    // What was asked for by its id was mentioned, though what mentions it may still be to be read anew.
-    if (stream.is_by_id && queues_.contains(&stream) && (history.ended || !history.pages.empty())) mentions_.add(id);
+    if (!queues_.contains(&stream) && !history.pages.empty()) begun_elsewhere_.insert(id);
+    // What was had by its id was mentioned, though what mentions it may still be to be read anew. What could not be had is asked for again
+    // where something still mentions it.
+    if (stream.is_by_id && queues_.contains(&stream) && (is_whole || !history.pages.empty())) mentions_.add(id);
     if (!is_whole && is_telling(stream)) TRY(read_earlier(stream, history.earlier));
     if (stream.is_by_id && is_telling(stream)) {
       // Its list may give the record next, with what changed in between.
@@ -130,6 +134,7 @@ Result<void> Work::scan_ledger(std::map<UnitId, History>& histories) {
       History& history = histories[end->unit];
       history.ended = true;
       history.is_final = end->state == UnitState::complete || end->state == UnitState::gone;
+      history.has_records = end->state == UnitState::incomplete && end->records > 0;
       const auto discoverer = discoverers_.find(&stream_of(end->unit));
       if (discoverer != discoverers_.end() && discoverer->second.leads_anywhere()) {
         history.leading.insert(history.leading.end(), history.pages.begin(), history.pages.end());
@@ -153,8 +158,8 @@ Result<void> Work::resume_unit(const UnitId& id, std::map<UnitId, History>& hist
   History& history = histories[id];
   PageContents contents;
   for (const PageRecord& page : history.leading) TRY(follow(stream, page, contents, files, found));
+  if (history.ended && (history.is_final || history.has_records) && !damaged_.contains(id)) note_read(stream);
   if (history.ended && history.is_final && history.pages.empty()) {
-    note_read(stream);
     ++units_ended_;
     return {};
   }

@@ -63,7 +63,8 @@ class Work {
   [[nodiscard]] bool was_finished() const;
   /// True where nothing is left to read, and what there is was never finished and is more than a day old: it is to be refreshed.
   [[nodiscard]] bool is_outdated(i64 now_micros) const;
-  /// True where what there is will be too old when the rest has been read: more than a week.
+  /// True where what there is will be too old when the rest has been read: more than a week; a day where all of it was finished once, and
+  /// the rest is what other steps found changed.
   [[nodiscard]] bool will_be_outdated(i64 now_micros) const;
   /// True where something could not be read to its end in this run.
   [[nodiscard]] bool has_gaps() const { return has_gaps_; }
@@ -114,6 +115,7 @@ class Work {
   struct History {
     bool ended = false;
     bool is_final = false;            // complete or gone
+    bool has_records = false;         // where it ended
     std::vector<PageRecord> pages;    // of the attempt that has not ended yet
     std::vector<PageRecord> leading;  // of all that has, where its pages lead to children or files
     std::vector<PageRecord> earlier;  // of what was read before it was read anew
@@ -173,6 +175,8 @@ class Work {
   Mentions mentions_;
   std::map<std::pair<std::string, std::string>, FileRecord> known_files_;
   std::set<std::string> finished_tables_;
+  std::set<std::string> once_finished_;    // whatever was begun anew since
+  bool is_stopped_refresh_ = false;        // what is left was left by a refresh that was stopped
   std::set<UnitId> damaged_;               // collections with a page that was to be read and cannot be
   std::map<std::string, i64> read_since_;  // by table: microseconds of the first page of what was read last
   bool has_gaps_ = false;
@@ -181,6 +185,7 @@ class Work {
   bool is_refreshing_ = false;
   std::map<std::pair<std::string, std::vector<std::string>>, u64> earlier_records_;  // by table and all ids: digest of the record
   UnitSet settled_;                                                                  // read to their end: not asked for again
+  std::set<UnitId> begun_elsewhere_;                                                 // by steps that this run has not, and not ended
   std::map<UnitId, Recheck> suspected_;                                              // by the parent's list
   std::list<std::unique_ptr<Unit>> rechecks_;
   std::deque<UnitId> absent_;  // by their ids, once

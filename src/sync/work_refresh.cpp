@@ -21,6 +21,7 @@ constexpr i64 kWeekMicros = 7 * kDayMicros;
 void Work::scan_event(const EventRecord& event, std::map<UnitId, History>& histories) {
   if (event.event == "finished") {
     finished_tables_.insert(event.streams.begin(), event.streams.end());
+    once_finished_.insert(event.streams.begin(), event.streams.end());
     is_refreshing_ = false;
   }
   if (event.event != "refresh") return;
@@ -54,7 +55,12 @@ bool Work::is_older_than(i64 micros, i64 now_micros) const {
 
 bool Work::is_outdated(i64 now_micros) const { return is_done() && !has_gaps_ && is_older_than(kDayMicros, now_micros); }
 
-bool Work::will_be_outdated(i64 now_micros) const { return is_older_than(kWeekMicros, now_micros); }
+bool Work::will_be_outdated(i64 now_micros) const {
+  const std::vector<std::string> tables = selected_tables();
+  const bool was_once_finished =
+      std::all_of(tables.begin(), tables.end(), [this](const std::string& table) { return once_finished_.contains(table); });
+  return is_older_than(was_once_finished && !is_stopped_refresh_ ? kDayMicros : kWeekMicros, now_micros);
+}
 
 bool Work::was_finished() const {
   const std::vector<std::string> tables = selected_tables();
@@ -164,6 +170,7 @@ bool Work::take_back(const UnitId& id) {
     }
     return true;
   }
+  if (begun_elsewhere_.erase(id) > 0) return true;
   const auto queue = queues_.find(&stream_of(id));
   if (queue == queues_.end()) return false;
   for (const std::unique_ptr<Unit>& unit : queue->second.open) {

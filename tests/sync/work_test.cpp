@@ -227,5 +227,25 @@ TEST_F(WorkTest, AStreamThatThisVersionDoesNotKnowIsAnErrorOfTheArchive) {
   EXPECT_THAT(resumed.error().message, HasSubstr("things_to_come"));
 }
 
+// A step that was killed left a part of what is below a report; another one, which does not read that, sees that the report changed.
+TEST(WorkOfSteps, WhatAnotherStepBeganIsBegunAnewWhereItsParentChanged) {
+  SmallArchive small("campaigns");
+  const UnitId reports{"campaign_stats", {}, 0};
+  small.keep_whole(reports, R"({"reports":[{"id":"c1","emails_sent":3,"opens":{"opens_total":1}}],"total_items":1})");
+  small.keep_page({"email_activity", {"c1"}, 0}, R"({"emails":[{"email_id":"e1"}],"total_items":3})");
+  small.reopen();
+  Work work(small.settings.selection, *small.archive, std::nullopt);
+  std::vector<WantedFile> files;
+  ASSERT_TRUE(work.resume(files));
+  work.start_refresh(parse_timestamp(kThen)->micros + 2 * kDay);
+  std::optional<PageTask> task = work.next();
+  while (task && task->unit->id != reports) task = work.next();
+  ASSERT_TRUE(task);
+  const std::string changed = R"({"reports":[{"id":"c1","emails_sent":3,"opens":{"opens_total":2}}],"total_items":1})";
+  work.note_changes(*task, *read_page(changed, work.discoverer(*task->unit->stream).shape()), 0);
+  ASSERT_TRUE(small.archive->flush());
+  EXPECT_TRUE(view_ledger(*small.archive)->refreshed_below.contains({"email_activity", {"c1"}}));
+}
+
 }  // namespace
 }  // namespace chimplift
