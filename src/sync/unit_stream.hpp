@@ -2,6 +2,10 @@
 // has an id more than the stream's path.
 #pragma once
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "archive/ledger.hpp"
 #include "mailchimp/catalogue.hpp"
 
@@ -12,5 +16,8 @@ const Stream& reading_of(const Stream& stream, const UnitId& unit);
 
 /// The same, of a unit whose table the catalogue has.
 const Stream& stream_of(const UnitId& unit);
+
+/// The ids of a unit's parents with the names of the columns that hold them.
+std::vector<std::pair<std::string, std::string>> named_parents(const Stream& stream, const std::vector<std::string>& ids);
 
 }  // namespace chimplift
