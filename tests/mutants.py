@@ -1,6 +1,7 @@
 """Breaks the program on purpose, as tests/mutants.toml says, and sees the tests fail that hold what was broken.
 
 usage: mutants.py SOURCE [WORD...]   with words: only mutants that have one of them in what they break
+       mutants.py SOURCE --check      only sees whether what they replace is there
 It works in a copy, SOURCE/build/mutants/: a first run builds all of it, later ones what changed.
 """
 import pathlib
@@ -63,6 +64,12 @@ class Tree:
 def main():
     source = pathlib.Path(sys.argv[1]).resolve()
     mutants = tomllib.loads((source / "tests" / "mutants.toml").read_text(encoding="utf-8"))["mutant"]
+    for mutant in mutants:
+        found = (source / mutant["file"]).read_text(encoding="utf-8").count(mutant["old"])
+        if found != 1:
+            sys.exit(f"{mutant['file']} has {found} times, not once: {mutant['old']}")
+    if sys.argv[2:] == ["--check"]:
+        return 0
     chosen = [m for m in mutants if len(sys.argv) < 3 or any(word in m["breaks"] for word in sys.argv[2:])]
     if not chosen:
         sys.exit("no mutant has these words in what it breaks")
@@ -73,8 +80,6 @@ def main():
         began = time.monotonic()
         file = tree.folder / mutant["file"]
         right = file.read_text(encoding="utf-8")
-        if right.count(mutant["old"]) != 1:
-            sys.exit(f"{mutant['file']} has {right.count(mutant['old'])} times, not once: {mutant['old']}")
         program = mutant["tests"].split()[0]
         if mutant["tests"] not in unbroken:
             unbroken[mutant["tests"]] = tree.build(program) and tree.passes(mutant["tests"])
