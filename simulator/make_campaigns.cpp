@@ -226,7 +226,7 @@ void make_campaigns(Maker& maker) {
 
 i64 make_automation_mail(Maker& maker, const std::string& id) {
   Random random = maker.random("report of an automation's e-mail " + id);
-  constexpr std::size_t kAt = 99;  // behind all campaigns: none of the oddities that some of these have
+  constexpr std::size_t kAt = 99;  // none of the oddities that some campaigns have on purpose
   CampaignPlan mail;
   mail.id = id;
   mail.type = "automation";

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace chimplift {
 namespace {
@@ -50,7 +51,7 @@ Result<TemporaryPlace> TemporaryPlace::make() {
   // Locked before it has its name: whoever finds it free finds what a killed process left.
   Result<File> lock = File::create(place.path_ / "lock.new");
   if (!lock) return tl::unexpected(with_advice(std::move(lock).error()));
-  TRY(lock->try_lock());
+  if (Result<bool> locked = lock->try_lock(); !locked) return tl::unexpected(with_advice(std::move(locked).error()));
   std::filesystem::rename(lock->path(), place.path_ / kLock, failed);
   if (failed) return tl::unexpected(with_advice(file_error("rename", lock->path(), failed.value())));
   place.lock_ = std::move(*lock);

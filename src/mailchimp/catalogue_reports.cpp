@@ -17,8 +17,9 @@ std::span<const Stream> report_streams() {
                   "industry_stats:json list_stats:json ab_split:json timewarp:json timeseries:json share_report:json "
                   "ecommerce:json delivery_status:json",
        .about = "One report a sent campaign, and one an automation's e-mail: opens, clicks, bounces, forwards, sales.",
-       // The types that /reports knows (OpenAPI 3.0.55) have no automations among them, and nothing says that children of RSS campaigns and
-       // of tests are listed. The documentation gives /reports/{campaign_id} for any campaign that was sent.
+       // The types by which /reports can be asked (OpenAPI 3.0.55) have no automations among them, although a report's own type may be one,
+       // and nothing says that children of RSS campaigns and of tests are listed. The documentation gives /reports/{campaign_id} for any
+       // campaign that was sent.
        .record_path = "/reports/{campaign_id}",
        .mentioned_in = {{.stream = "campaigns", .field = "id", .unless_zero = "emails_sent"},
                         {.stream = "campaign_sub_reports", .field = "id"},

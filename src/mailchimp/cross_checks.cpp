@@ -31,8 +31,7 @@ const std::vector<CrossCheck>& all() {
        .said = {.stream = "campaigns", .where = "status=sent"},
        .read = {.stream = "campaign_stats"},
        .explanation = "Automations' e-mails have reports and need be no campaigns; children of RSS campaigns and of tests may stand among "
-                      "their parent's "
-                      "sub-reports alone."},
+                      "their parent's sub-reports alone."},
       // Nothing is documented of which children and automations' e-mails stand in /reports. Those that do not are asked for by their ids.
       {.name = "children of campaigns have reports of their own",
        .said = {.stream = "campaign_sub_reports", .by = "id"},

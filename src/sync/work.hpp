@@ -115,7 +115,7 @@ class Work {
   struct History {
     bool ended = false;
     bool is_final = false;            // complete or gone
-    bool has_records = false;         // where it ended
+    bool has_records = false;         // ended incomplete, with some
     std::vector<PageRecord> pages;    // of the attempt that has not ended yet
     std::vector<PageRecord> leading;  // of all that has, where its pages lead to children or files
     std::vector<PageRecord> earlier;  // of what was read before it was read anew
