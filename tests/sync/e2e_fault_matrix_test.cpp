@@ -4,13 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cinttypes>
 #include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <set>
 
 #include "in_process.hpp"
+#include "support/part.hpp"
 #include "support/tries.hpp"
 
 namespace chimplift::e2e {
@@ -149,15 +148,10 @@ TEST(e2e_fault_matrix, each_that_passes_alone_at_each_page_ends_as_the_clean_run
   const auto kinds = static_cast<i64>(passing().size());
   const i64 all = kinds * requests;
   // Each in its turn where there is time for it; from a random place on, so that a campaign that is cut short is another one each time.
-  // CHIMPLIFT_PART=3/20: the third of twenty parts of all of them, which take hours.
-  i64 part = 1;
-  i64 parts = 1;
-  const char* wanted = std::getenv("CHIMPLIFT_PART");
-  const bool is_part = wanted != nullptr && std::sscanf(wanted, "%" SCNd64 "/%" SCNd64, &part, &parts) == 2;
-  ASSERT_TRUE(wanted == nullptr || (is_part && part >= 1 && part <= parts)) << wanted;
   const bool is_all = times(0, 1) != 0;
-  const i64 first = is_all ? all * (part - 1) / parts : chance.between(0, all - 1);
-  const i64 runs = is_all ? all * part / parts - first : 4;
+  const Part part = wanted_part(all);
+  const i64 first = is_all ? part.first : chance.between(0, all - 1);
+  const i64 runs = is_all ? part.end - part.first : 4;
   const i64 step = is_all ? 1 : all / runs;
   i64 struck = 0;
   for (i64 i = 0; i < runs && !testing::Test::HasFailure(); ++i) {
