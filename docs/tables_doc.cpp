@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "mailchimp/assets.hpp"
@@ -49,9 +50,10 @@ SELECT account_name, id, name FROM lists;   -- without USE: FROM mailchimp.mailc
   what was sent.
 - `_links` is never asked for.
 - Rows are inserted or updated by their key. `row_hash` in a key is the sha256 of the record's own values, for records without an id:
-  two records that are equal in everything are one row.
+  two records that are equal in everything are one row, and one that Mailchimp changed since is a row more, beside what it was. Of such a
+  table take [what is newest](analysts.md#tables-whose-records-have-no-id) before you count or add up.
 - Tables of records that are files have four more columns: `storage_uri` (where the file is in the archive), `sha256`, `bytes`,
-  `content_type`; NULL where there is no file. [assets](#assets) has every file.
+  `content_type`; NULL where there is no file. [assets](#every-file-assets) has every file.
 - `chimplift.checkpoints` (a schema of its own) says how far each table was loaded.
 )";
 
@@ -116,6 +118,8 @@ std::string section_of(const Stream& stream) {
   std::string text = fmt::format("### {}\n\n{}\n\n", stream.table, stream.about);
   text += fmt::format("- read from {}: {}\n", code(stream.path), reading_of(stream));
   text += fmt::format("- key: {}\n", listed(table.key));
+  if (std::ranges::find(table.key, "row_hash") != table.key.end())
+    text += "- may hold older states of a record too: [how to take what is newest](analysts.md#tables-whose-records-have-no-id)\n";
   if (!stream.parent.empty())
     text += fmt::format("- parent: [{}](#{}), by its {}\n", stream.parent, stream.parent, code(stream.parent_field));
   if (!stream.embedded.empty())

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """The rule of the house: a layer includes only layers below it, a third-party header stands in one layer only, only the
-command line touches the terminal and the environment, and no file grows past what one can read. Prints file:line of each breach.
+command line touches the terminal and the environment, no file grows past what one can read, and a page or a heading that is
+named is there. Prints file:line of each breach.
 
 usage: check_layers.py [ROOT]
 """
 
+import functools
 import re
 import sys
 from pathlib import Path
@@ -33,7 +35,11 @@ HOME_OF_HEADER = {
     r"CLI/": "cli",
     r"toml\+\+/": "cli",
     r"spdlog/": "base",
+    r"tl/": "base",
 }
+EVERYWHERE = re.compile(r"fmt/")
+ANY_SOURCE = re.compile(r"nlohmann/")  # in no header of ours: it is nobody's interface
+SYSTEM = re.compile(r"(sys|netinet|arpa)/|(unistd|stdlib|signal|fcntl)\.h$|[a-z_0-9]+$")  # POSIX and C++
 # What talks to Mailchimp can only GET (docs/design.md, promise 5): it does not know that there are other methods, nor what sends them.
 ONLY_GET = {"mailchimp", "generate", "sync", "cli", "main"}
 CHANGES_THINGS_HEADER = re.compile(r"net/(call|upload)\.hpp")
@@ -41,12 +47,24 @@ CHANGES_THINGS = re.compile(r"\b(HttpCall|HttpMethod|HttpClient)\b|\bCURLOPT_|(-
 TERMINAL = re.compile(r"std::(cout|cerr|clog|cin)\b|(?<![\w.>])(std::|::)?(printf|puts|getenv|secure_getenv|exit|_exit|quick_exit|isatty)\s*\(|\b(stdout|stderr)\b")
 INCLUDE = re.compile(r'\s*#\s*include\s*(["<])([^">]+)[">]')
 STRING = re.compile(r'"(?:\\.|[^"\\])*"')
-MOST_LINES = 800
+MOST_LINES = 500
+CITED_PAGE = re.compile(r"\bdocs/([\w/-]+\.md)\b((?:(?:,| and) \"[^\"]+\")*)")  # docs/design.md, "Flow" and "Words"
+LINKED_HEADING = re.compile(r"\]\(([\w./-]*\.md|)#([\w-]+)\)")  # [how](snowflake.md#settings)
 
 
 def layer_of(path):
     """src/rows/decode.cpp is of layer rows, src/main.cpp of layer main."""
     return path.parts[1] if len(path.parts) > 2 else "main"
+
+
+def breaches_of_header(header, layer, path):
+    homes = [home for pattern, home in HOME_OF_HEADER.items() if re.match(pattern, header)]
+    if homes and layer not in homes:
+        yield f"<{header}> belongs in src/{homes[0]}/ only"
+    if ANY_SOURCE.match(header) and path.suffix == ".hpp":
+        yield f"<{header}> belongs in .cpp files only"
+    if not homes and not any(known.match(header) for known in (EVERYWHERE, ANY_SOURCE, SYSTEM)):
+        yield f"<{header}> is of no library that tests/check_layers.py knows: say which folder it belongs in"
 
 
 def breaches_of(root, path):
@@ -64,9 +82,8 @@ def breaches_of(root, path):
                 yield number, f"{layer} must not include {header}"
             if quote == '"' and layer in ONLY_GET and CHANGES_THINGS_HEADER.match(header):
                 yield number, f"{layer} must only GET, and not include {header}"
-            for pattern, home in HOME_OF_HEADER.items():
-                if quote == "<" and re.match(pattern, header) and home != layer:
-                    yield number, f"<{header}> belongs in src/{home}/ only"
+            if quote == "<":
+                yield from ((number, what) for what in breaches_of_header(header, layer, path))
             continue
         code = STRING.sub('""', line)
         if in_comment:
@@ -82,6 +99,37 @@ def breaches_of(root, path):
             yield number, f"{found.group(0).strip(' (')} is for src/cli/ and src/main.cpp only"
 
 
+@functools.cache
+def headings_of(page):
+    """The headings of a Markdown page; None where there is no such page."""
+    if not page.is_file():
+        return None
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    return re.findall(r"^#+ +(.*?) *$", text, flags=re.MULTILINE)
+
+
+def anchor_of(heading):
+    """As GitHub makes it: "Short memories" is #short-memories."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+def citations_of(root, path):
+    """Breaches of a file that names a page, or a heading of one, that is not there."""
+    for number, line in enumerate((root / path).read_text(encoding="utf-8").splitlines(), 1):
+        for page, named in CITED_PAGE.findall(line):
+            headings = headings_of(root / "docs" / page)
+            if headings is None:
+                yield number, f"there is no docs/{page}"
+                continue
+            for heading in re.findall(r'"([^"]+)"', named):
+                if heading not in headings:
+                    yield number, f'docs/{page} has no heading "{heading}"'
+        for page, anchor in LINKED_HEADING.findall(line) if path.suffix == ".md" else ():
+            headings = headings_of((root / path).parent / page if page else root / path)
+            if headings is None or anchor not in map(anchor_of, headings):
+                yield number, f"{page or path.name} has no heading for #{anchor}"
+
+
 def check(root):
     """All breaches under root, as text."""
     found = []
@@ -92,6 +140,10 @@ def check(root):
             lines = path.read_bytes().count(b"\n")
             if lines > MOST_LINES:
                 found.append(f"{path.relative_to(root)}:{lines}: {lines} lines; a file has at most {MOST_LINES}")
+    texts = [p for folder in ("src", "simulator", "tests", "bench", "fuzz", "docs", "deploy") for p in (root / folder).rglob("*")]
+    for path in sorted(p for p in texts + list(root.glob("*.md")) if p.suffix in (".cpp", ".hpp", ".py", ".sh", ".md")):
+        path = path.relative_to(root)
+        found += [f"{path}:{number}: {what}" for number, what in citations_of(root, path)]
     return found
 
 

@@ -79,8 +79,34 @@ class Planted(unittest.TestCase):
         self.expect("src/misc/x.cpp:1")
 
     def test_file_that_is_too_long(self):
-        self.write("simulator/long.cpp", "\n" * 801)
-        self.expect("simulator/long.cpp:801")
+        self.write("simulator/long.cpp", "\n" * 501)
+        self.expect("simulator/long.cpp:501")
+
+    def test_library_that_nobody_gave_a_home(self):
+        self.write("src/net/new.cpp", "#include <boost/asio.hpp>\n")
+        self.expect("src/net/new.cpp:1")
+
+    def test_json_library_in_a_header(self):
+        self.write("src/base/json.cpp", "#include <nlohmann/json.hpp>\n#include <fmt/format.h>\n#include <sys/stat.h>\n#include <map>\n")
+        self.assertEqual(self.run_check()[0], 0, self.run_check()[1])
+        self.write("src/base/json.hpp", "#include <nlohmann/json.hpp>\n")
+        self.expect("src/base/json.hpp:1")
+
+    def test_page_or_heading_that_is_not_there(self):
+        page = "docs/" + "facts.md"  # in two pieces: this file is read as well
+        self.write(page, "# Facts\n\n## Time limit\n\n```sh\n# no heading\n```\n\nSee [above](#time-limit) and [there](other.md#page-size).\n")
+        self.write("docs/" + "other.md", "### Page size\n")
+        self.write("src/net/cites.cpp", f'// {page}, "Time limit" and "Facts"; {page}\n')
+        self.assertEqual(self.run_check()[0], 0, self.run_check()[1])
+        for line in (f'{page}, "No such"', f'{page}, "Facts" and "No such"', f'{page}, "no heading"', "docs/" + "missing.md"):
+            with self.subTest(line):
+                self.write("src/net/cites.cpp", f"\n// {line}\n")
+                self.expect("src/net/cites.cpp:2")
+        (self.root / "src/net/cites.cpp").unlink()
+        for link in ("#no-such", "other.md#time-limit", "missing.md#page-size"):
+            with self.subTest(link):
+                self.write("docs/" + "links.md", f"[x]({link})\n")
+                self.expect("docs/" + "links.md:1")
 
 
 if __name__ == "__main__":
