@@ -16,6 +16,7 @@ AwsSettings aws_settings_of(const Values& values, const Environment& environment
   aws.environment = environment;
   aws.http.user_agent = "chimplift/" CHIMPLIFT_VERSION;
   aws.http.ca_file = values.text("ca-file");
+  aws.http.proxies = proxies_of(environment);
   aws.is_cancelled = [] { return exit_code_of_signal() != 0; };
   return aws;
 }

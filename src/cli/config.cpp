@@ -100,6 +100,18 @@ Result<Values> resolve(const CommandLine& line, const Environment& environment) 
   return values;
 }
 
+HttpProxies proxies_of(const Environment& environment) {
+  const auto first_of = [&environment](const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+      if (const std::optional<std::string> value = environment(name); value && !value->empty()) return *value;
+    }
+    return std::string();
+  };
+  // Not HTTP_PROXY: in a CGI program that is a header of whoever asks ("Proxy: …").
+  return {first_of({"http_proxy", "all_proxy", "ALL_PROXY"}), first_of({"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}),
+          first_of({"no_proxy", "NO_PROXY"})};
+}
+
 bool wants_json(const CommandLine& line, const Environment& environment) {
   if (const auto found = line.given.find("json"); found != line.given.end()) return found->second.values.back() == "true";
   if (const std::optional<std::string> value = environment("CHIMPLIFT_JSON"); value && !value->empty()) return *value == "true";

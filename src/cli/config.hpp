@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "cli/parse.hpp"
+#include "net/proxy.hpp"
 
 namespace chimplift {
 
@@ -35,6 +36,9 @@ class Values {
 
 /// Errors: usage, naming the place: a boolean that is none, an empty value, a key in the file that is no option.
 Result<Values> resolve(const CommandLine& line, const Environment& environment);
+
+/// https_proxy and its kin, as curl reads them.
+HttpProxies proxies_of(const Environment& environment);
 
 /// Whether JSON is wanted where that failed, as far as can be known then.
 bool wants_json(const CommandLine& line, const Environment& environment);

@@ -53,7 +53,7 @@ Result<std::optional<std::filesystem::path>> warehouse_of(Command command, const
   }
   if (!given.starts_with(kDuckdb)) {
     return fail(ErrorKind::usage, fmt::format("{} is duckdb:FILE, snowflake: or none, not {}", values.where("warehouse"), given),
-                fmt::format("As in: --warehouse duckdb:{}", given));
+                fmt::format("As in: --warehouse duckdb:{}", given.find(':') == std::string::npos ? given : "mailchimp.duckdb"));
   }
   if (given.size() == kDuckdb.size()) {
     return fail(ErrorKind::usage, fmt::format("{} names no file", values.where("warehouse")), "As in: --warehouse duckdb:mailchimp.duckdb");
@@ -168,6 +168,7 @@ Result<Settings> settings_of(Command command, const Values& values, const Enviro
     }
     TRY_ASSIGN(settings.subset, Subset::parse(values.text("read-data-subset")));
   }
+  settings.proxies = proxies_of(environment);
   settings.ca_file = values.text("ca-file");
   if (!settings.ca_file.empty() && ::access(settings.ca_file.c_str(), R_OK) != 0) {
     return fail(ErrorKind::usage, fmt::format("cannot read {}: {}", settings.ca_file, std::strerror(errno)),

@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "cli/archive_options.hpp"
 #include "cli/aws_options.hpp"
+#include "cli/config.hpp"
 #include "cli/content.hpp"
 #include "cli/private_file.hpp"
 #include "warehouse/snowflake_sql.hpp"
@@ -100,7 +101,7 @@ std::string snowflake_name(const std::string& text) {
 Result<Document> parse_snowflake_secret(std::string_view text, const std::string& where) {
   const nlohmann::json document = nlohmann::json::parse(text, nullptr, false);
   if (!document.is_object()) {
-    return fail(ErrorKind::usage, fmt::format("the secret {} is no JSON object", where),
+    return fail(ErrorKind::usage, fmt::format("the secret {} is not a JSON object", where),
                 R"(It holds {"account", "user", "private_key", "role", "warehouse", "database"}, see docs/snowflake.md.)");
   }
   Document all;
@@ -147,6 +148,7 @@ Result<SnowflakeTarget> snowflake_of(std::string_view given, const Values& value
   snowflake.place = {snowflake_name(all["database"]), snowflake_name(all["schema"])};
   snowflake.stage = snowflake_name(all["stage"]);
   snowflake.ca_file = values.text("ca-file");
+  snowflake.proxies = proxies_of(environment);
   snowflake.reload = [values, environment]() -> Result<SnowflakeLogin> {
     TRY_ASSIGN(const Document anew, all_of(values, environment));
     return login_of(anew);
@@ -163,7 +165,7 @@ Result<SnowflakeTarget> snowflake_of(std::string_view given, const Values& value
   if (!is_production) {
     const std::string dev = all["dev_database"].empty() ? snowflake.place.database + "_DEV" : snowflake_name(all["dev_database"]);
     if (!values.is_true("dev-override")) {
-      return fail(ErrorKind::usage, fmt::format("this is no production run, and {} is shared", snowflake.place.database),
+      return fail(ErrorKind::usage, fmt::format("this is not a production run, and {} is shared", snowflake.place.database),
                   fmt::format("--dev-override true writes to {} instead; CHIMPLIFT_ENV=production makes it a production run.", dev));
     }
     snowflake.place.database = dev;

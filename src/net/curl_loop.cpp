@@ -5,8 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <exception>
 #include <map>
 #include <mutex>
+#include <new>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -20,12 +23,15 @@
 namespace chimplift {
 namespace {
 
+// What is kept for the next request. Chosen so that six accounts at once, of ten requests each, keep their connections.
 constexpr long kIdleConnections = 64;
 constexpr std::size_t kPooledHandles = 64;
 // Mailchimp's heads have about 1 kB. Not every libcurl of Debian's has a limit of its own for the whole of a head.
 constexpr i64 kMostHeadBytes = 256'000;
-// Bodies that are kept in memory, of all transfers together. Beyond that those end that have outgrown any page of Mailchimp's.
+// Bodies that are kept in memory, of all transfers together: chosen so that ten of the largest usual ones have room.
+// Above this, transfers larger than any page of Mailchimp's are ended.
 constexpr i64 kMostBufferedBytes = 512'000'000;
+// Chosen well above a page of Mailchimp's: 1000 records of 32 kB each.
 constexpr i64 kLargestUsualBody = 32'000'000;
 
 struct Transfer {
@@ -34,17 +40,17 @@ struct Transfer {
   Upload upload = {};
   std::function<void(HttpResponse)> done;
   HttpResponse response;
+  std::string proxy = {};   // "": none
   i64* buffered = nullptr;  // by all transfers of the loop
   i64 head_bytes = 0;
   bool head_is_whole = false;
   bool too_large = false;
   bool refused_address = false;
   bool refused_by_sink = false;
+  std::exception_ptr thrown = {};  // by what takes the answer
 };
 
-std::size_t take_body(char* data, std::size_t size, std::size_t count, void* user) {
-  Transfer& transfer = *static_cast<Transfer*>(user);
-  const std::string_view piece(data, size * count);
+std::size_t take_body(Transfer& transfer, std::string_view piece) {
   transfer.response.bytes += static_cast<i64>(piece.size());
   const bool is_kept = !transfer.request.sink;
   if (is_kept) *transfer.buffered += static_cast<i64>(piece.size());
@@ -63,9 +69,7 @@ std::size_t take_body(char* data, std::size_t size, std::size_t count, void* use
 }
 
 // curl takes an answer that is cut within its head for a whole one without a body.
-std::size_t take_head(char* data, std::size_t size, std::size_t count, void* user) {
-  Transfer& transfer = *static_cast<Transfer*>(user);
-  const std::string_view line(data, size * count);
+std::size_t take_head(Transfer& transfer, std::string_view line) {
   transfer.head_bytes += static_cast<i64>(line.size());
   if (transfer.head_bytes > kMostHeadBytes) {
     transfer.too_large = true;
@@ -82,6 +86,18 @@ std::size_t take_head(char* data, std::size_t size, std::size_t count, void* use
   const std::vector<std::string>& wanted = transfer.call.wanted;
   if (std::find(wanted.begin(), wanted.end(), name) != wanted.end()) transfer.response.headers[name] = trim(line.substr(colon + 1));
   return line.size();
+}
+
+// libcurl's frames are C, and no exception may pass them: it ends the transfer, and goes on its way where that is taken from libcurl.
+template <std::size_t (*kTake)(Transfer&, std::string_view)>
+std::size_t guarded(char* data, std::size_t size, std::size_t count, void* user) {
+  Transfer& transfer = *static_cast<Transfer*>(user);
+  try {
+    return kTake(transfer, {data, size * count});
+  } catch (...) {
+    transfer.thrown = std::current_exception();
+    return 0;
+  }
 }
 
 // The check stands where the socket is made, behind every name look-up: a name that leads to 127.0.0.1 does not pass it.
@@ -135,6 +151,7 @@ TransportError error_of(CURLcode code, const Transfer& transfer) {
 class CurlLoop final : public HttpLoop {
  public:
   explicit CurlLoop(HttpSettings settings) : settings_(std::move(settings)), multi_(curl_multi_init()) {
+    if (multi_ == nullptr) throw std::bad_alloc();
     curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, kIdleConnections);
   }
   CurlLoop(const CurlLoop&) = delete;
@@ -156,22 +173,29 @@ class CurlLoop final : public HttpLoop {
 
   void call(HttpCall call, std::function<void(HttpResponse)> done) override {
     if (is_unsendable(call.headers)) {
-      after(0, [done = std::move(done)] {
-        HttpResponse response;
-        response.error = TransportError::bad_header;
-        response.message = name_of(response.error);
-        done(std::move(response));
-      });
+      refuse(std::move(done), TransportError::bad_header);
       return;
     }
     auto transfer = std::make_unique<Transfer>();
     transfer->call = std::move(call);
+    if (!find_proxy(*transfer)) {
+      refuse(std::move(done), TransportError::private_address);
+      return;
+    }
     transfer->done = std::move(done);
     transfer->buffered = &buffered_;
+    // Where memory is lacking libcurl gives no handle, or does not take it: whoever waits for the answer is to hear of it.
     CURL* handle = take_handle();
+    if (handle == nullptr) {
+      refuse(std::move(transfer->done), TransportError::interrupted);
+      return;
+    }
     set_options(handle, *transfer);
-    active_.emplace(handle, std::move(transfer));
-    curl_multi_add_handle(multi_, handle);
+    const auto place = active_.emplace(handle, std::move(transfer)).first;
+    if (curl_multi_add_handle(multi_, handle) == CURLM_OK) return;
+    curl_easy_cleanup(handle);
+    refuse(std::move(place->second->done), TransportError::interrupted);
+    active_.erase(place);
   }
 
   void after(i64 millis, std::function<void()> work) override { timers_.emplace(system_clock().steady_millis() + millis, std::move(work)); }
@@ -197,6 +221,28 @@ class CurlLoop final : public HttpLoop {
   }
 
  private:
+  /// Ends a request that is not made.
+  void refuse(std::function<void(HttpResponse)> done, TransportError error) {
+    after(0, [done = std::move(done), error] {
+      HttpResponse response;
+      response.error = error;
+      response.message = name_of(error);
+      done(std::move(response));
+    });
+  }
+
+  /// Decides whether the request goes through a proxy. False where it may not go there: the proxy looks the name up and makes the
+  /// connection, so all that can be judged here is the host as it is written.
+  bool find_proxy(Transfer& transfer) const {
+    HttpRequest& request = transfer.request;
+    // What we cannot read we cannot judge either: it is asked directly, and judged by the connection.
+    const std::optional<Url> url = transfer.call.direct ? std::nullopt : parse_url(request.url);
+    if (url) transfer.proxy = proxy_for(settings_.proxies, *url);
+    if (transfer.proxy.empty() || !request.public_only) return true;
+    request.public_only = false;  // the connection is to the proxy, which may well be a private address
+    return !is_private_host(url->host);
+  }
+
   CURL* take_handle() {
     if (idle_.empty()) return curl_easy_init();
     CURL* handle = idle_.back();
@@ -206,7 +252,8 @@ class CurlLoop final : public HttpLoop {
 
   void set_options(CURL* handle, Transfer& transfer) {
     const HttpRequest& request = transfer.request;
-    curl_easy_setopt(handle, CURLOPT_URL, request.url.c_str());
+    // Addresses come as people wrote them: libcurl refuses blanks, and a file at such an address could never be had.
+    curl_easy_setopt(handle, CURLOPT_URL, encoded_url(request.url).c_str());
     curl_easy_setopt(handle, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
@@ -214,6 +261,9 @@ class CurlLoop final : public HttpLoop {
     curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     curl_easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     if (!settings_.ca_file.empty()) curl_easy_setopt(handle, CURLOPT_CAINFO, settings_.ca_file.c_str());
+    // Both are set, so that libcurl looks for neither in the environment.
+    curl_easy_setopt(handle, CURLOPT_PROXY, transfer.proxy.c_str());
+    curl_easy_setopt(handle, CURLOPT_NOPROXY, "");
     curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(handle, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -229,9 +279,9 @@ class CurlLoop final : public HttpLoop {
       curl_easy_setopt(handle, CURLOPT_USERNAME, "chimplift");
       curl_easy_setopt(handle, CURLOPT_PASSWORD, request.password.reveal().c_str());
     }
-    curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, take_head);
+    curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, guarded<take_head>);
     curl_easy_setopt(handle, CURLOPT_HEADERDATA, &transfer);
-    curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, guarded<take_body>);
     curl_easy_setopt(handle, CURLOPT_WRITEDATA, &transfer);
     curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, &transfer);
@@ -282,6 +332,8 @@ class CurlLoop final : public HttpLoop {
     } else {
       curl_easy_cleanup(handle);
     }
+    std::exception_ptr thrown = transfer->thrown ? transfer->thrown : transfer->upload.thrown();
+    if (thrown) std::rethrow_exception(std::move(thrown));
     transfer->done(std::move(response));
   }
 

@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/secret.hpp"
 #include "base/types.hpp"
+#include "net/proxy.hpp"
 
 namespace chimplift {
 
@@ -34,12 +35,13 @@ std::string_view name_of(TransportError error);
 
 struct HttpRequest {
   std::string url;
-  Secret password;                                  // for Basic authorization; empty: none is sent
-  i64 max_bytes = 256'000'000;                      // of the body, decompressed
-  i64 timeout_millis = 150'000;                     // Mailchimp itself gives up after 120 s (api-facts 7)
-  i64 stall_seconds = 0;                            // give up when nothing comes for so long; 0: no such limit
-  bool compressed = true;                           // accept gzip and the like; false where the exact bytes matter
-  bool public_only = false;                         // refuse loopback, private and link-local addresses, whatever the name says
+  Secret password;               // for Basic authorization; empty: none is sent
+  i64 max_bytes = 256'000'000;   // of the body, decompressed
+  i64 timeout_millis = 150'000;  // Mailchimp itself gives up after 120 s (docs/mailchimp.md, "Time limit")
+  i64 stall_seconds = 0;         // give up when nothing comes for so long; 0: no such limit
+  bool compressed = true;        // accept gzip and the like; false where the exact bytes matter
+  // Refuse loopback, private and link-local addresses, whatever the name says; through a proxy, which looks names up, those written out.
+  bool public_only = false;
   std::function<bool(std::string_view)> sink = {};  // takes the body piece by piece in place of HttpResponse::body; false ends the request
 };
 
@@ -74,7 +76,8 @@ class HttpLoop {
 
 struct HttpSettings {
   std::string user_agent = "chimplift";
-  std::string ca_file;  // PEM; "": the system's
+  std::string ca_file;       // PEM; "": the system's
+  HttpProxies proxies = {};  // libcurl does not look into the environment for any
 };
 
 /// The loop over libcurl's multi interface.

@@ -8,20 +8,28 @@ namespace chimplift {
 
 std::size_t Upload::give(char* buffer, std::size_t size, std::size_t count, void* user) {
   Upload& upload = *static_cast<Upload*>(user);
-  const i64 room = std::min(static_cast<i64>(size * count), upload.size_ - upload.sent_);
+  try {
+    return upload.fill(buffer, std::min(static_cast<i64>(size * count), upload.size_ - upload.sent_));
+  } catch (...) {
+    upload.thrown_ = std::current_exception();
+    return CURL_READFUNC_ABORT;
+  }
+}
+
+std::size_t Upload::fill(char* buffer, i64 room) {
   if (room <= 0) return 0;
-  if (!upload.call_->file) {
-    std::memcpy(buffer, upload.call_->body.data() + upload.sent_, static_cast<std::size_t>(room));
-    upload.sent_ += room;
+  if (!call_->file) {
+    std::memcpy(buffer, call_->body.data() + sent_, static_cast<std::size_t>(room));
+    sent_ += room;
     return static_cast<std::size_t>(room);
   }
-  const Result<std::string> piece = upload.next(room);
+  const Result<std::string> piece = next(room);
   if (!piece || piece->empty()) {
-    upload.failed_ = true;
+    failed_ = true;
     return CURL_READFUNC_ABORT;
   }
   std::memcpy(buffer, piece->data(), piece->size());
-  upload.sent_ += static_cast<i64>(piece->size());
+  sent_ += static_cast<i64>(piece->size());
   return piece->size();
 }
 
@@ -49,7 +57,6 @@ void Upload::set_options(CURL* handle, const HttpCall& call) {
   }
   if (headers_) curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers_.get());
   curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(call.connect_timeout_millis));
-  if (call.direct) curl_easy_setopt(handle, CURLOPT_PROXY, "");
   switch (call.method) {
     case HttpMethod::get:
       return;

@@ -3,6 +3,8 @@
 
 #include <curl/curl.h>
 
+#include <exception>
+
 #include "base/files.hpp"
 #include "net/call.hpp"
 
@@ -14,9 +16,12 @@ class Upload {
   void set_options(CURL* handle, const HttpCall& call);
   /// True where the file was shorter than said, or could not be read.
   [[nodiscard]] bool failed() const { return failed_; }
+  /// What was thrown while libcurl asked for a piece, which it must not see.
+  [[nodiscard]] std::exception_ptr thrown() const { return thrown_; }
 
  private:
   static std::size_t give(char* buffer, std::size_t size, std::size_t count, void* user);
+  std::size_t fill(char* buffer, i64 room);
   static int seek(void* user, curl_off_t offset, int origin);
   Result<std::string> next(i64 size);
 
@@ -29,6 +34,7 @@ class Upload {
   i64 size_ = 0;
   i64 sent_ = 0;
   bool failed_ = false;
+  std::exception_ptr thrown_;
 };
 
 /// True where a header has bytes that would end it and begin another.

@@ -78,6 +78,22 @@ std::optional<Url> parse_url(std::string_view text) {
   return Url{*scheme, to_lower(*host), url.part(CURLUPART_PORT, CURLU_DEFAULT_PORT).value_or(""), url.part(CURLUPART_PATH).value_or("/")};
 }
 
+std::string encoded_url(std::string_view text) {
+  std::string encoded;
+  // A host is not percent-encoded: curl writes names beyond ASCII in their own way, and refuses blanks.
+  const std::size_t scheme_end = text.find("://");
+  const std::size_t host_end = scheme_end == std::string_view::npos ? scheme_end : text.find_first_of("/?#", scheme_end + 3);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    // curl's own CURLU_URLENCODE makes a '+' of a query's blank, which not every server takes for one.
+    if (i > host_end && (text[i] == ' ' || static_cast<unsigned char>(text[i]) >= 0x80)) {
+      encoded += percent_encode(text.substr(i, 1));
+    } else {
+      encoded += text[i];
+    }
+  }
+  return encoded;
+}
+
 bool is_private_address(const sockaddr& address) {
   if (address.sa_family == AF_INET) {
     sockaddr_in v4{};
@@ -100,6 +116,14 @@ bool is_private_address(std::string_view address) {
   if (inet_pton(AF_INET, text.c_str(), &v4) == 1) return is_private_ipv4(ntohl(v4.s_addr));
   std::array<unsigned char, 16> v6{};
   return inet_pton(AF_INET6, text.c_str(), v6.data()) != 1 || is_private_ipv6(v6);
+}
+
+bool is_private_host(std::string_view host) {
+  if (host.ends_with('.')) host.remove_suffix(1);  // "localhost." is the same name
+  if (host == "localhost" || host.ends_with(".localhost")) return true;
+  if (host.starts_with('[')) return is_private_address(host.substr(1, host.size() - 2));
+  in_addr v4{};
+  return inet_pton(AF_INET, std::string(host).c_str(), &v4) == 1 && is_private_ipv4(ntohl(v4.s_addr));
 }
 
 }  // namespace chimplift

@@ -30,6 +30,7 @@ HttpSettings http_settings(const SnowflakeSettings& settings) {
   HttpSettings http;
   http.user_agent = "chimplift/" CHIMPLIFT_VERSION;
   http.ca_file = settings.ca_file;
+  http.proxies = settings.proxies;
   return http;
 }
 
@@ -52,7 +53,7 @@ struct Client::Attempt {
   bool has_new_token = false;
   i64 failing_since = -1;  // steady milliseconds of the first failure of this series
   i64 crowded_since = -1;  // of the first time that too many waited; what runs again in between may be undone again
-  i64 pause = 0;
+  int failures = 0;        // of this series
   i64 poll = 0;
 };
 
@@ -60,7 +61,9 @@ Client::Client(const SnowflakeSettings& settings, Auth auth)
     : settings_(settings),
       url_(settings.url.empty() ? url_of_account(settings.login.account) : settings.url),
       auth_(std::move(auth)),
-      http_(http_settings(settings), [this] { return is_interrupted(); }) {
+      http_(http_settings(settings), [this] { return is_interrupted(); }),
+      backoff_(static_cast<u64>(system_clock().now_micros()) ^ reinterpret_cast<std::uintptr_t>(this), settings.first_pause_millis,
+               kLongestPause) {
   while (url_.ends_with('/')) url_.pop_back();
 }
 
@@ -114,7 +117,6 @@ Result<ResultSet> Client::run(const Statement& statement) {
     return fail(ErrorKind::destination, "a request for Snowflake is larger than the megabyte of SQL that it takes",
                 "Load fewer steps at a time: --only-steps.");
   }
-  statements_ += statement.count;
   // Made before anything is sent, and the same for every try of this statement.
   const auto new_path = [&statement] {
     return fmt::format("/api/v2/statements?requestId={}&nullable=true{}", new_request_id(), statement.is_long ? "&async=true" : "");
@@ -167,7 +169,7 @@ Result<void> Client::cope(const HttpResponse& response, const Answer& answer, At
                 "A network policy may not know this machine's address; ask the account's administrator.");
   }
   if (!is_cut && response.status == 404 && answer.code.empty()) {
-    return fail(ErrorKind::usage, fmt::format("{} is no account of Snowflake's: status 404", url_),
+    return fail(ErrorKind::usage, fmt::format("{} is not an account of Snowflake's: status 404", url_),
                 "Check the account's name (myorg-myaccount), or --snowflake-url.");
   }
   const bool is_undone = !is_cut && is_crowded(answer);
@@ -187,7 +189,7 @@ Result<void> Client::cope(const HttpResponse& response, const Answer& answer, At
   i64& since = is_undone ? attempt.crowded_since : attempt.failing_since;
   if (since < 0) {
     since = now;
-    attempt.pause = settings_.first_pause_millis;
+    attempt.failures = 0;
   }
   if (now - since >= settings_.patience_millis) {
     if (is_undone) return tl::unexpected(error_of(answer, response.status));
@@ -198,12 +200,9 @@ Result<void> Client::cope(const HttpResponse& response, const Answer& answer, At
             is_cut ? response.message : fmt::format("status {}{}", response.status, response.status == 200 ? " without a result" : "")),
         "Run the same command again: it goes on where it was.");
   }
+  const i64 pause = std::max<i64>(backoff_.millis(++attempt.failures), 1);
   log_debug("Snowflake did not answer; trying again.",
-            {{"status", std::to_string(response.status)}, {"error", response.message}, {"pause_ms", std::to_string(attempt.pause)}});
-  // Half of it by chance, so that several runs do not come back at the same moment.
-  const i64 chance = static_cast<i64>(std::stoul(random_id().substr(0, 6), nullptr, 16)) % std::max<i64>(attempt.pause / 2, 1);
-  const i64 pause = std::max<i64>(attempt.pause / 2 + chance, 1);
-  attempt.pause = std::min(attempt.pause * 2, kLongestPause);
+            {{"status", std::to_string(response.status)}, {"error", response.message}, {"pause_ms", std::to_string(pause)}});
   if (!http_.pause(pause)) return tl::unexpected(interrupted(attempt.handle));
   return {};
 }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "net/http.hpp"
 #include "warehouse/snowflake_auth.hpp"
 #include "warehouse/snowflake_sql.hpp"
 
@@ -22,6 +23,7 @@ struct SnowflakeSettings {
   /// others did only after two weeks.
   std::string owner = "chimplift";
   std::string ca_file;
+  HttpProxies proxies = {};
   i64 patience_millis = 600'000;         // how long Snowflake may be out of reach
   i64 first_pause_millis = 500;          // before the second try; grows
   i64 statement_timeout_seconds = 7200;  // after which Snowflake ends a statement by itself

@@ -102,6 +102,34 @@ TEST(Loop, TimersRunInTheirOrder) {
   EXPECT_THAT(order, testing::ElementsAre(1, 2, 3));
 }
 
+/// libcurl takes no request from within its own callbacks; where memory is lacking it takes none either, and that cannot be had here.
+TEST(Loop, ARequestThatCannotBeBegunEndsToo) {
+  RawServer server([](Connection& c, const std::string&) { return c.answer(200, "ok"); });
+  const std::unique_ptr<HttpLoop> loop = make_http_loop({});
+  std::optional<HttpResponse> inner;
+  HttpRequest outer = get(server.url("/"));
+  outer.sink = [&](std::string_view) {
+    loop->send(get(server.url("/")), [&inner](HttpResponse response) { inner = std::move(response); });
+    return true;
+  };
+  EXPECT_EQ(fetch(*loop, outer).error, TransportError::none);
+  loop->run([&inner] { return inner.has_value(); });
+  EXPECT_EQ(inner->error, TransportError::interrupted);
+  EXPECT_EQ(server.heads().size(), 1U);
+}
+
+TEST(Loop, WhatASinkThrowsComesOutOfRunAndTheLoopGoesOn) {
+  RawServer server([](Connection& c, const std::string&) { return c.answer(200, "ok"); });
+  const std::unique_ptr<HttpLoop> loop = make_http_loop({});
+  HttpRequest request = get(server.url("/"));
+  request.sink = [](std::string_view) -> bool { throw std::runtime_error("the sink"); };
+  bool called = false;
+  loop->send(std::move(request), [&called](const HttpResponse&) { called = true; });
+  EXPECT_THROW(loop->run([&called] { return called; }), std::runtime_error);
+  EXPECT_FALSE(called);
+  EXPECT_EQ(fetch(*loop, get(server.url("/"))).body, "ok");
+}
+
 TEST(Loop, WhatIsUnderWayWhenItEndsIsDroppedWithoutACallback) {
   RawServer server([](Connection& c, const std::string&) {
     c.hold();

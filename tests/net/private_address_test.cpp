@@ -75,6 +75,15 @@ TEST(PrivateAddress, WhatIsNeitherIsRefused) {
   EXPECT_TRUE(is_private_address(unknown));
 }
 
+TEST(PrivateAddress, IsSeenInAHostAsItIsWritten) {
+  for (const char* host : {"127.0.0.1", "10.0.0.1.", "169.254.169.254", "localhost", "localhost.", "a.localhost", "[::1]", "[fd00::1]"}) {
+    EXPECT_TRUE(is_private_host(host)) << host;
+  }
+  for (const char* host : {"8.8.8.8", "example.com", "localhost.example.com", "127.0.0.1.example.com", "[2606:4700::1111]", ""}) {
+    EXPECT_FALSE(is_private_host(host)) << host;
+  }
+}
+
 using Connection = RawServer::Connection;
 
 bool say_ok(Connection& connection, const std::string& /*head*/) { return connection.answer(200, "ok"); }

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "net/fetch.hpp"
+
 namespace chimplift {
 namespace {
 
@@ -45,6 +47,27 @@ TEST(ParseUrl, AnythingElseIsNone) {
         std::string_view("http://a b/"), std::string_view("http://a\0.evil/", 15), std::string_view("http://[::1/")}) {
     EXPECT_FALSE(parse_url(text)) << text;
   }
+}
+
+TEST(EncodedUrl, EncodesWhatABrowserEncodesAndNothingTwice) {
+  EXPECT_EQ(encoded_url("https://a/My Logo.png"), "https://a/My%20Logo.png");
+  EXPECT_EQ(encoded_url("https://a/My%20Logo 2.png?a b=\xC3\xBC&c=d+e%2B#f"), "https://a/My%20Logo%202.png?a%20b=%C3%BC&c=d+e%2B#f");
+  EXPECT_EQ(encoded_url("https://a?b c"), "https://a?b%20c");
+  for (const char* text : {"https://b\xC3\xBC.example/", "https://b\xC3\xBC.example", "https://a b/", "", "a b", "https://a/%zz?x=|\"<>"})
+    EXPECT_EQ(encoded_url(text), text) << text;
+}
+
+TEST(EncodedUrl, IsWhatTheServerSees) {
+  RawServer server([](RawServer::Connection& c, const std::string&) { return c.answer(200, "ok"); });
+  EXPECT_EQ(fetch(get(server.url("/My Logo.png?size=a b"))).status, 200);
+  EXPECT_EQ(fetch(get(server.url("/Gr\xC3\xBC\xC3\x9F"
+                                 "e%20%C3%BC.png")))
+                .status,
+            200);
+  const std::vector<std::string> heads = server.heads();
+  ASSERT_EQ(heads.size(), 2U);
+  EXPECT_THAT(heads[0], testing::StartsWith("GET /My%20Logo.png?size=a%20b HTTP/1.1\r\n"));
+  EXPECT_THAT(heads[1], testing::StartsWith("GET /Gr%C3%BC%C3%9Fe%20%C3%BC.png HTTP/1.1\r\n"));
 }
 
 }  // namespace
