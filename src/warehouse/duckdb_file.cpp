@@ -30,8 +30,9 @@ void remove_left_behind(const fs::path& file) {
   const std::string beginning = file.filename().string() + kFresh;
   std::error_code ignored;
   std::vector<fs::path> left_behind;
-  for (const fs::directory_entry& entry : fs::directory_iterator(file.has_parent_path() ? file.parent_path() : ".", ignored)) {
-    if (entry.path().filename().string().starts_with(beginning)) left_behind.push_back(entry.path());
+  fs::directory_iterator at(file.has_parent_path() ? file.parent_path() : ".", ignored);
+  for (const fs::directory_iterator end; !ignored && at != end; at.increment(ignored)) {
+    if (at->path().filename().string().starts_with(beginning)) left_behind.push_back(at->path());
   }
   for (const fs::path& path : left_behind) fs::remove_all(path, ignored);
 }

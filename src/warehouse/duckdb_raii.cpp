@@ -55,20 +55,20 @@ Error error_of(const std::string& message, const std::filesystem::path& file) {
   const std::string name = file.string();
   if (has(message, "Could not set lock") || has(message, "Conflicting lock")) {
     return {ErrorKind::busy, "another program has " + name + " open: " + message,
-            "close it there (a DuckDB shell or a notebook counts too), then run this again"};
+            "Close it there (a DuckDB shell or a notebook counts too), then run this again."};
   }
   if (has(message, "No space left") || has(message, "ENOSPC") || has(message, "disk quota") || has(message, "Disk quota") ||
       has(message, "File too large")) {
     return {ErrorKind::destination, "there is no space left for " + name + ": " + message,
-            "free some space, or name another file; what is committed is safe"};
+            "Free some space, or name another file; what is committed is safe."};
   }
   if (has(message, "Out of Memory Error")) {
     return {ErrorKind::destination, "DuckDB needs more memory for " + name + ": " + message,
-            "raise its memory limit, or free space for " + name + ".tmp"};
+            "Free space for " + name + ".tmp, or raise DuckDB's memory limit."};
   }
   if (has(message, "not a valid DuckDB database file") || has(message, "Serialization Error") || has(message, "orrupt")) {
-    return {ErrorKind::destination, name + " is no DuckDB file that can be read: " + message,
-            "move it away, or name another file with --warehouse; `chimplift load` makes all tables again from the archive"};
+    return {ErrorKind::destination, name + " is not a DuckDB file that can be read: " + message,
+            "Move it away, or name another file with --warehouse; `chimplift load` makes all tables again from the archive."};
   }
   return {ErrorKind::destination, "DuckDB cannot use " + name + ": " + message, ""};
 }

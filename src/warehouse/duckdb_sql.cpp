@@ -28,15 +28,6 @@ bool contains(std::span<const std::string> names, const std::string& name) { ret
 
 }  // namespace
 
-std::string quote(std::string_view name) {
-  std::string quoted = "\"";
-  for (const char c : name) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
-}
-
 std::string target_name(std::string_view table) { return "mailchimp." + quote(table); }
 
 std::string quoted_list(std::span<const std::string> names, std::string_view prefix) {
@@ -52,15 +43,6 @@ std::string_view sql_type(ColumnType type) {
 ColumnType type_of(std::string_view sql_type) {
   const auto found = std::ranges::find(kTypes, sql_type, [](const auto& each) { return each.second; });
   return found == kTypes.end() ? ColumnType::text : found->first;
-}
-
-std::vector<std::string> key_columns(const Table& table) {
-  std::vector<std::string> columns;
-  for (const std::string& column : table.key) {
-    columns.push_back(column);
-    if (table.find(column + "__text") >= 0) columns.push_back(column + "__text");
-  }
-  return columns;
 }
 
 namespace {

@@ -7,14 +7,14 @@
 #include <vector>
 
 #include "rows/table.hpp"
+#include "warehouse/columns.hpp"
 
 namespace chimplift::duck {
 
 /// The staging tables' first column. A control character, because no field of the API can have this name (see column_name_for()).
 inline constexpr std::string_view kSequence = "\x1Fsequence";
 
-/// "name", with quotes in it doubled.
-std::string quote(std::string_view name);
+using chimplift::quote;
 /// "mailchimp"."name"
 std::string target_name(std::string_view table);
 /// The names quoted, behind the prefix, with commas between.
@@ -23,10 +23,6 @@ std::string quoted_list(std::span<const std::string> names, std::string_view pre
 std::string_view sql_type(ColumnType type);
 /// The way back; types that we never make are text.
 ColumnType type_of(std::string_view sql_type);
-
-/// The columns that tell rows apart: the table's key, and of each of its columns the sibling `<column>__text` where the table has one,
-/// because two odd ids are both NULL in the key's own column.
-std::vector<std::string> key_columns(const Table& table);
 
 std::string create_table(const std::string& name, const Table& table);
 /// A TEMP table: a sequence number, then the columns.

@@ -4,7 +4,6 @@
 #include <charconv>
 #include <optional>
 
-#include "base/text.hpp"
 #include "warehouse/duckdb_file.hpp"
 #include "warehouse/duckdb_sql.hpp"
 #include "warehouse/duckdb_stage.hpp"
@@ -18,20 +17,15 @@ using duck::TextRow;
 
 constexpr const char* kCheckpoints =
     "CREATE TABLE IF NOT EXISTS chimplift.checkpoints (archive_id VARCHAR, account_name VARCHAR, table_name VARCHAR, last_page BIGINT, "
-    "\"rows\" BIGINT, "
-    "misfits BIGINT)";
+    "\"rows\" BIGINT, misfits BIGINT, last_page_sha256 VARCHAR)";
+// A file of an earlier version has the table without it.
+constexpr const char* kNewInCheckpoints = "ALTER TABLE chimplift.checkpoints ADD COLUMN IF NOT EXISTS last_page_sha256 VARCHAR";
 constexpr const char* kCompareStage = "compared keys";
 
 i64 number_of(const std::optional<std::string>& text) {
   i64 number = 0;
   if (text) std::from_chars(text->data(), text->data() + text->size(), number);
   return number;
-}
-
-/// DuckDB's names know no case.
-const Column* find_column(std::span<const Column> columns, std::string_view name) {
-  const auto found = std::ranges::find_if(columns, [&](const Column& column) { return to_lower(column.name) == to_lower(name); });
-  return found == columns.end() ? nullptr : &*found;
 }
 
 class DuckDbWarehouse final : public Warehouse {
@@ -43,6 +37,7 @@ class DuckDbWarehouse final : public Warehouse {
       TRY(database_.run("CREATE SCHEMA IF NOT EXISTS mailchimp"));
       TRY(database_.run("CREATE SCHEMA IF NOT EXISTS chimplift"));
       TRY(database_.run(kCheckpoints));
+      TRY(database_.run(kNewInCheckpoints));
       TRY(read_columns());
       for (Table& table : tables) TRY(prepare_table(table));
       return {};
@@ -51,13 +46,13 @@ class DuckDbWarehouse final : public Warehouse {
 
   Result<std::map<std::string, Checkpoint>> checkpoints(const std::string& archive_id, const std::string& account_name) override {
     TRY_ASSIGN(const std::vector<TextRow> rows,
-               database_.query("SELECT table_name, CAST(last_page AS VARCHAR), CAST(\"rows\" AS VARCHAR), CAST(misfits AS VARCHAR) FROM "
-                               "chimplift.checkpoints WHERE archive_id = ? AND account_name = ?",
+               database_.query("SELECT table_name, CAST(last_page AS VARCHAR), CAST(\"rows\" AS VARCHAR), CAST(misfits AS VARCHAR), "
+                               "last_page_sha256 FROM chimplift.checkpoints WHERE archive_id = ? AND account_name = ?",
                                {archive_id, account_name}));
     std::map<std::string, Checkpoint> found;
     for (const TextRow& row : rows) {
       const std::string table = row[0].value_or("");
-      found[table] = {archive_id, account_name, table, number_of(row[1]), number_of(row[2]), number_of(row[3])};
+      found[table] = {archive_id, account_name, table, number_of(row[1]), number_of(row[2]), number_of(row[3]), row[4].value_or("")};
     }
     return found;
   }
@@ -84,14 +79,21 @@ class DuckDbWarehouse final : public Warehouse {
 
   Result<void> commit(std::span<const Checkpoint> checkpoints) override {
     for (auto& [name, staged] : staged_) TRY(staged.stage.flush());
+    std::map<std::string, ChangesByTable> changes;
     TRY(in_transaction([&]() -> Result<void> {
       for (const auto& [name, staged] : staged_) {
-        TRY(count_changes(staged));
+        TRY(count_changes(staged, changes));
         TRY(database_.run(duck::merge(staged.stage.name(), staged.table)));
       }
       for (const Checkpoint& checkpoint : checkpoints) TRY(store(checkpoint));
       return {};
     }));
+    for (const auto& [account, tables] : changes) {  // that did not come about where the transaction failed
+      for (const auto& [name, more] : tables) {
+        changes_[account][name].added += more.added;
+        changes_[account][name].changed += more.changed;
+      }
+    }
     duck::make_private(file_);
     return rollback();  // what was staged is in the tables now
   }
@@ -141,7 +143,7 @@ class DuckDbWarehouse final : public Warehouse {
     TRY(compare_append(table, {}));
     TRY(compared_->flush());
     std::vector<std::string> in_target;
-    for (const std::string& column : duck::key_columns(table)) {
+    for (const std::string& column : key_columns(table)) {
       if (find_column(known_[table.name], column) != nullptr) in_target.push_back(column);
     }
     TRY_ASSIGN(std::vector<TextRow> rows, database_.query(duck::compare(compared_->name(), table, in_target)));
@@ -165,7 +167,7 @@ class DuckDbWarehouse final : public Warehouse {
   };
 
   /// Only for tables that held rows when this was opened: the first load of an account need not be told what it adds to nothing.
-  Result<void> count_changes(const Staged& staged) {
+  Result<void> count_changes(const Staged& staged, std::map<std::string, ChangesByTable>& by_account) {
     const std::string& name = staged.table.name;
     if (!held_rows_.contains(name)) {
       TRY_ASSIGN(const std::vector<TextRow> rows, database_.query("SELECT 'x' FROM " + duck::target_name(name) + " LIMIT 1"));
@@ -174,7 +176,7 @@ class DuckDbWarehouse final : public Warehouse {
     if (!held_rows_[name]) return {};
     TRY_ASSIGN(const std::vector<TextRow> rows, database_.query(duck::count_changes(staged.stage.name(), staged.table)));
     for (const TextRow& row : rows) {
-      RowChanges& changes = changes_[row[0].value_or("")][name];
+      RowChanges& changes = by_account[row[0].value_or("")][name];
       changes.added += number_of(row[1]);
       changes.changed += number_of(row[2]);
     }
@@ -204,23 +206,13 @@ class DuckDbWarehouse final : public Warehouse {
   }
 
   Result<void> prepare_table(Table& table) {
-    for (const std::string& column : table.key) {
-      if (table.find(column) < 0) table.columns.push_back({column, ColumnType::text});
-    }
+    add_key_columns(table);
     if (!known_.contains(table.name)) {
       TRY(database_.run(duck::create_table(duck::target_name(table.name), table)));
       known_[table.name] = table.columns;
       return {};
     }
-    // A column that is there keeps its type, whatever a newer catalogue says: what does not fit goes to its sibling.
-    for (const Column& there : known_[table.name]) {
-      const auto declared = std::ranges::find_if(table.columns, [&](const Column& c) { return to_lower(c.name) == to_lower(there.name); });
-      if (declared != table.columns.end()) {
-        declared->type = there.type;
-      } else {
-        table.columns.push_back(there);
-      }
-    }
+    take_over(known_[table.name], table);
     return extend_target(table);
   }
 
@@ -248,21 +240,14 @@ class DuckDbWarehouse final : public Warehouse {
     TRY(database_.query("DELETE FROM chimplift.checkpoints WHERE archive_id = ? AND account_name = ? AND table_name = ?", key));
     const std::string numbers =
         std::to_string(checkpoint.last_page) + ", " + std::to_string(checkpoint.rows) + ", " + std::to_string(checkpoint.misfits);
-    TRY(database_.query("INSERT INTO chimplift.checkpoints VALUES (?, ?, ?, " + numbers + ")", key));
+    std::vector<std::string> values = key;
+    values.push_back(checkpoint.last_page_sha256);
+    TRY(
+        database_.query("INSERT INTO chimplift.checkpoints (archive_id, account_name, table_name, last_page, \"rows\", misfits, "
+                        "last_page_sha256) VALUES (?, ?, ?, " +
+                            numbers + ", ?)",
+                        values));
     return {};
-  }
-
-  /// What tells keys and parents apart.
-  static std::vector<Column> compared_columns(const Table& table) {
-    std::vector<std::string> names = duck::key_columns(table);
-    for (const std::string& parent : table.parents) {
-      for (const std::string& name : {parent, parent + "__text"}) {
-        if (table.find(name) >= 0 && std::ranges::find(names, name) == names.end()) names.push_back(name);
-      }
-    }
-    std::vector<Column> columns;
-    for (const std::string& name : names) columns.push_back(table.columns[static_cast<std::size_t>(table.find(name))]);
-    return columns;
   }
 
   Database database_;

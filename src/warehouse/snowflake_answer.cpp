@@ -8,7 +8,6 @@
 #include <iterator>
 
 #include "base/text.hpp"
-#include "rows/convert.hpp"
 #include "rows/json.hpp"
 
 namespace chimplift::snowflake {
@@ -89,8 +88,7 @@ constexpr std::string_view kCrowded = "000625";
 constexpr std::array<Known, 13> kKnown{{
     {"Error assuming AWS_ROLE", ErrorKind::permission,
      "The role in AWS does not trust Snowflake: what DESC INTEGRATION shows (STORAGE_AWS_IAM_USER_ARN, STORAGE_AWS_EXTERNAL_ID) goes into "
-     "its "
-     "trust policy."},
+     "its trust policy."},
     {"Status Code: 403", ErrorKind::permission,
      "The role in AWS that Snowflake takes on needs s3:GetObject, s3:GetObjectVersion, s3:ListBucket and s3:GetBucketLocation there."},
     {"091016", ErrorKind::destination,

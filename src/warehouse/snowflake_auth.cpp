@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "warehouse/snowflake_sql.hpp"
 
 namespace chimplift::snowflake {
 namespace {
@@ -10,18 +11,12 @@ namespace {
 constexpr i64 kLifetime = 59 * 60;    // seconds; a token of more than an hour is refused
 constexpr i64 kRenewBefore = 5 * 60;  // so that none ends on its way
 
-std::string to_upper(std::string_view text) {
-  std::string upper(text);
-  std::ranges::transform(upper, upper.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-  return upper;
-}
-
 }  // namespace
 
 std::string account_in_token(std::string_view account) {
   // As Snowflake's own samples do it: a ".global" account ends at its first hyphen, any other at its first dot.
   const std::size_t end = account.find(".global") != std::string_view::npos ? account.find('-') : account.find('.');
-  return to_upper(account.substr(0, end));
+  return upper(account.substr(0, end));
 }
 
 std::string url_of_account(std::string_view account) {
@@ -31,7 +26,7 @@ std::string url_of_account(std::string_view account) {
 }
 
 std::string make_jwt(const PrivateKey& key, std::string_view account, std::string_view user, i64 now) {
-  const std::string subject = account_in_token(account) + "." + to_upper(user);
+  const std::string subject = account_in_token(account) + "." + upper(user);
   std::string quoted;
   for (const char c : subject) quoted += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
   const std::string claims = R"({"iss":")" + quoted + "." + key.fingerprint() + R"(","sub":")" + quoted + R"(","iat":)" +

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/backoff.hpp"
 #include "net/call.hpp"
 #include "warehouse/snowflake_answer.hpp"
 #include "warehouse/snowflake_settings.hpp"
@@ -33,9 +34,6 @@ class Client {
   /// Several statements as one request and one session, in order; ends at the first that fails.
   Result<void> run_all(std::span<const std::string> statements);
 
-  /// Statements that were sent; those in one request count each.
-  [[nodiscard]] i64 statements() const { return statements_; }
-
  private:
   explicit Client(const SnowflakeSettings& settings, Auth auth);
 
@@ -51,7 +49,7 @@ class Client {
   std::string url_;
   Auth auth_;
   HttpClient http_;
-  i64 statements_ = 0;
+  Backoff backoff_;
 };
 
 }  // namespace chimplift::snowflake

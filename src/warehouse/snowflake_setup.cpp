@@ -36,7 +36,9 @@ USE ROLE ACCOUNTADMIN;
 -- XSMALL is enough for most accounts: a million rows are two batches. It sleeps after a minute without work.
 CREATE WAREHOUSE IF NOT EXISTS {warehouse} WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 60 AUTO_RESUME = TRUE INITIALLY_SUSPENDED = TRUE;
 
+-- Below SYSADMIN, as every role should be: administrators see the tables that it makes.
 CREATE ROLE IF NOT EXISTS {role};
+GRANT ROLE {role} TO ROLE SYSADMIN;
 GRANT USAGE ON WAREHOUSE {warehouse} TO ROLE {role};
 
 -- A user that is a program: a key, no password.

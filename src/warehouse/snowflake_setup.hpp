@@ -4,8 +4,6 @@
 #include <string>
 #include <string_view>
 
-#include "warehouse/snowflake_settings.hpp"
-
 namespace chimplift::snowflake {
 
 struct Setup {

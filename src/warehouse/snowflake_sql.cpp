@@ -56,20 +56,12 @@ const Table& checkpoints_table() {
                              {"table_name", ColumnType::text},
                              {"last_page", ColumnType::integer},
                              {"rows", ColumnType::integer},
-                             {"misfits", ColumnType::integer}},
+                             {"misfits", ColumnType::integer},
+                             {"last_page_sha256", ColumnType::text}},
                             {},
                             {"archive_id", "account_name", "table_name"},
                             ""};
   return kTable;
-}
-
-std::string quote(std::string_view identifier) {
-  std::string quoted = "\"";
-  for (const char c : identifier) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
 }
 
 std::string literal(std::string_view text) {
@@ -101,15 +93,6 @@ std::string comment_of(std::string_view column) { return std::string(kComment) +
 std::string column_of(std::string_view identifier, std::string_view comment) {
   const std::string_view named = comment.starts_with(kComment) ? comment.substr(kComment.size()) : std::string_view();
   return upper(named) == identifier ? std::string(named) : to_lower(identifier);
-}
-
-std::vector<std::string> key_columns(const Table& table) {
-  std::vector<std::string> columns;
-  for (const std::string& column : table.key) {
-    columns.push_back(column);
-    if (table.find(column + "__text") >= 0) columns.push_back(column + "__text");
-  }
-  return columns;
 }
 
 std::string list_columns(const Place& place) {
@@ -192,8 +175,8 @@ std::string merge(const Place& place, std::string_view stage_table, i64 batch, c
 }
 
 std::string read_checkpoints(const Place& place) {
-  return "SELECT \"TABLE_NAME\", \"LAST_PAGE\", \"ROWS\", \"MISFITS\" FROM " + table_name(place, checkpoints_table().name) +
-         " WHERE \"ARCHIVE_ID\" = ? AND \"ACCOUNT_NAME\" = ?";
+  return "SELECT \"TABLE_NAME\", \"LAST_PAGE\", \"ROWS\", \"MISFITS\", \"LAST_PAGE_SHA256\" FROM " +
+         table_name(place, checkpoints_table().name) + " WHERE \"ARCHIVE_ID\" = ? AND \"ACCOUNT_NAME\" = ?";
 }
 
 std::string wait_for_writers(const Place& place) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "rows/table.hpp"
+#include "warehouse/columns.hpp"
 
 namespace chimplift::snowflake {
 
@@ -20,8 +21,7 @@ struct Place {
 /// The table of checkpoints, as one that is merged like all others.
 const Table& checkpoints_table();
 
-/// "NAME", with quotes in it doubled.
-std::string quote(std::string_view identifier);
+using chimplift::quote;
 /// 'text', with quotes and backslashes doubled: Snowflake reads escapes.
 std::string literal(std::string_view text);
 /// Our name of a table or column as Snowflake's: upper case (ASCII), so that nobody has to quote it.
@@ -37,9 +37,6 @@ ColumnType type_of(std::string_view data_type);
 std::string comment_of(std::string_view column);
 /// Our name of a column from Snowflake's name and its comment.
 std::string column_of(std::string_view identifier, std::string_view comment);
-
-/// As duck::key_columns(): the key, and the siblings `<column>__text` of its columns.
-std::vector<std::string> key_columns(const Table& table);
 
 /// Tables, columns, types and comments of the schema (bind: its name): TABLE_NAME, COLUMN_NAME, DATA_TYPE, COMMENT.
 std::string list_columns(const Place& place);

@@ -6,9 +6,6 @@
 #include <charconv>
 #include <set>
 
-#include "base/clock.hpp"
-#include "base/hash.hpp"
-#include "base/log.hpp"
 #include "base/text.hpp"
 #include "warehouse/snowflake_client.hpp"
 #include "warehouse/snowflake_files.hpp"
@@ -30,12 +27,6 @@ i64 number_of(const std::optional<std::string>& text) {
   i64 number = 0;
   if (text) std::from_chars(text->data(), text->data() + text->size(), number);
   return number;
-}
-
-const Column* find_column(std::span<const Column> columns, std::string_view name) {
-  const auto found =
-      std::ranges::find_if(columns, [&](const Column& column) { return snowflake::upper(column.name) == snowflake::upper(name); });
-  return found == columns.end() ? nullptr : &*found;
 }
 
 class SnowflakeWarehouse final : public Warehouse {
@@ -99,7 +90,8 @@ class SnowflakeWarehouse final : public Warehouse {
     std::map<std::string, Checkpoint> found;
     for (const auto& row : result.rows) {
       const std::string table = row.at(0).value_or("");
-      found[table] = {archive_id, account_name, table, number_of(row.at(1)), number_of(row.at(2)), number_of(row.at(3))};
+      found[table] = {archive_id,           account_name,          table, number_of(row.at(1)), number_of(row.at(2)),
+                      number_of(row.at(3)), row.at(4).value_or("")};
     }
     return found;
   }
@@ -123,11 +115,12 @@ class SnowflakeWarehouse final : public Warehouse {
     if (!checkpoints.empty()) TRY(begin_batch());
     const Table& kept = snowflake::checkpoints_table();
     for (const Checkpoint& each : checkpoints) {
-      TRY(batch_files_.add(kept, {each.archive_id, each.account_name, each.table, each.last_page, each.rows, each.misfits}));
+      TRY(batch_files_.add(
+          kept, {each.archive_id, each.account_name, each.table, each.last_page, each.rows, each.misfits, each.last_page_sha256}));
     }
     if (!has_batch_) return {};
     TRY(batch_files_.finish());
-    TRY(load(batch_files_, batch_));
+    TRY(or_displaced(load(batch_files_, batch_), batch_files_));
     // Beyond this point all rows of the batch are in the staging table, counted. The checkpoints come first: they lock out every other
     // writer until the transaction ends, one that we believe dead among them.
     std::vector<std::string> transaction{"BEGIN TRANSACTION"};
@@ -136,7 +129,7 @@ class SnowflakeWarehouse final : public Warehouse {
     // Should the network bring this request a second time, when the next batch is in the tables already, it finds nothing to do.
     transaction.push_back(snowflake::forget(place_, stage_table_, batch_));
     transaction.emplace_back("COMMIT");
-    TRY(client_->run_all(transaction));
+    TRY(or_displaced(client_->run_all(transaction), batch_files_));
     return rollback();  // what was staged is in the tables now
   }
 
@@ -180,13 +173,13 @@ class SnowflakeWarehouse final : public Warehouse {
     std::vector<KeyCount> counts;
     if (compared_files_.rows() == 0) return counts;
     TRY(compared_files_.finish());
-    TRY(load(compared_files_, compared_batch_));
+    TRY(or_displaced(load(compared_files_, compared_batch_), compared_files_));
     std::vector<std::string> in_target;
-    for (const std::string& column : snowflake::key_columns(table)) {
+    for (const std::string& column : key_columns(table)) {
       if (find_column(known_[table.name], column) != nullptr) in_target.push_back(column);
     }
     const std::string sql = snowflake::compare(place_, stage_table_, compared_batch_, table, compared_.columns, in_target);
-    TRY_ASSIGN(ResultSet result, client_->run({.sql = sql, .is_long = true}));
+    TRY_ASSIGN(ResultSet result, or_displaced(client_->run({.sql = sql, .is_long = true}), compared_files_));
     std::ranges::sort(result.rows);
     for (const auto& row : result.rows) {
       KeyCount& count = counts.emplace_back();
@@ -209,6 +202,27 @@ class SnowflakeWarehouse final : public Warehouse {
   static Result<i64> only_number(const ResultSet& result) {
     if (result.rows.size() != 1 || result.rows[0].empty()) return fail(ErrorKind::internal, "Snowflake's count has no number");
     return number_of(result.rows[0][0]);
+  }
+
+  /// Where one command runs twice on one archive, the one that begins later clears away what the other has under way, as if that were dead
+  /// (clear_away()). Snowflake's own words for it would send its user after rights that are all there.
+  template <typename T>
+  Result<T> or_displaced(Result<T> done, const BatchFiles& files) {
+    if (done) return done;
+    const std::string& said = done.error().message;
+    const bool has_lost_table = said.find(stage_table_) != std::string::npos && said.find("does not exist") != std::string::npos;
+    if (!has_lost_table && !(said.find("(091016/") != std::string::npos && has_lost_files(files))) return done;
+    return fail(
+        ErrorKind::busy,
+        fmt::format("another run of the same command has taken this one's place in Snowflake: {} and its files are gone", stage_table_),
+        "What was committed is kept. Let one of them run at a time: wait until the other has ended, then run this again.");
+  }
+  /// Files that we put there, and that somebody has removed.
+  bool has_lost_files(const BatchFiles& files) {
+    const Result<std::vector<std::string>> names = files_->list();
+    return names && std::ranges::any_of(files.staged(), [&](const snowflake::StagedFile& file) {
+             return std::ranges::find(*names, run_ + "/" + file.name) == names->end();
+           });
   }
 
   Result<void> begin_batch() {
@@ -276,25 +290,14 @@ class SnowflakeWarehouse final : public Warehouse {
   }
 
   void prepare_table(Table& table, std::vector<std::string>& ddl) {
-    for (const std::string& column : table.key) {
-      if (table.find(column) < 0) table.columns.push_back({column, ColumnType::text});
-    }
+    add_key_columns(table);
     const auto known = known_.find(table.name);
     if (known == known_.end()) {
       ddl.push_back(snowflake::create_table(place_, table));
       known_[table.name] = table.columns;
       return;
     }
-    // A column that is there keeps its type, whatever a newer catalogue says: what does not fit goes to its sibling.
-    for (const Column& there : std::vector<Column>(known->second)) {
-      const auto declared =
-          std::ranges::find_if(table.columns, [&](const Column& c) { return snowflake::upper(c.name) == snowflake::upper(there.name); });
-      if (declared != table.columns.end()) {
-        declared->type = there.type;
-      } else {
-        table.columns.push_back(there);
-      }
-    }
+    take_over(known->second, table);
     for (const Column& column : table.columns) {
       if (find_column(known->second, column.name) != nullptr) continue;
       ddl.push_back(snowflake::add_column(place_, table.name, column));
@@ -361,19 +364,6 @@ class SnowflakeWarehouse final : public Warehouse {
     if (rows == files.rows()) return {};
     return fail(ErrorKind::destination, fmt::format("Snowflake took {} of {} staged rows", rows, files.rows()),
                 "No table was changed. Run the same command again; if it stays so, compare the stage's folder with the bucket's.");
-  }
-
-  /// What tells keys and parents apart.
-  static std::vector<Column> compared_columns(const Table& table) {
-    std::vector<std::string> names = snowflake::key_columns(table);
-    for (const std::string& parent : table.parents) {
-      for (const std::string& name : {parent, parent + "__text"}) {
-        if (table.find(name) >= 0 && std::ranges::find(names, name) == names.end()) names.push_back(name);
-      }
-    }
-    std::vector<Column> columns;
-    for (const std::string& name : names) columns.push_back(table.columns[static_cast<std::size_t>(table.find(name))]);
-    return columns;
   }
 
   SnowflakeSettings settings_;

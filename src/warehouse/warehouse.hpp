@@ -21,6 +21,8 @@ struct Checkpoint {
   i64 last_page = 0;  // 0: none yet
   i64 rows = 0;       // rows handed to append() so far
   i64 misfits = 0;    // values kept in <column>__text so far
+  /// Of that page, as the ledger has it: an archive that came back from a copy uses the number again. "": by a version that kept none.
+  std::string last_page_sha256 = {};
 };
 
 /// Keys that the archive holds against keys that the table holds, for one combination of parent ids.
@@ -54,7 +56,7 @@ class Warehouse {
   /// that the warehouse's table already has beyond it.
   virtual Result<void> prepare(std::vector<Table>& tables) = 0;
 
-  /// For who writes: waits until what a dead run of ours may still have under way has ended. Only then can checkpoints be believed.
+  /// For writers: waits until any transaction left open by a crashed run has ended. Only then can checkpoints be believed.
   virtual Result<void> settle() { return {}; }
 
   /// Checkpoints of one account of one archive, by table.

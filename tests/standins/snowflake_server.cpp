@@ -226,7 +226,7 @@ void Server::start(int port) {
   const auto submit = [this, &in, describe](const httplib::Request& request, Asked asked, const std::string& user) -> Answer {
     if (request.get_header_value("Content-Type").find("application/json") != 0) return in.refuse(415, "390301", "not application/json");
     const json body = json::parse(request.body, nullptr, false);
-    if (!body.is_object()) return in.refuse(400, "391902", "The request body is no JSON object.");
+    if (!body.is_object()) return in.refuse(400, "391902", "The request body is not a JSON object.");
     static const std::set<std::string> kFields{"statement", "timeout", "database", "schema", "warehouse", "role", "bindings", "parameters"};
     static const std::set<std::string> kParameters{"TIMEZONE", "QUERY_TAG", "MULTI_STATEMENT_COUNT", "BINARY_OUTPUT_FORMAT"};
     auto submitted = std::make_shared<Submitted>();

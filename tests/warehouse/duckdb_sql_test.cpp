@@ -25,10 +25,10 @@ TEST(DuckDbSql, TypesGoThereAndBack) {
 
 TEST(DuckDbSql, AKeysSiblingsAreOfTheKey) {
   Table table = members_table();
-  EXPECT_THAT(duck::key_columns(table), ElementsAre("account_name", "list_id", "id"));
+  EXPECT_THAT(key_columns(table), ElementsAre("account_name", "list_id", "id"));
   table.columns.push_back({"id__text", ColumnType::text});
   table.columns.push_back({"email__text", ColumnType::text});
-  EXPECT_THAT(duck::key_columns(table), ElementsAre("account_name", "list_id", "id", "id__text"));
+  EXPECT_THAT(key_columns(table), ElementsAre("account_name", "list_id", "id", "id__text"));
 }
 
 /// Keys that may be NULL must not cost a comparison of every row with every other.
@@ -40,7 +40,7 @@ TEST(DuckDbSql, UpsertsAndComparisonsHash) {
   ASSERT_TRUE(database->run("CREATE SCHEMA mailchimp"));
   ASSERT_TRUE(database->run(duck::create_table(duck::target_name(table.name), table)));
   ASSERT_TRUE(database->run(duck::create_stage("stage", table.columns)));
-  const std::vector<std::string> key = duck::key_columns(table);
+  const std::vector<std::string> key = key_columns(table);
   for (const std::string& sql : {duck::merge("stage", table), duck::compare("stage", table, key)}) {
     const auto plan = database->query("EXPLAIN " + sql);
     ASSERT_TRUE(plan) << plan.error().message;
@@ -58,7 +58,7 @@ TEST(DuckDbErrors, SayWhatToDo) {
   const Error full = duck::error_of("IO Error: Could not write file \"x\": No space left on device", "a.duckdb");
   EXPECT_EQ(full.kind, ErrorKind::destination);
   EXPECT_THAT(full.message, HasSubstr("no space"));
-  EXPECT_THAT(full.advice, HasSubstr("free some space"));
+  EXPECT_THAT(full.advice, HasSubstr("Free some space"));
   EXPECT_THAT(duck::error_of("Out of Memory Error: failed to pin block", "a.duckdb").advice, HasSubstr("memory limit"));
   EXPECT_EQ(duck::error_of("Catalog Error: whatever", "a.duckdb").kind, ErrorKind::destination);
 }

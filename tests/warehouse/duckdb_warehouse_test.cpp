@@ -80,7 +80,7 @@ TEST(DuckDb, AFileThatIsNotDuckDbsIsRefusedAndLeftAlone) {
   const auto opened = open_duckdb({harness.file(), 500'000'000, 1});
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().kind, ErrorKind::destination);
-  EXPECT_THAT(opened.error().message, HasSubstr("no DuckDB file"));
+  EXPECT_THAT(opened.error().message, HasSubstr("not a DuckDB file"));
   EXPECT_EQ(std::filesystem::file_size(harness.file()), 20'000U);
 }
 
@@ -137,6 +137,54 @@ TEST(DuckDb, AFullDiskIsADestinationErrorAndNothingIsTorn) {
   EXPECT_EQ(wait_for(child), 0);
   EXPECT_EQ(harness.query("SELECT count(*) FROM mailchimp.list_members"), (std::vector<std::vector<std::string>>{{"0"}}));
   EXPECT_EQ(harness.query("SELECT count(*) FROM chimplift.checkpoints"), (std::vector<std::vector<std::string>>{{"0"}}));
+}
+
+TEST(DuckDb, CheckpointsOfAVersionThatKeptNoSumAreReadAndGetOne) {
+  DuckDbHarness harness;
+  std::vector<Table> tables{members_table()};
+  const auto open = [&] {
+    auto warehouse = *harness.open();
+    EXPECT_TRUE(warehouse->prepare(tables));
+    return warehouse;
+  };
+  EXPECT_TRUE(open()->commit(std::vector<Checkpoint>{{"archive", "shop", "list_members", 3, 100, 1}}));
+  EXPECT_TRUE(duck::Database::open(harness.file(), {})->run("ALTER TABLE chimplift.checkpoints DROP COLUMN last_page_sha256"));
+  const auto warehouse = open();
+  const Checkpoint old = warehouse->checkpoints("archive", "shop")->at("list_members");
+  EXPECT_EQ(old.last_page, 3);
+  EXPECT_EQ(old.last_page_sha256, "");
+  EXPECT_TRUE(warehouse->commit(std::vector<Checkpoint>{{"archive", "shop", "list_members", 4, 120, 2, "5e1f"}}));
+  EXPECT_EQ(warehouse->checkpoints("archive", "shop")->at("list_members").last_page_sha256, "5e1f");
+}
+
+TEST(DuckDb, ChangesOfACommitThatFailedAreNotCounted) {
+  DuckDbHarness harness;
+  std::vector<Table> tables{members_table()};
+  {
+    const auto warehouse = *harness.open();
+    ASSERT_TRUE(warehouse->prepare(tables));
+    ASSERT_TRUE(warehouse->append(tables[0], std::vector<Row>{member("shop", "L", i64{1}, "a")}));
+    ASSERT_TRUE(warehouse->commit({}));
+  }
+  // What fails is the last step before COMMIT.
+  ASSERT_TRUE(duck::Database::open(harness.file(), {})
+                  ->run("DROP TABLE chimplift.checkpoints; CREATE TABLE chimplift.checkpoints (archive_id VARCHAR, account_name VARCHAR, "
+                        "table_name VARCHAR, last_page BIGINT CHECK (last_page < 10), \"rows\" BIGINT, misfits BIGINT, "
+                        "last_page_sha256 VARCHAR)"));
+  const auto warehouse = *harness.open();
+  ASSERT_TRUE(warehouse->prepare(tables));
+  for (const i64 last_page : {i64{10}, i64{9}}) {
+    ASSERT_TRUE(warehouse->append(tables[0], std::vector<Row>{member("shop", "L", i64{1}, "changed"), member("shop", "L", i64{2}, "new")}));
+    const Result<void> committed = warehouse->commit(std::vector<Checkpoint>{{"archive", "shop", "list_members", last_page, 2, 0}});
+    EXPECT_EQ(committed.has_value(), last_page < 10);
+    if (!committed) {
+      EXPECT_TRUE(warehouse->changes("shop").empty());
+      EXPECT_TRUE(warehouse->rollback());
+    }
+  }
+  const ChangesByTable changes = warehouse->changes("shop");
+  EXPECT_EQ(changes.at("list_members").added, 1);
+  EXPECT_EQ(changes.at("list_members").changed, 1);
 }
 
 /// Names and values at the edge of what JSON, the rows and DuckDB each take for one and the same.

@@ -92,6 +92,73 @@ TEST_F(SnowflakeShared, ColumnsThatComeIntoBeingWhileTablesArePreparedKeepTheirT
   EXPECT_EQ(of_b[0].columns.back(), (Column{"score", ColumnType::integer}));
 }
 
+TEST_F(SnowflakeShared, CheckpointsOfAVersionThatKeptNoSumGetOne) {
+  Table old = snowflake::checkpoints_table();
+  old.columns.pop_back();
+  harness.server.engine().run(snowflake::create_table({"PROD", "MAILCHIMP"}, old), {}, 1, {});
+  std::vector<Table> tables{members_table()};
+  const auto warehouse = open("TEST", tables);
+  ASSERT_TRUE(warehouse->commit(std::vector<Checkpoint>{{"archive", "shop", "list_members", 4, 120, 2, "5e1f"}}));
+  EXPECT_EQ(warehouse->checkpoints("archive", "shop")->at("list_members").last_page_sha256, "5e1f");
+}
+
+/// load and verify take no lock: started twice, the second takes the first for dead and clears away what that one has under way.
+TEST_F(SnowflakeShared, ARunWhosePlaceIsTakenByTheSameCommandSaysSo) {
+  const std::vector<Row> rows{member("shop", "L", i64{1}, "a")};
+  std::vector<Table> tables{members_table()};
+  const auto expect_displaced = [](const auto& done) {
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().kind, ErrorKind::busy) << done.error().message;
+    EXPECT_THAT(done.error().message, HasSubstr("another run of the same command"));
+  };
+  {
+    SCOPED_TRACE("the staging table is gone before the second COPY");
+    const auto first = open("TEST", tables);
+    ASSERT_TRUE(first->append(tables[0], rows));
+    ASSERT_TRUE(first->commit({}));
+    const auto second = open("TEST", tables);
+    ASSERT_TRUE(first->append(tables[0], rows));
+    expect_displaced(first->commit({}));
+    // The second is not disturbed.
+    ASSERT_TRUE(second->append(tables[0], rows));
+    EXPECT_TRUE(second->commit({}));
+  }
+  {
+    SCOPED_TRACE("the staging table is gone before the transaction and before the comparison");
+    const auto first = open("TEST", tables);
+    harness.server.fault = [this](const Asked& asked) {
+      if (!asked.sql.starts_with("BEGIN TRANSACTION") && !asked.sql.starts_with("SELECT a.")) return Fault::none;
+      for (const std::string& table : harness.server.engine().tables()) {
+        const std::size_t name = table.find("CHIMPLIFT_STAGE_");
+        if (name != std::string::npos)
+          harness.server.engine().run(snowflake::drop_table({"PROD", "MAILCHIMP"}, table.substr(name)), {}, 1, {});
+      }
+      return Fault::none;
+    };
+    ASSERT_TRUE(first->compare_begin(tables[0]));
+    ASSERT_TRUE(first->compare_append(tables[0], rows));
+    expect_displaced(first->compare_finish(tables[0]));
+    const auto other = open("TEST", tables);
+    ASSERT_TRUE(other->append(tables[0], rows));
+    expect_displaced(other->commit({}));
+    harness.server.fault = nullptr;
+  }
+  {
+    SCOPED_TRACE("the files are gone before COPY reads them");
+    const auto first = open("TEST", tables);
+    harness.server.fault = [this](const Asked& asked) {
+      if (!asked.sql.starts_with("COPY INTO")) return Fault::none;
+      const auto files = harness.files();
+      const std::vector<std::string> names = *files->list();
+      for (const std::string& name : names) static_cast<void>(files->remove(name));
+      return Fault::none;
+    };
+    ASSERT_TRUE(first->append(tables[0], rows));
+    expect_displaced(first->commit({}));
+    harness.server.fault = nullptr;
+  }
+}
+
 /// A gateway may hold a request back for as long as it likes.
 TEST_F(SnowflakeShared, ACommitThatComesASecondTimeUndoesNothing) {
   std::vector<Table> tables{members_table()};
