@@ -61,8 +61,8 @@ std::string dbt_view(const FivetranView& view) {
   if (view.sends != FivetranView::Sends::all) {
     text += fmt::format(
         "  and {}exists (\n    select 1\n    from {{{{ source('mailchimp', 'automation_emails') }}}} as email\n"
-        "    where email.account_name = here.account_name and email.id = here.campaign_id\n  )\n",
-        view.sends == FivetranView::Sends::campaigns ? "not " : "");
+        "    where email.account_name = here.account_name and email.id = here.{}\n  )\n",
+        view.sends == FivetranView::Sends::campaigns ? "not " : "", view.sent_id);
   }
   if (view.is_activity) {
     // Fivetran's own models take action, campaign, member and time for a key; two links may be clicked within one second.

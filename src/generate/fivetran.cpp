@@ -59,6 +59,8 @@ constexpr FivetranView kViews[] = {
          "track_text_clicks=tracking.text_clicks:boolean use_conversation=settings.use_conversation:boolean "
          "wait_time=variate_settings.wait_time:integer winner_criteria=variate_settings.winner_criteria "
          "winning_campaign_id=variate_settings.winning_campaign_id winning_combination_id=variate_settings.winning_combination_id",
+     .sends = Sends::campaigns,
+     .sent_id = "id",
      .has_deleted = true},
     {.name = "campaign_recipient",
      .about = "Who got which campaign. combination_id is the group of an A/B test.",

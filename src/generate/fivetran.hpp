@@ -12,13 +12,15 @@ struct FivetranView {
   std::string_view about;
   std::string_view from;  // our table
   std::string_view key;   // columns of the view, with account_name not written
-  // "name", "name=column" or "name=column.path.in.json", then ":integer", ":boolean" or ":timestamp" where JSON holds no text.
+  // "name", "name=column" or "name=column.path.in.json", then ":integer", ":number" or ":boolean" where JSON holds no text.
   std::string_view columns;
   enum class Sends { all, campaigns, automations };
-  Sends sends = Sends::all;       // which rows: reports of automations' e-mails stand among those of campaigns
-  bool is_activity = false;       // several rows may share a second
-  bool has_deleted = false;       // has _fivetran_deleted
-  bool has_merge_fields = false;  // one column for each of the variable chimplift_merge_fields
+  // Which rows: automations' e-mails, and what is reported of them, stand among those of campaigns.
+  Sends sends = Sends::all;
+  std::string_view sent_id = "campaign_id";  // our column that says which campaign or e-mail a row is of
+  bool is_activity = false;                  // several rows may share a second
+  bool has_deleted = false;                  // has _fivetran_deleted
+  bool has_merge_fields = false;             // one column for each of the variable chimplift_merge_fields
 };
 
 std::span<const FivetranView> fivetran_views();

@@ -228,6 +228,19 @@ class Fails(Cluster):
         self.assertTrue(certificate["gaps"])
 
 
+class Forbids(Cluster):
+    """A plan without automations: what the other steps would have taken from there is left out with it."""
+    options = ("--fault", "status_403:/automations")
+
+    def test_a_step_that_is_left_out_is_asked_for_by_no_other(self):
+        takers = ("campaigns", "campaign_content", "campaign_stats", "email_activity", "unsubscriptions")
+        node = self.start(excluded_steps=other_steps(*takers))
+        phases = {name: child.phase for name, child in self.account(node).children.items() if child.phase != "Skipped"}
+        self.assertEqual(phases, {name.replace("_", "-"): "Succeeded" for name in (*takers, "verify")}, self.said[-3000:])
+        certificate = json.loads(self.account(node).outputs["certificate"])["accounts"][0]["certificate"]
+        self.assertEqual(certificate["verdict"], "safe to close, with exceptions")
+
+
 class Manifests(unittest.TestCase):
     def test_every_field_is_one_that_argo_or_kubernetes_has(self):
         for path in sorted((ROOT / "deploy").rglob("*.yaml")):
@@ -301,6 +314,16 @@ class Manifests(unittest.TestCase):
                                    (f"{step}_too", True)):
                 when = argo.substitute(task["when"], {"workflow.parameters.excluded_steps": excluded})
                 self.assertEqual(when, str(runs).lower(), (step, excluded))
+
+    def test_each_pod_knows_what_is_left_out(self):
+        told = []
+
+        def run(pod):
+            told.append((pod.environment["CHIMPLIFT_ONLY_STEPS"], pod.environment["CHIMPLIFT_EXCLUDED_STEPS"]))
+            return 0, '[{"account_name": "a"}]'
+        for entrypoint in (None, "doctor"):
+            argo.Workflow(TEMPLATE, {"excluded_steps": "automations"}, run).start(entrypoint)
+        self.assertEqual(told, [(only, "automations") for only in ["", *(step for step in STEPS if step != "automations"), "", ""]])
 
     def test_a_test_run_says_nothing_of_being_safe_to_close(self):
         (account,) = [template for template in TEMPLATE["spec"]["templates"] if template["name"] == "account"]

@@ -80,7 +80,8 @@ class Views(unittest.TestCase):
             for column in columns.split():
                 self.assertGreater(count(f"mailchimp.fivetran.{name}", f"{column} IS NOT NULL"), 0, f"{name}.{column}")
         ((here, there),) = BENCH.rows("SELECT (SELECT string_agg(DISTINCT subject_line ORDER BY subject_line) FROM mailchimp.fivetran.campaign), "
-                                      "(SELECT string_agg(DISTINCT settings ->> 'subject_line' ORDER BY settings ->> 'subject_line') FROM mailchimp.mailchimp.campaigns)")
+                                      "(SELECT string_agg(DISTINCT settings ->> 'subject_line' ORDER BY settings ->> 'subject_line') FROM mailchimp.mailchimp.campaigns "
+                                      "WHERE id NOT IN (SELECT id FROM mailchimp.mailchimp.automation_emails))")
         self.assertEqual(here, there)
 
     def test_know_campaigns_from_automations(self):
@@ -89,6 +90,12 @@ class Views(unittest.TestCase):
             self.assertGreater(count(f"mailchimp.fivetran.automation_{kind}", mine), 0)
             self.assertEqual(count(f"mailchimp.fivetran.campaign_{kind}", f"campaign_id = '{self.automated}'"), 0)
             self.assertEqual(count(f"mailchimp.fivetran.automation_{kind}") + count(f"mailchimp.fivetran.campaign_{kind}"), count(f"mailchimp.mailchimp.{table}"))
+        # What Mailchimp has as a campaign too, because an automation sent it, is an e-mail of that automation and nothing else.
+        self.assertGreater(count("mailchimp.mailchimp.campaigns", f"id = '{self.automated}'"), 0)
+        both = "FROM mailchimp.fivetran.campaign JOIN mailchimp.fivetran.automation_email USING (account_name, id)"
+        self.assertEqual(BENCH.rows(f"SELECT id {both}"), [])
+        of_automations = "EXISTS (SELECT 1 FROM mailchimp.mailchimp.automation_emails e WHERE e.account_name = c.account_name AND e.id = c.id)"
+        self.assertEqual(count("mailchimp.fivetran.campaign"), count("mailchimp.mailchimp.campaigns c", f"NOT {of_automations}"))
 
     def test_times_are_utc_without_a_zone(self):
         joined = "FROM mailchimp.fivetran.campaign v JOIN mailchimp.mailchimp.campaigns c USING (id)"

@@ -8,7 +8,11 @@
 #include "warehouse/duckdb_raii.hpp"
 
 int main(int argc, char** argv) {
-  if (argc != 2) return 2;
+  // What looks like an option is none, and would become the name of a new file.
+  if (argc != 2 || argv[1][0] == '-') {
+    std::cerr << "usage: duckdb-sql FILE < JSON list of statements\n";
+    return 2;
+  }
   // Attached, so that its catalog has the file's name, as in DuckDB's own shell.
   const auto database = chimplift::duck::Database::open(":memory:", {});
   const auto attached = database ? database->run("ATTACH '" + std::string(argv[1]) + "'") : tl::unexpected(database.error());

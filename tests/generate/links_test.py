@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
-from workbench import Workbench, chimplift
+from workbench import DUCKDB_SQL, Workbench, chimplift
 
 ARCHIVE = ("--archive", "s3://my-bucket/brand's/archive")
 
@@ -29,16 +29,35 @@ class DuckdbLinks(unittest.TestCase):
             self.assertEqual((hashlib.sha256(content).hexdigest(), len(content)), (sha256, int(size)), link)
 
 
+class DuckdbSql(unittest.TestCase):
+    def test_makes_no_file_of_an_option(self):
+        with tempfile.TemporaryDirectory() as folder:
+            ended = subprocess.run([DUCKDB_SQL, "--help"], cwd=folder, input="[]", capture_output=True, text=True, check=False)
+            self.assertEqual(ended.returncode, 2)
+            self.assertIn("usage: duckdb-sql FILE", ended.stderr)
+            self.assertEqual(os.listdir(folder), [])
+
+
 class SnowflakeLinks(unittest.TestCase):
     def test_presign_what_lies_below_the_archive(self):
         sql = chimplift("generate", "snowflake-links", *ARCHIVE, "--snowflake-database", "marketing", "--snowflake-role", "loader")
         self.assertIn("GET_PRESIGNED_URL(@\"MARKETING\".\"MAILCHIMP\".\"CHIMPLIFT_FILES\", SUBSTR(STORAGE_URI, LENGTH('s3://my-bucket/brand''s/archive/') + 1), 3600)", sql)
         self.assertIn("SET STORAGE_ALLOWED_LOCATIONS = ('s3://my-bucket/brand''s/archive/');", sql)
         self.assertIn('TO ROLE "LOADER"', sql)
+        # The view reads with its owner's rights, and the table is the loader's.
+        grant = 'GRANT SELECT ON TABLE "MARKETING"."MAILCHIMP"."ASSETS" TO ROLE ACCOUNTADMIN;'
+        self.assertIn(grant, sql)
+        self.assertLess(sql.index("USE ROLE ACCOUNTADMIN;"), sql.index(grant))
+        self.assertLess(sql.index(grant), sql.index("CREATE OR REPLACE VIEW"))
         other = chimplift("generate", "snowflake-links", *ARCHIVE, "--snowflake-stage-url", "s3://other/")
         self.assertIn("STORAGE_ALLOWED_LOCATIONS = ('s3://other/', 's3://my-bucket/brand''s/archive/')", other)
+        # The list takes the place of what the setup wrote: whoever gave the stage a place of its own has to give it here too.
+        for sql, warns in ((sql, True), (other, False)):
+            before = sql[:sql.index("ALTER STORAGE INTEGRATION")]
+            self.assertIn("-- SET replaces the whole list of locations", before)
+            self.assertEqual("--snowflake-stage-url" in before, warns)
         self.assertIn("s3://<bucket>", chimplift("generate", "snowflake-links"))
-        self.assertIn("no archive on S3", chimplift("generate", "snowflake-links", "--archive", "folder", code=2))
+        self.assertIn("not an archive on S3", chimplift("generate", "snowflake-links", "--archive", "folder", code=2))
 
     def test_is_read_by_another_parser(self):
         if not shutil.which("sqlfluff"):
