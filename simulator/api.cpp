@@ -19,7 +19,7 @@ constexpr std::string_view kRoot = "/3.0";
 std::string key_of(const std::string& authorization) {
   if (authorization.starts_with("Bearer ")) return authorization.substr(7);
   if (!authorization.starts_with("Basic ")) return "";
-  const std::string pair = chimplift::from_base64(authorization.substr(6));
+  const std::string pair = chimplift::from_base64(authorization.substr(6)).value_or("");
   const std::size_t colon = pair.find(':');
   return colon == std::string::npos ? "" : pair.substr(colon + 1);
 }

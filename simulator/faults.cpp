@@ -110,7 +110,7 @@ const std::map<std::string, AnswerMaker, std::less<>>& whole_answers() {
       {"status_502_html", [](const Fault&) { return network_page(502, "Bad Gateway"); }},
       {"status_503_akamai",
        [](const Fault&) {
-         // Without `detail`: thinkshout/mailchimp-api-php#94.
+         // Without `detail` (docs/mailchimp.md, "Gateways").
          return plain(503, "application/problem+json",
                       R"({"type":"akamai_error_message","title":"akamai_503","status":503,"ref_no":"18.1f2e3d4c.1"})");
        }},
@@ -297,7 +297,7 @@ std::optional<Answer> redirect(const Fault& fault, const Struck& struck) {
 
 /// A server that repeats the key that it was sent, in each way in which a key is written.
 Answer echo(const Struck& struck) {
-  const std::string pair = chimplift::from_base64(struck.authorization.substr(struck.authorization.find(' ') + 1));
+  const std::string pair = chimplift::from_base64(struck.authorization.substr(struck.authorization.find(' ') + 1)).value_or("");
   const std::string key = pair.substr(pair.find(':') + 1);
   return problem(418, "Key " + key, "Authorization: " + std::string(struck.authorization) + "; key=" + key + "; " + chimplift::base64(key));
 }

@@ -161,7 +161,7 @@ void ReportWriter::tell(const Person& person, const Deeds& deeds) {
 Outcome ReportWriter::write() {
   sent_to_ = start("campaign_recipients", "sent-to", "sent_to");
   activity_ = start("email_activity", "email-activity", "emails");
-  // A page of more than 500 recipients times out: Mailchimp's support told users so (VingtCinq/python-mailchimp#207).
+  // A page of more than 500 recipients times out (docs/mailchimp.md, "Slow pages").
   activity_.slow_above = 500;
   if (campaign_.is_sent()) {
     opens_ = start("campaign_open_details", "open-details", "members");

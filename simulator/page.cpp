@@ -27,7 +27,7 @@ bool passes(const Collection& collection, const Row& row, const Target& target) 
   const std::string type = target.parameter("type");
   if (!type.empty() && row.type != type) return false;
   for (std::size_t i = 0; i < collection.sort_names.size(); ++i) {
-    // `since` is exclusive, `before` inclusive, at whole seconds (a live probe by others, 2026-06-30).
+    // `since` is exclusive, `before` inclusive, at whole seconds (docs/mailchimp.md, "Filters").
     const std::string since = target.parameter("since_" + collection.sort_names[i]);
     const std::string before = target.parameter("before_" + collection.sort_names[i]);
     if (!since.empty() && row.sort_keys[i].substr(0, 19) <= since.substr(0, 19)) return false;
@@ -129,7 +129,7 @@ std::string Pages::render(const Collection& collection, const Target& target, i6
   body += ']';
   body += collection.also;
   if (collection.has_total && !twist.no_total) {
-    // Segment members count without those that only the flags show (a live probe by others, 2026-06-30).
+    // Segment members count without those that only the flags show (docs/mailchimp.md, "Segment members").
     i64 total = size;
     if (collection.include_flags)
       total = std::count_if(rows->begin(), rows->end(), [&](std::size_t at) { return !is_hidden(collection, collection.rows[at]); });

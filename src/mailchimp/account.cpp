@@ -27,6 +27,20 @@ bool looks_like_key(std::string_view text) {
   return text.size() >= kDigits && text.substr(0, kDigits).find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
 
+/// Where a text stops being JSON: "line 2, column 14". Never what stands there, which may be a key.
+std::string end_of_json(std::string_view text) {
+  std::size_t before = text.size();
+  try {
+    const nlohmann::json whole = nlohmann::json::parse(text);
+  } catch (const nlohmann::json::parse_error& error) {
+    before = std::min(before, error.byte - std::min<std::size_t>(error.byte, 1));  // it counts from 1, and the byte that is wrong too
+  }
+  const std::string_view good = text.substr(0, before);
+  const auto is_character = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; };  // its first byte, in UTF-8
+  const std::string_view line = good.substr(good.rfind('\n') + 1);
+  return fmt::format("line {}, column {}", std::ranges::count(good, '\n') + 1, std::ranges::count_if(line, is_character) + 1);
+}
+
 /// A string of an entry; "" where it is absent or null, nullopt where it is something else.
 std::optional<std::string> text_of(const nlohmann::json& entry, const char* name) {
   const auto found = entry.find(name);
@@ -84,10 +98,15 @@ Result<Account> make_account(const std::string& name, const std::string& key, co
   if (name.empty()) return fail(ErrorKind::usage, "an account has no account_name", std::string(kShape));
   if (!is_utf8(name)) return fail(ErrorKind::usage, "an account_name is not UTF-8", std::string(kShape));
   if (key.empty()) return fail(ErrorKind::usage, fmt::format("account \"{}\" has no api_key", name), std::string(kShape));
-  const auto is_odd = [](char c) { return c <= ' ' || c > '~' || c == '"' || c == '\''; };
+  const auto is_odd = [](char c) { return (c >= '\0' && c <= ' ') || c == '\x7F' || c == '"' || c == '\''; };
   if (std::any_of(key.begin(), key.end(), is_odd)) {
     return fail(ErrorKind::usage, fmt::format("the api_key of account \"{}\" has blanks or quotes in it", name),
                 "Copy the key again, without anything around it.");
+  }
+  // "…-us12" of an example, a dash that an editor made longer.
+  if (std::any_of(key.begin(), key.end(), [](char c) { return static_cast<unsigned char>(c) > '~'; })) {
+    return fail(ErrorKind::usage, fmt::format("the api_key of account \"{}\" is not a key", name),
+                "A key is 32 hexadecimal digits, a dash and the data centre, such as us12. Copy it from the account's page of API keys.");
   }
   const Secret digits(key.substr(0, key.rfind('-')));  // no message shows these either
   Account account{name, Secret(key), server.empty() ? server_of_key(key) : to_lower(server), api_base};
@@ -112,7 +131,8 @@ Result<Account> make_account(const std::string& name, const std::string& key, co
 
 Result<std::vector<Account>> parse_accounts(std::string_view json, std::string_view where, const std::string& api_base) {
   const nlohmann::json list = nlohmann::json::parse(json, nullptr, false);
-  if (list.is_discarded()) return fail(ErrorKind::usage, fmt::format("{} is not JSON", where), std::string(kShape));
+  if (list.is_discarded())
+    return fail(ErrorKind::usage, fmt::format("{} is not JSON: see {}", where, end_of_json(json)), std::string(kShape));
   if (!list.is_array()) return fail(ErrorKind::usage, fmt::format("{} holds no list of accounts", where), std::string(kShape));
   if (list.empty()) return fail(ErrorKind::usage, fmt::format("{} holds no account", where), std::string(kShape));
   std::vector<Account> accounts;

@@ -42,7 +42,8 @@ std::string reason_of(int status, const Problem& problem) {
 }
 
 Answer forbidden(const Problem& problem, const std::string& reason) {
-  // Without a problem document it is Akamai: too many requests at once, or this machine's address is blocked (api-facts 6 and 7).
+  // Without a problem document it is Akamai: too many requests at once, or this machine's address is blocked.
+  // docs/mailchimp.md, "Gateways".
   if (!problem.given || problem.type == "akamai_error_message")
     return {Meaning::blocked, "403 from a gateway, without a word of Mailchimp's", {}};
   const std::string title = to_lower(problem.title);
@@ -90,7 +91,7 @@ Answer meaning_of(const HttpResponse& response, const std::string& origin) {
     case 403:
       return forbidden(problem, reason);
     case 404:
-      return {Meaning::missing, reason, {}};
+      return {problem.given ? Meaning::missing : Meaning::bare_404, reason, {}};
     case 408:
     case 425:
       return {Meaning::temporary, reason, {}};
@@ -122,6 +123,7 @@ Error error_of(const Answer& answer, const std::string& what) {
     case Meaning::blocked:
       return {ErrorKind::blocked, message, "Mailchimp's gateway refuses this machine: wait an hour, or run from another address."};
     case Meaning::missing:
+    case Meaning::bare_404:
     case Meaning::refused:
     case Meaning::too_large:
     case Meaning::redirected:

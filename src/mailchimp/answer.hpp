@@ -1,5 +1,5 @@
 // What an answer of the API means. The one place that knows Mailchimp's statuses, problem documents and the pages that gateways put in
-// their place (api-facts 5 to 12).
+// their place (docs/mailchimp.md, "Errors" and "Gateways").
 #pragma once
 
 #include <string>
@@ -15,7 +15,8 @@ enum class Meaning {
   throttled,      // too many requests: ask again later, with more patience
   too_slow,       // the server gave up: ask for less
   too_large,      // more than we take at once: ask for less
-  missing,        // 404
+  missing,        // 404, in Mailchimp's words
+  bare_404,       // without them: of something on the way, or of no Mailchimp. Ask again
   not_permitted,  // the plan or the role does not allow it
   refused,        // final for this request
   key_refused,    // 401: the key is wrong or revoked

@@ -12,7 +12,7 @@ namespace chimplift {
 
 std::span<const Stream> catalogue();
 
-/// What "safe to close" cannot speak of: no request of Mailchimp's API leads there (api-facts, 34 and "Roles of the endpoints").
+/// What "safe to close" cannot speak of: no request of Mailchimp's API leads there (docs/mailchimp.md, "Out of reach").
 inline constexpr std::string_view kOutOfReach =
     "Mailchimp's API gives nobody: customer journeys, messages of the Inbox, and the whole HTML of templates. Copy by hand what you need "
     "of them.";

@@ -20,8 +20,8 @@ const std::vector<CrossCheck>& all() {
       // ---- campaigns and reports
 
       // OpenAPI 3.0.55: /reports/{id} is "a specific sent campaign's" report; probes found that /reports lists sent campaigns only. Each of
-      // these types is one of the reports'. Children of RSS campaigns and
-      // of tests stand among their parent's sub-reports, and other types may have reports of their own kind: these are compared below.
+      // these types is one of the reports'. Children of RSS campaigns and of tests stand among their parent's sub-reports, and other types
+      // may have reports of their own kind: these are compared below.
       {.name = "every sent campaign has its report",
        .said = {.stream = "campaigns", .where = "status=sent type=regular|plaintext|variate|absplit parent_campaign_id=", .by = "id"},
        .read = {.stream = "campaign_stats", .by = "id"},
@@ -116,12 +116,17 @@ const std::vector<CrossCheck>& all() {
        .relation = at_least,
        .explanation = "Mailchimp counts who is subscribed, unsubscribed or cleaned; the archived may be in these counts."},
       // total_contacts has the deleted ones, campaign_count is of campaigns "in any status", merge_field_count "doesn't include EMAIL",
-      // which
-      // is no merge field of the API's list either.
+      // which is no merge field of the API's list either.
       {.name = "contacts of an audience in any state",
        .said = {.stream = "lists", .sum = "stats.total_contacts", .by = "id"},
        .read = {.stream = "list_members", .by = "list_id"},
        .explanation = "Mailchimp calls this count approximate, and deleted contacts are in it."},
+      // Of the contacts of every kind no total is given: were their list cut short, this alone would show it.
+      {.name = "members of an audience among its contacts of every kind",
+       .said = {.stream = "list_members", .by = "list_id"},
+       .read = {.stream = "audience_contacts", .by = "audience_id"},
+       .explanation = "Contacts without an e-mail address are no members, and Mailchimp does not say whether all archived ones are listed "
+                      "among the contacts."},
       {.name = "unsubscribed contacts of an audience",
        .said = {.stream = "lists", .sum = "stats.unsubscribe_count", .by = "id"},
        .read = {.stream = "list_members", .where = "status=unsubscribed", .by = "list_id"},

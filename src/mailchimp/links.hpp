@@ -1,5 +1,5 @@
-// The images that a page of HTML shows, found by an HTML parser (gumbo), as a browser would find them, and the same page with other
-// addresses in their places.
+// The images and media that a page of HTML shows, found by an HTML parser (gumbo), as a browser would find them, and the same page with
+// other addresses in their places.
 #pragma once
 
 #include <functional>
@@ -17,9 +17,10 @@ struct ImageLink {
   std::size_t bytes = 0;  // 0 where the place is not known
 };
 
-/// Every place, in the order of the parsed page: src (images, video posters, inputs), srcset, background=, CSS url(…) in style attributes
-/// and style elements, also inside Outlook's conditional comments. Left out: data: and cid: images, merge tags (*|…|*), addresses without
-/// a host, and addresses that would count as an open of the campaign.
+/// Every place, in the order of the parsed page: src (images, inputs, video, audio and their sources), posters, srcset, background=, CSS
+/// url(…) in style attributes and style elements, also inside Outlook's conditional comments. Left out: data: and cid: images, addresses
+/// without a host or with a user's name, addresses with a merge tag but for those on Mailchimp's hosts, and addresses that would count as
+/// an open of the campaign.
 std::vector<ImageLink> find_images(std::string_view html);
 
 /// The http and https addresses of these, each once.
@@ -28,5 +29,11 @@ std::vector<std::string> image_links(std::string_view html);
 /// The page with other addresses for the images that `replacement` knows, and every other byte as it was. A replacement may hold letters,
 /// digits and `/._-%`, which need no quotes and no escapes anywhere.
 std::string with_images_replaced(std::string_view html, const std::function<std::optional<std::string>(const std::string&)>& replacement);
+
+/// True where a merge tag (*|…|*) stands in the address: each recipient gets another one, and nobody can ask for it as it is.
+bool has_merge_tag(std::string_view address);
+
+/// True for Mailchimp's own hosts and those below them: what they hold goes with the account.
+bool is_mailchimp_host(std::string_view host);
 
 }  // namespace chimplift

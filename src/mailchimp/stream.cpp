@@ -125,7 +125,7 @@ std::string path_of(const Stream& stream, std::span<const std::string> parents) 
 }
 
 std::string query_of(const Stream& stream, int sweep, const PageAt& at) {
-  // Links to other endpoints are most of an answer's bytes and say nothing about the account (api-facts 10).
+  // Links to other endpoints are most of an answer's bytes and say nothing about the account (docs/mailchimp.md, "Choice of fields").
   std::string query = stream.items.empty() ? "exclude_fields=_links" : fmt::format("exclude_fields=_links,{}._links", stream.items);
   const auto add = [&query](std::string_view part) {
     if (!part.empty()) query.append("&").append(part);

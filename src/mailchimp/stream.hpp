@@ -28,13 +28,13 @@ std::string_view name_of(Paging paging);
 /// What total_items is worth.
 enum class Total {
   exact,     // the number of records
-  at_least,  // counts less than it lists (api-facts 13 and 19)
+  at_least,  // counts less than it lists (docs/mailchimp.md, "Totals" and "Segment members")
   absent,    // not given
 };
 std::string_view name_of(Total total);
 
-/// Mailchimp puts at most 50 tags into a member and 50 variants into a product (api-facts 22); of other lists in records nothing is
-/// documented, so a list of 50 is taken for one that may be cut short everywhere.
+/// Mailchimp puts at most 50 tags into a member and 50 variants into a product (docs/mailchimp.md, "Lists within records"); of other lists
+/// in records nothing is documented, so a list of 50 is taken for one that may be cut short everywhere.
 inline constexpr i64 kMostEmbedded = 50;
 
 /// Bytes that belong to a record: a field that holds them, or one that holds their address.
@@ -77,7 +77,7 @@ struct Stream {
   Total total = Total::exact;
   std::string_view sort = {};                   // query that makes the order stable while new records come in
   std::vector<std::string_view> sweeps = {""};  // queries that together list everything
-  i64 page_size = 1000;                         // Mailchimp's maximum (api-facts 8)
+  i64 page_size = 1000;                         // Mailchimp's maximum (docs/mailchimp.md, "Page size")
   // Fields of the parent's record, joined by '+', whose sum says about how many records there are below it: what a plan can know without
   // reading them.
   std::string_view rows_hint = {};

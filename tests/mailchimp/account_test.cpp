@@ -36,9 +36,11 @@ TEST(Accounts, AnApiBaseStandsInForTheServer) {
 TEST(Accounts, EveryBadFormHasItsOwnWordsAndNoKeyInThem) {
   const std::string key = R"("api_key": ")" + kKey + "\"";
   const std::pair<std::string, std::string> cases[] = {
-      {"", "is not JSON"},
-      {"{", "is not JSON"},
-      {"[{\"account_name\": \"\xFF\"}]", "is not JSON"},
+      {"", "is not JSON: see line 1, column 1"},
+      {"{", "is not JSON: see line 1, column 2"},
+      {"[{\"account_name\": \"\xFF\"}]", "is not JSON: see line 1, column 20"},
+      {"[\n  {\"account_name\": \"caf\u00e9\", " + key + "},\n  oops]", "is not JSON: see line 3, column 3"},
+      {"[\n{\"account_name\": \"caf\xC3\xA9\" " + key + "}]", "is not JSON: see line 2, column 33"},
       {"{}", "holds no list"},
       {"\"x\"", "holds no list"},
       {"[]", "holds no account"},
@@ -54,6 +56,8 @@ TEST(Accounts, EveryBadFormHasItsOwnWordsAndNoKeyInThem) {
       {"[{\"account_name\": \"a\", \"api_key\": \"0123\\r\\nX: y-us12\"}]", "blanks or quotes"},
       {"[{\"account_name\": \"a\", \"api_key\": \"0123\\u0000456-us12\"}]", "blanks or quotes"},
       {"[{\"account_name\": \"a\", \"api_key\": \"0123\\u0007456-us12\"}]", "blanks or quotes"},
+      {"[{\"account_name\": \"a\", \"api_key\": \"0123\\u007f456-us12\"}]", "blanks or quotes"},
+      {"[{\"account_name\": \"a\", \"api_key\": \"…-us12\"}]", "the api_key of account \"a\" is not a key"},
       {"[{\"account_name\": \"a\", \"api_key\": \"0123456789\"}]", "key without a suffix"},
       {"[{\"account_name\": \"a\", \"api_key\": \"0123456789-\"}]", "key without a suffix"},
       {"[{\"account_name\": \"a\", \"api_key\": \"0123456789-u/s\"}]", "key without a suffix"},

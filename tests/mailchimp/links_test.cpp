@@ -32,6 +32,33 @@ TEST(ImageLinks, AreFoundWhereverABrowserWouldFindThem) {
               ElementsAre("https://x/a.png", "https://x/b.png"));
 }
 
+TEST(ImageLinks, VideoAndSoundAreFoundLikeImages) {
+  EXPECT_THAT(
+      image_links(R"(<video src="https://x/a.mp4" poster="https://x/a.png"></video><audio src="https://x/b.mp3"></audio>
+                             <video><source src="https://x/c.mp4"><source src="https://x/c.webm"><track src="https://x/c.vtt"></video>)"),
+      ElementsAre("https://x/a.mp4", "https://x/a.png", "https://x/b.mp3", "https://x/c.mp4", "https://x/c.webm", "https://x/c.vtt"));
+}
+
+TEST(ImageLinks, OfMailchimpsHostsThoseWithAMergeTagAreNamed) {
+  EXPECT_THAT(image_links(R"(<img src="https://mcusercontent.com/t.png?u=*|UNIQID|*"><img src="https://x/t.png?u=*|UNIQID|*">
+                             <img src="https://us1.list-manage.com/track/open.php?u=*|UNIQID|*"><img src="https://*|HOST|*.mailchimp.com/a.png">
+                             <img src="https://gallery.mailchimp.com/a.png#*|UNIQID|*">)"),
+              ElementsAre("https://mcusercontent.com/t.png?u=*|UNIQID|*", "https://gallery.mailchimp.com/a.png"));
+  EXPECT_TRUE(has_merge_tag("https://mcusercontent.com/t.png?u=*|UNIQID|*"));
+  EXPECT_FALSE(has_merge_tag("https://mcusercontent.com/t.png?u=*&v=|"));
+}
+
+TEST(MailchimpHosts, AreItsOwnAndThoseBelowThem) {
+  for (const char* host :
+       {"mailchimp.com", "gallery.mailchimp.com", "mcusercontent.com", "mailchi.mp", "pages.mailchi.mp", "chimpstatic.com",
+        "brand.us12.list-manage.com", "brand.us4.list-manage1.com", "brand.us4.list-manage2.com", "us19.campaign-archive.com",
+        "us9.campaign-archive1.com", "us9.campaign-archive2.com", "brand.mailchimpsites.com"})
+    EXPECT_TRUE(is_mailchimp_host(host)) << host;
+  for (const char* host :
+       {"", "com", "notmailchimp.com", "mailchimp.com.example.com", "maillist-manage.com", "list-manage3.com", "chimp.com"})
+    EXPECT_FALSE(is_mailchimp_host(host)) << host;
+}
+
 TEST(ImageLinks, EntitiesAreDecodedAndAddressesMadeWhole) {
   EXPECT_THAT(image_links(R"(<img src="https://x/a.png?b=1&amp;c=2&#38;d=3"><img src=" //x/b.png "><img src="https://x/c.png#top">)"),
               ElementsAre("https://x/a.png?b=1&c=2&d=3", "https://x/b.png", "https://x/c.png"));

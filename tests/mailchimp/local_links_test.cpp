@@ -30,7 +30,7 @@ TEST(LocalImages, AddressesInAttributesWithEveryQuote) {
   EXPECT_EQ(localised("<table background=https://x/a.png><tr><td BackGround='//x/a.png'>", kLocal),
             "<table background=images/1.png><tr><td BackGround='images/1.png'>");
   EXPECT_EQ(localised("<video poster=\"https://x/a.png\" src=\"https://x/a.png\"></video><input type=image src=https://x/a.png>", kLocal),
-            "<video poster=\"images/1.png\" src=\"https://x/a.png\"></video><input type=image src=images/1.png>");
+            "<video poster=\"images/1.png\" src=\"images/1.png\"></video><input type=image src=images/1.png>");
 }
 
 TEST(LocalImages, EntitiesInAddresses) {
