@@ -45,7 +45,7 @@ Result<std::unique_ptr<AccountArchive>> AccountArchive::open(Tree& archive, cons
     TRY_ASSIGN(const auto pages, self->tree_->list(std::string(kRaw)));
     if (!pages.empty()) {
       return fail(ErrorKind::archive, fmt::format("the ledger {} is gone or empty, and there are pages", journal->name()),
-                  "Bring it back from a copy, or name another place with --archive. Nothing was changed.");
+                  "Bring it back from the newest copy, or name another place with --archive. Nothing was changed.");
     }
   }
   TRY(journal->begin(state));
@@ -86,8 +86,9 @@ i64 AccountArchive::durable() const { return writer_ ? writer_->durable() : dura
 Result<std::string> AccountArchive::read_body(const PageRecord& page) const {
   const std::string path = raw_path(page.unit.stream, page.segment);
   const auto damaged = [&](const std::string& how) {
-    return fail(ErrorKind::archive, fmt::format("page {} of {} in {} {}", page.number, page.unit.stream, tree_->name_of(path), how),
-                "Bring the file back from a copy, or run `chimplift sync` while the account still exists: it reads anew what is damaged.");
+    return fail(
+        ErrorKind::archive, fmt::format("page {} of {} in {} {}", page.number, page.unit.stream, tree_->name_of(path), how),
+        "Bring the file back from the newest copy, or run `chimplift sync` while the account still exists: it reads anew what is damaged.");
   };
   TRY_ASSIGN(const std::optional<std::string> frame, tree_->read_range(path, page.at, page.bytes));
   if (!frame) return damaged("is missing");
@@ -97,9 +98,9 @@ Result<std::string> AccountArchive::read_body(const PageRecord& page) const {
   return body_of(line);
 }
 
-bool AccountArchive::has_file(const FileRecord& record) const {
-  const Result<std::optional<i64>> size = tree_->size_of(file_path(record.path));
-  return size && *size == record.bytes;
+Result<bool> AccountArchive::has_file(const FileRecord& record) const {
+  TRY_ASSIGN(const std::optional<i64> size, tree_->size_of(file_path(record.path)));
+  return size == record.bytes;
 }
 
 void AccountArchive::keep(PageToKeep page) {

@@ -56,8 +56,9 @@ class AccountArchive {
   /// The page's body as it was sent. Error: archive, where the bytes are not those that the ledger vouches for.
   [[nodiscard]] Result<std::string> read_body(const PageRecord& page) const;
 
-  /// True where the record's file is there, as large as it was. Its bytes are verify's to prove.
-  [[nodiscard]] bool has_file(const FileRecord& record) const;
+  /// True where the record's file is there, as large as it was. Its bytes are verify's to prove. Error: where that cannot be seen, which is
+  /// not the same as missing.
+  [[nodiscard]] Result<bool> has_file(const FileRecord& record) const;
 
   // Writing, from one thread. What is handed over becomes durable in this order, soon.
   void keep(PageToKeep page);

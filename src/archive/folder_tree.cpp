@@ -80,9 +80,10 @@ class FolderTree final : public Tree {
         it.disable_recursion_pending();
         continue;
       }
-      if (!it->is_regular_file(failed)) continue;
-      files[it->path().lexically_relative(root_).generic_string()] = static_cast<i64>(it->file_size(failed));
-      if (failed) break;  // before the next step forgets it
+      const bool is_file = it->is_regular_file(failed);
+      if (!failed && is_file) files[it->path().lexically_relative(root_).generic_string()] = static_cast<i64>(it->file_size(failed));
+      if (failed == std::errc::no_such_file_or_directory) failed.clear();  // somebody removed it, or it is a link to nothing
+      if (failed) break;                                                   // before the next step forgets it
     }
     if (failed) return tl::unexpected(file_error("read", root_ / folder, failed.value()));
     return files;
@@ -93,11 +94,11 @@ class FolderTree final : public Tree {
     TRY_ASSIGN(const bool is_there, is_file_there(root_));
     if (!is_there) return names;
     std::error_code failed;
-    for (const fs::directory_entry& entry : fs::directory_iterator(root_, failed)) {
+    for (fs::directory_iterator it(root_, failed), end; !failed && it != end; it.increment(failed)) {
       std::error_code unknown;
-      if (entry.is_directory(unknown)) names.push_back(entry.path().filename().string());
+      if (it->is_directory(unknown)) names.push_back(it->path().filename().string());
       if (unknown && unknown != std::errc::no_such_file_or_directory)
-        return tl::unexpected(file_error("look at", entry.path(), unknown.value()));
+        return tl::unexpected(file_error("look at", it->path(), unknown.value()));
     }
     if (failed) return tl::unexpected(file_error("read", root_, failed.value()));
     std::sort(names.begin(), names.end());

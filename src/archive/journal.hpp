@@ -12,7 +12,7 @@
 
 namespace chimplift {
 
-/// A ledger as one local file: the ledger itself, or a copy that goes when this goes.
+/// A ledger as one local file: the ledger itself, or a copy that is removed with this object.
 class LedgerCopy {
  public:
   virtual ~LedgerCopy() = default;
@@ -40,10 +40,10 @@ std::string segment_name(int segment);
 /// The number in such a name; 0 where it is none.
 int segment_number(std::string_view name);
 
-/// How much the writer gathers before it commits. All zero: what is there, at once.
+/// How much the writer gathers before it commits. All zero: commit at once.
 struct Gathering {
   i64 millis = 0;  // after the first that is to be kept
-  i64 bytes = 0;   // of bodies and files; reached, the commit comes sooner
+  i64 bytes = 0;   // of bodies and files: once there are so many, the commit does not wait for the time
   std::size_t items = 0;
 };
 
@@ -70,7 +70,7 @@ class Journal : public LedgerCopy {
   /// First all that was put since the last commit becomes durable, then the lines. Error: busy, where another run has taken over.
   virtual Result<void> commit(std::string_view lines) = 0;
   [[nodiscard]] virtual Gathering gathering() const { return {}; }
-  /// A folder for downloads that are under way; made when it is asked for, and gone when the next run begins.
+  /// A folder for downloads that are under way. Made on first use; the next run removes what is left in it.
   virtual Result<std::filesystem::path> temporary_folder() = 0;
 };
 

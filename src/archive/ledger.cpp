@@ -192,7 +192,7 @@ Result<LedgerReader> LedgerReader::open(const std::filesystem::path& path, const
 
 Error LedgerReader::damaged() const {
   return Error{ErrorKind::archive, fmt::format("the ledger {} is damaged at line {}", name_, line_),
-               "Bring it back from a copy. Nothing was changed."};
+               "Bring it back from the newest copy. Nothing was changed."};
 }
 
 /// Reads more of the file behind what the buffer holds; false where there is none.

@@ -52,7 +52,9 @@ Result<std::string> body_of(std::string_view line) {
   const std::size_t at = line.find(kBodyBase64);
   if (at == std::string_view::npos || line.size() == at + kBodyBase64.size() || line.back() != '"') return tl::unexpected(broken);
   line.remove_suffix(1);
-  return from_base64(line.substr(at + kBodyBase64.size()));
+  std::optional<std::string> body = from_base64(line.substr(at + kBodyBase64.size()));
+  if (!body || body->empty()) return tl::unexpected(broken);  // an empty body is kept as it is
+  return std::move(*body);
 }
 
 }  // namespace chimplift

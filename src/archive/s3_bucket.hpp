@@ -16,7 +16,7 @@ class S3Bucket {
   /// Errors: as S3Client::make.
   static Result<std::shared_ptr<S3Bucket>> open(AwsSettings aws, S3Settings settings);
 
-  /// Calls with a client that nobody else has meanwhile.
+  /// Calls it with a client that no other thread uses meanwhile.
   template <typename Call>
   auto with(const Call& call) -> decltype(call(std::declval<S3Client&>())) {
     Result<std::unique_ptr<S3Client>> client = take();
@@ -25,7 +25,7 @@ class S3Bucket {
     give_back(std::move(*client));
     return result;
   }
-  /// Calls 0 … count-1, several at a time, and stops at the first error.
+  /// Calls it for each number from 0 to count-1, several at a time, and stops at the first error.
   Result<void> each(std::size_t count, const std::function<Result<void>(S3Client&, std::size_t)>& call);
 
  private:

@@ -39,7 +39,19 @@ std::string start_of_process(i64 id) {
 std::string host_name() {
   char name[256] = {};
   ::gethostname(name, sizeof name - 1);
-  return name;
+  return to_utf8(name);  // JSON has nothing else
+}
+
+/// False where a field of ours is not what we write: then somebody else wrote all of it.
+bool is_ours(const Json& facts) {
+  const auto has = [&facts](const char* name, bool (Json::*is_type)() const noexcept) {
+    const auto found = facts.find(name);
+    return found == facts.end() || ((*found).*is_type)();
+  };
+  for (const char* text : {"run", "host", "started", "place", "since"}) {
+    if (!has(text, &Json::is_string)) return false;
+  }
+  return has("held", &Json::is_boolean) && has("process", &Json::is_number_integer);
 }
 
 struct Seen {
@@ -70,9 +82,9 @@ Result<Seen> look(S3Bucket& bucket, const std::string& key) {
     TRY_ASSIGN(const std::optional<std::string> text, client.get(key));
     if (!text) return seen;
     seen.etag = object->etag;
-    // What is no lock of ours has nobody who renews it.
+    // A lock that we did not write is never renewed, so it is taken over after one lease.
     seen.facts = Json::parse(*text, nullptr, false);
-    if (!seen.facts.is_object()) seen.facts = Json{{"held", true}};
+    if (!seen.facts.is_object() || !is_ours(seen.facts)) seen.facts = Json{{"held", true}};
     return seen;
   });
 }

@@ -1,6 +1,6 @@
 // An account's lock in a bucket: the object `lock`, which its holder writes anew every few seconds, each time only over what it wrote
-// itself. Who finds it unchanged for a whole lease takes it over, again only over what it saw; so nobody's clock has to be right. A run
-// on the same machine whose process is gone need not be waited for. Letting go is a write too: nothing is ever deleted.
+// itself. A run that finds it unchanged for a whole lease takes it over, again only over what it saw; so nobody's clock has to be right. A
+// run on the same machine whose process is gone need not be waited for. Letting go is a write too: nothing is ever deleted.
 //
 // The lock keeps two runs from working side by side. That they could not harm the archive if they did is the ledger's doing: its pieces
 // are numbered, and each is written only where none of that number is (S3Journal).
@@ -41,7 +41,7 @@ class S3Lease {
   /// Writes the lock over what stands there (`etag`; "": nothing). False where it has changed meanwhile.
   Result<bool> write(const std::string& etag, bool is_held);
   void keep_alive();
-  /// True where what stands there was written by this run, though it was told nothing of it: an answer may be lost.
+  /// True where this run wrote what stands there, and the answer that would have said so was lost.
   bool finds_own();
 
   std::shared_ptr<S3Bucket> bucket_;

@@ -15,6 +15,7 @@ constexpr std::string_view kWhole = "ledger.ndjson";
 constexpr std::string_view kEnding = ".ndjson";
 // Pieces that are fetched side by side, and are in memory together.
 constexpr std::size_t kFetchedAtOnce = 64;
+// A ledger that was copied here is one piece, however large the archive. Chosen above what any ledger should have: it stops what is none.
 constexpr i64 kMostPieceBytes = 4'000'000'000;
 
 std::string piece_name(i64 number) { return fmt::format("{:08}{}", number, kEnding); }

@@ -1,4 +1,4 @@
-// The pieces of a ledger in a bucket as one local file, which goes when this goes. Only s3_journal.cpp includes this.
+// The pieces of a ledger in a bucket as one local file, which is removed with this object. Only s3_journal.cpp includes this.
 #pragma once
 
 #include <filesystem>

@@ -217,7 +217,7 @@ Result<S3ArchivePlace> s3_place_of(std::string_view address) {
   if (slash != std::string_view::npos) place.prefix = rest.substr(slash + 1);
   if (!address.starts_with(kScheme) || place.s3.bucket.empty() || place.prefix.find("//") != std::string::npos ||
       place.prefix.starts_with('/')) {
-    return fail(ErrorKind::usage, fmt::format("{} is no place on S3", address), "As in: s3://bucket/prefix");
+    return fail(ErrorKind::usage, fmt::format("{} is not a place on S3", address), "As in: s3://bucket/prefix");
   }
   return place;
 }

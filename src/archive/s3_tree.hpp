@@ -22,7 +22,7 @@ struct S3ArchivePlace {
   Gathering gathering = {.millis = 5'000, .bytes = 16'000'000, .items = 2'000};
 };
 
-/// "s3://bucket/some/prefix/" as bucket and prefix. Error: usage, where it is none.
+/// "s3://bucket/some/prefix/" as bucket and prefix. Error: usage, where it is not such an address.
 Result<S3ArchivePlace> s3_place_of(std::string_view address);
 
 /// Nothing is asked before it is needed. Errors: no region, no valid bucket name, an endpoint that is no address.

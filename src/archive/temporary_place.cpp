@@ -46,7 +46,7 @@ Result<TemporaryPlace> TemporaryPlace::make() {
   if (!failed) remove_leftovers(all);
   std::string name = (all / kName).string() + "XXXXXX";
   if (failed || mkdtemp(name.data()) == nullptr)
-    return tl::unexpected(with_advice(file_error("cannot make a folder", name, failed ? failed.value() : errno)));
+    return tl::unexpected(with_advice(file_error("make a folder", name, failed ? failed.value() : errno)));
   TemporaryPlace place(name);
   // Locked before it has its name: whoever finds it free finds what a killed process left.
   Result<File> lock = File::create(place.path_ / "lock.new");

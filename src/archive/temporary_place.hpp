@@ -8,7 +8,7 @@
 
 namespace chimplift {
 
-/// Removed with all that is in it when the value goes; what a killed process left is removed when the next one makes its own.
+/// Removed with its contents when this object is destroyed. What a killed process left is removed when the next one makes its own.
 class TemporaryPlace {
  public:
   /// Error: the folder's, with what to do about it.

@@ -50,7 +50,8 @@ class Tree {
   virtual Result<std::unique_ptr<LedgerCopy>> open_ledger(LedgerPart part) = 0;
   /// An account's journal, to be written; takes the account's lock. Error: busy.
   virtual Result<std::unique_ptr<Journal>> open_journal(std::string_view account_name) = 0;
-  /// Takes an account's lock, without its journal: for who asks Mailchimp and keeps nothing. Held until the value goes. Error: busy.
+  /// Takes an account's lock, without its journal: for callers that query Mailchimp and write nothing. Held until the value is destroyed.
+  /// Error: busy.
   virtual Result<std::shared_ptr<void>> lock(std::string_view account_name) = 0;
   /// Gives an account's whole part another name. Error: usage, where that cannot be done.
   virtual Result<void> rename_to(const std::string& name) = 0;

@@ -50,7 +50,6 @@ AwsProblem problem_of_xml(const HttpResponse& response) {
   if (!error) error = document.child("ErrorResponse").child("Error");
   problem.code = error.child_value("Code");
   problem.message = trim(error.child_value("Message"));
-  problem.server_time = error.child_value("ServerTime");
   if (problem.region.empty()) problem.region = error.child_value("Region");
   return problem;
 }

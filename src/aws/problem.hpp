@@ -11,7 +11,6 @@ struct AwsProblem {
   std::string code;     // "AccessDenied"; "" where the answer has none, as HEAD's has not
   std::string message;  // the service's own words
   std::string region;   // the one to ask, where the service names it
-  std::string server_time;
 };
 
 /// Of S3 and STS, which answer in XML. Without a document: only what the headers say.

@@ -6,7 +6,6 @@
 
 #include "aws/s3_answers.hpp"
 #include "aws/session.hpp"
-#include "base/files.hpp"
 #include "base/hash.hpp"
 #include "net/url.hpp"
 
@@ -15,7 +14,6 @@ namespace {
 
 constexpr i64 kLargestPut = 5LL * 1024 * 1024 * 1024;  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
 constexpr i64 kPiece = 8 * 1024 * 1024;
-constexpr i64 kHashPiece = 1024 * 1024;
 constexpr i64 kErrorBytes = 1'000'000;  // room for an error's document where little is asked for
 constexpr int kDamagedAnswers = 3;
 
@@ -24,17 +22,6 @@ bool is_bucket_name(const std::string& name) {
   const auto is_plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
   return name.size() >= 3 && name.size() <= 63 && is_plain(name.front()) && is_plain(name.back()) &&
          std::all_of(name.begin(), name.end(), [&](char c) { return is_plain(c) || c == '-' || c == '.'; });
-}
-
-Result<S3File> hashed(const std::filesystem::path& path) {
-  TRY_ASSIGN(const File file, File::open(path));
-  TRY_ASSIGN(const i64 size, file.size());
-  Sha256 hash;
-  for (i64 at = 0; at < size; at += kHashPiece) {
-    TRY_ASSIGN(const std::string piece, file.read(at, std::min(kHashPiece, size - at)));
-    hash.update(piece);
-  }
-  return S3File{path, size, hash.hex()};
 }
 
 }  // namespace
@@ -104,11 +91,6 @@ Result<S3Written> S3Client::put_file(const std::string& key, const S3File& file,
                 "chimplift does not write objects in parts. Copy this file there by hand: aws s3 cp does.");
   }
   return upload(key, Upload{{}, &file, file.sha256}, condition);
-}
-
-Result<S3Written> S3Client::put_file(const std::string& key, const std::filesystem::path& path, const S3Condition& condition) {
-  TRY_ASSIGN(const S3File file, hashed(path));
-  return put_file(key, file, condition);
 }
 
 Result<S3Written> S3Client::upload(const std::string& key, const Upload& content, const S3Condition& condition) {

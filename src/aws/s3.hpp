@@ -81,8 +81,6 @@ class S3Client {
   Result<S3Written> put(const std::string& key, std::string_view bytes, const S3Condition& condition = {});
   /// The same from a file, which is not read into memory. At most 5 GiB, S3's own limit for one request; larger is an error.
   Result<S3Written> put_file(const std::string& key, const S3File& file, const S3Condition& condition = {});
-  /// Reads the file once for its sha256, then puts it.
-  Result<S3Written> put_file(const std::string& key, const std::filesystem::path& path, const S3Condition& condition = {});
 
   /// The object's bytes; nullopt where there is none. Checked against the sha256 that S3 keeps. Errors: more than `max_bytes`.
   Result<std::optional<std::string>> get(const std::string& key, i64 max_bytes = 256'000'000);

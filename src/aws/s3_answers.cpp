@@ -43,7 +43,7 @@ std::string header_of(const AwsAnswer& answer, const std::string& name) {
 S3Object object_of(const std::string& key, const AwsAnswer& answer) {
   S3Object object{key, number_of(header_of(answer, "content-length")).value_or(answer.response.bytes), header_of(answer, "etag"), {}};
   // Of an object that was put in parts it is a sum of sums, with the number of parts behind it: then it is not base64 of 32 bytes.
-  const std::string sum = from_base64(header_of(answer, "x-amz-checksum-sha256"));
+  const std::string sum = from_base64(header_of(answer, "x-amz-checksum-sha256")).value_or("");
   if (sum.size() == 32) object.sha256 = to_hex(sum);
   return object;
 }

@@ -67,7 +67,9 @@ Result<Secret> read_secret(AwsSession& session, const std::string& name_or_arn) 
   const JsonNode* text = document ? find_field(document->root(), "SecretString") : nullptr;
   if (text != nullptr && text->kind == JsonKind::string) return Secret(std::string(text->text));
   const JsonNode* bytes = document ? find_field(document->root(), "SecretBinary") : nullptr;
-  if (bytes != nullptr && bytes->kind == JsonKind::string) return Secret(from_base64(bytes->text));
+  if (bytes != nullptr && bytes->kind == JsonKind::string) {
+    if (std::optional<std::string> value = from_base64(bytes->text)) return Secret(std::move(*value));
+  }
   return fail(ErrorKind::temporary, fmt::format("Secrets Manager in {} answered without the value of {}", region, name_or_arn));
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 // No limit of its own for the whole: 5 GB may take hours. But something must move.
 constexpr i64 kStallSeconds = 60;
-constexpr i64 kLongestRetryAfterMillis = 60'000;
+constexpr i64 kLongestRetryAfterSeconds = 60;
 // Damaged on the way is worth another try or two; damaged each time is a file that changes while it is sent.
 constexpr int kMostDamaged = 3;
 
@@ -37,12 +37,6 @@ bool leaves_open(const HttpResponse& response) {
   }
 }
 
-i64 retry_after_millis(const HttpResponse& response) {
-  const auto found = response.headers.find("retry-after");
-  if (found == response.headers.end() || found->second.find_first_not_of("0123456789") != std::string::npos) return 0;
-  return std::min<i64>(std::atoll(found->second.c_str()) * 1000, kLongestRetryAfterMillis);
-}
-
 }  // namespace
 
 AwsSession::AwsSession(AwsSettings settings) : settings_(with_ca(std::move(settings))), credentials_(settings_) {}
@@ -58,7 +52,6 @@ Result<AwsAnswer> AwsCaller::send(const AwsCall& call) {
   const AwsSettings& settings = session_->settings();
   Backoff backoff(static_cast<u64>(settings.clock->now_micros()) ^ reinterpret_cast<std::uintptr_t>(this), settings.first_pause_millis);
   AwsAnswer answer;
-  answer.endpoint = call.request.endpoint;
   bool clock_was_set = false;
   bool renewed = false;
   int damaged = 0;
@@ -75,7 +68,7 @@ Result<AwsAnswer> AwsCaller::send(const AwsCall& call) {
     http.body = call.body;
     http.file = call.file;
     http.wanted = call.wanted;
-    http.wanted.insert(http.wanted.end(), {"date", "retry-after", "x-amz-bucket-region"});
+    http.wanted.insert(http.wanted.end(), {"date", "x-amz-bucket-region"});
     answer.response = client_.send(std::move(http));
     const HttpResponse& response = answer.response;
     if (answer.ok()) return answer;
@@ -104,7 +97,7 @@ Result<AwsAnswer> AwsCaller::send(const AwsCall& call) {
     if (answer.problem.code == "BadDigest" || answer.problem.code == "XAmzContentSHA256Mismatch") ++damaged;
     if (!may_pass(response, answer.problem) || attempt >= settings.attempts || damaged >= kMostDamaged) return answer;
     log_info("A request to AWS is tried again.", {{"host", call.request.endpoint}, {"reason", reason_of(response, answer.problem)}});
-    const i64 pause = std::max(backoff.millis(attempt), retry_after_millis(response));
+    const i64 pause = std::max(backoff.millis(attempt), std::min(response.retry_after_seconds, kLongestRetryAfterSeconds) * 1000);
     if (!client_.pause(pause)) return fail(ErrorKind::interrupted, "interrupted");
     ++attempt;
   }

@@ -42,7 +42,6 @@ struct AwsCall {
 struct AwsAnswer {
   HttpResponse response;
   AwsProblem problem;           // where it is no success
-  std::string endpoint;         // who was asked
   bool may_have_acted = false;  // an earlier try, or this one, failed in a way that leaves open whether it took effect
   [[nodiscard]] bool ok() const { return response.error == TransportError::none && response.status >= 200 && response.status < 300; }
 };

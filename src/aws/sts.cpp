@@ -12,6 +12,7 @@
 namespace chimplift {
 namespace {
 
+// Chosen: with the pauses between them a second or two, so that a fault that passes does not end a run.
 constexpr int kAttempts = 4;
 
 using Form = std::vector<std::pair<std::string, std::string>>;

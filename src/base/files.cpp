@@ -60,7 +60,6 @@ Result<File> File::open_with(const std::filesystem::path& path, int flags) {
   file.path_ = path;
   file.descriptor_ = ::open(path.c_str(), flags | O_CLOEXEC, kFileMode);
   if (file.descriptor_ < 0) return tl::unexpected(file_error("open", path, errno));
-  // A umask can only take rights away, so only a file made elsewhere can be open to others; ours are not.
   return file;
 }
 

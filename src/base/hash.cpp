@@ -86,17 +86,18 @@ std::string base64(std::string_view bytes) {
   return {reinterpret_cast<const char*>(text.data()), static_cast<std::size_t>(size)};
 }
 
-std::string from_base64(std::string_view text) {
+std::optional<std::string> from_base64(std::string_view text) {
   constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  if (text.empty() || text.size() % 4 != 0) return {};
+  if (text.empty()) return std::string();
+  if (text.size() % 4 != 0) return std::nullopt;
   // EVP_DecodeBlock passes over blanks at the ends and takes "=" anywhere.
   const std::size_t digits = std::min(text.find_first_not_of(kDigits), text.size());
-  if (text.size() - digits > 2 || text.find_first_not_of('=', digits) != std::string_view::npos) return {};
+  if (text.size() - digits > 2 || text.find_first_not_of('=', digits) != std::string_view::npos) return std::nullopt;
   std::vector<unsigned char> bytes(text.size());
   const int size = EVP_DecodeBlock(bytes.data(), reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-  if (size < 0) return {};
+  if (size < 0) return std::nullopt;
   const std::size_t padding = text.size() - digits;  // which EVP_DecodeBlock counts as bytes
-  return {reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(size) - padding};
+  return std::string(reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(size) - padding);
 }
 
 std::string random_id() {

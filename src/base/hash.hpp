@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,8 +37,8 @@ std::string from_hex(std::string_view text);
 
 /// Standard base64 with padding.
 std::string base64(std::string_view bytes);
-/// The bytes, or an empty string where the text is not base64.
-std::string from_base64(std::string_view text);
+/// The bytes; nullopt where the text is not base64.
+std::optional<std::string> from_base64(std::string_view text);
 
 /// 32 hex digits from the operating system's random source.
 std::string random_id();

@@ -86,11 +86,11 @@ Result<PrivateKey> PrivateKey::parse(std::string_view pem, const Secret& passphr
     const bool is_encrypted = text.find("ENCRYPTED") != std::string::npos;
     if (is_encrypted && passphrase.empty()) return fail(ErrorKind::usage, "the private key is encrypted, and no passphrase was given", "");
     return fail(ErrorKind::usage,
-                is_encrypted ? "the private key cannot be read with that passphrase" : "the private key is no PEM that OpenSSL can read",
+                is_encrypted ? "the private key cannot be read with that passphrase" : "the private key is not PEM that OpenSSL can read",
                 "Make one with: openssl genrsa 2048 | openssl pkcs8 -topk8 -inform PEM -out key.p8 -nocrypt");
   }
   if (EVP_PKEY_base_id(key.get()) != EVP_PKEY_RSA || EVP_PKEY_bits(key.get()) < kFewestBits) {
-    return fail(ErrorKind::usage, "the private key is no RSA key of 2048 bits or more", "");
+    return fail(ErrorKind::usage, "the private key is not an RSA key of 2048 bits or more", "");
   }
   PrivateKey parsed;
   parsed.key_ = std::shared_ptr<void>(key.release(), [](void* one) { EVP_PKEY_free(static_cast<EVP_PKEY*>(one)); });
@@ -154,7 +154,7 @@ std::string from_base64_url(std::string_view text) {
   std::ranges::replace(standard, '-', '+');
   std::ranges::replace(standard, '_', '/');
   while (standard.size() % 4 != 0) standard += '=';
-  return from_base64(standard);
+  return from_base64(standard).value_or("");
 }
 
 }  // namespace chimplift

@@ -13,6 +13,8 @@ namespace {
 // Shorter ones would turn ordinary words into "[secret]"; a Mailchimp key has 32 characters and more.
 constexpr std::size_t kShortestSecret = 8;
 
+constexpr std::string_view kInstead = "[secret]";
+
 struct Known {
   std::mutex mutex;
   std::vector<std::string> forms;  // longest first, so that no form leaves a tail of another
@@ -47,7 +49,9 @@ std::string redact(std::string_view text) {
   Known& all = known();
   const std::lock_guard lock(all.mutex);
   for (const std::string& form : all.forms) {
-    for (std::size_t at = clean.find(form); at != std::string::npos; at = clean.find(form, at)) clean.replace(at, form.size(), "[secret]");
+    // Looked for behind what was put there, which may hold the form itself: "[secret]" is a secret that somebody may have.
+    for (std::size_t at = clean.find(form); at != std::string::npos; at = clean.find(form, at + kInstead.size()))
+      clean.replace(at, form.size(), kInstead);
   }
   return clean;
 }

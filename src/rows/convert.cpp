@@ -1,5 +1,6 @@
 #include "rows/convert.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -34,7 +35,9 @@ Decimal decimal_of(std::string_view token) {
     if (written.starts_with('+')) written.remove_prefix(1);
     i64 exponent = 0;
     std::from_chars(written.data(), written.data() + written.size(), exponent);
-    decimal.exponent += exponent;
+    // Only zero is written with more, and its exponent says nothing; the sum stays a number.
+    constexpr i64 kMost = 1'000'000'000'000'000;
+    decimal.exponent += std::clamp(exponent, -kMost, kMost);
   }
   while (decimal.digits.ends_with('0')) {
     decimal.digits.pop_back();

@@ -78,7 +78,9 @@ Result<PageContents> read_page(std::string_view body, const PageShape& shape) {
   PageContents contents;
   contents.records = static_cast<i64>(records.size());
   contents.total_items = whole_number(find_field(document.root(), "total_items"));
-  if (const JsonNode* cursor = find_field(document.root(), "next_cursor"); is_scalar(cursor)) contents.next_cursor = cursor->text;
+  const JsonNode* cursor = find_field(document.root(), "next_cursor");
+  if (is_scalar(cursor)) contents.next_cursor = cursor->text;
+  contents.names_next_cursor = is_scalar(cursor) || (cursor != nullptr && cursor->kind == JsonKind::null);
   Hash digest;
   for (const JsonNode* record : records) {
     Hash bytes;

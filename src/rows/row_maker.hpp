@@ -26,8 +26,7 @@ class RowMaker {
   void put_field(Draft& draft, std::string_view field, const JsonNode& value);
 
   /// Puts a value into the column, or into `<column>__text` where it does not fit. A column that the row has filled already is not
-  /// overwritten:
-  /// `<column>__2` takes the value.
+  /// overwritten: `<column>__2` takes the value.
   void put(Draft& draft, const std::string& column, const JsonNode& value, ColumnType type_if_new);
 
   /// Puts a value of ours into a column that is ours alone.

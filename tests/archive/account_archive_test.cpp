@@ -69,6 +69,19 @@ TEST_F(Archive, BodiesComeBackAsTheyWereSent) {
   }
 }
 
+TEST(PageLine, ABodyThatIsNoBase64IsNotTakenForAnEmptyOne) {
+  const std::string line = page_line({}, "\xE9");
+  const std::string field = "\"body_base64\":\"";
+  const std::size_t at = line.find(field);
+  ASSERT_NE(at, std::string::npos) << line;
+  EXPECT_EQ(body_of(line), "\xE9");
+  for (const char* text : {"6Q=", "6Q", "6!==", "", "=", "6Q==6Q=="}) {
+    const Result<std::string> body = body_of(line.substr(0, at) + field + text + "\"}\n");
+    ASSERT_FALSE(body) << text;
+    EXPECT_EQ(body.error().kind, ErrorKind::archive) << text;
+  }
+}
+
 TEST_F(Archive, LineBreaksBetweenTokensBecomeBlanksAndNothingElseChanges) {
   const std::unique_ptr<AccountArchive> archive = open();
   archive->keep(sample_page("members", 0, "{\r\n \"a\": [\n1,\r2]\n}\n"));

@@ -95,8 +95,8 @@ TEST_P(Contract, FilesAreWhereTheLedgerSaysAndANewOneTakesAnOldOnesPlace) {
               ElementsAre(std::pair("files/campaigns/1.html", 6), std::pair("files/stored_files/2%20a.png", 10)));
   const std::vector<LedgerRecord> records = all_records(*archive);
   EXPECT_EQ(std::get<FileRecord>(records.back()).sha256, sha256_hex("newest"));
-  EXPECT_TRUE(archive->has_file(std::get<FileRecord>(records.back())));
-  EXPECT_FALSE(archive->has_file(std::get<FileRecord>(records[1]))) << "the old one, which was smaller";
+  EXPECT_TRUE(value_of_result(archive->has_file(std::get<FileRecord>(records.back()))));
+  EXPECT_FALSE(value_of_result(archive->has_file(std::get<FileRecord>(records[1])))) << "the old one, which was smaller";
   EXPECT_THAT(tree.uri_of("files/a.png"), HasSubstr("my%"));
   EXPECT_THAT(value_of_result(place->tree()->folders()), ElementsAre("my%20brand"));
 }

@@ -124,5 +124,18 @@ TEST(Crash, WhatCannotBeLookedAtIsNotTakenForMissing) {
   EXPECT_TRUE(std::filesystem::is_symlink(folder / "archive.json")) << "written over";
 }
 
+TEST(Crash, AFileThatCannotBeLookedAtIsNotLeftOutOfAList) {
+  const TemporaryFolder folder;
+  const auto archive = folder_tree(folder.path());
+  std::filesystem::create_directory(folder / "files");
+  ASSERT_TRUE(write_file(folder / "files/a", "a"));
+  std::filesystem::create_symlink("gone", folder / "files/b");
+  EXPECT_EQ(archive->list("files").value().size(), 1U) << "what a link to nothing leads to is not there";
+  std::filesystem::create_symlink("c", folder / "files/c");
+  const auto listed = archive->list("files");
+  ASSERT_FALSE(listed);
+  EXPECT_EQ(listed.error().kind, ErrorKind::destination);
+}
+
 }  // namespace
 }  // namespace chimplift

@@ -99,6 +99,37 @@ TEST(S3Lease, WhatARunOnThisMachineLeftWhenItWasKilledIsTakenOverAtOnce) {
   }
 }
 
+/// Nobody renews it, whatever it says: it is waited for once, and not a reason to crash.
+TEST(S3Lease, WhatIsNoLockOfOursIsWaitedForAndTakenOver) {
+  set_up_log(LogLevel::info, LogFormat::text);
+  for (const char* text : {R"({"held":"no","run":7})", R"({"held":false,"process":"1"})", R"({"held":false,"since":{"a":1}})",
+                           R"({"held":false,"host":null})", "[]", "\"held\"", "no JSON", ""}) {
+    S3TestPlace place;
+    value_of_result(AccountArchive::open(*place.tree(), "brand", false)).reset();
+    place.put(kLock, text);
+    testing::internal::CaptureStderr();
+    EXPECT_TRUE(AccountArchive::open(*place.tree(), "brand", false)) << text;
+    EXPECT_THAT(testing::internal::GetCapturedStderr(), testing::HasSubstr("is taken over")) << text;
+  }
+}
+
+/// The thread that renews it finds that.
+TEST(S3Lease, ALockThatSomethingElseWroteOverIsLost) {
+  S3TestPlace place;
+  const auto archive = value_of_result(AccountArchive::open(*place.tree(), "brand", false));
+  const std::string foreign = R"({"held":"yes","run":7})";
+  place.put(kLock, foreign);
+  Result<void> flushed;
+  for (int tries = 0; tries < 1'000 && flushed; ++tries) {
+    archive->keep(sample_page("members", 0, "{\"a\":1}"));
+    flushed = archive->flush();
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  ASSERT_FALSE(flushed);
+  EXPECT_EQ(flushed.error().kind, ErrorKind::busy);
+  EXPECT_EQ(place.bytes(kLock), foreign);
+}
+
 TEST(S3Lease, WhereNobodyKnowsWhenItsProcessBeganItsHolderIsWaitedFor) {
   const pid_t child = fork();
   if (child == 0) _exit(0);

@@ -63,6 +63,7 @@ TEST_F(TemporaryPlaceTest, SaysWhatToDoWhereItCannotBe) {
   const Result<TemporaryPlace> place = TemporaryPlace::make();
   ASSERT_FALSE(place);
   EXPECT_NE(place.error().advice.find("TMPDIR"), std::string::npos);
+  EXPECT_TRUE(place.error().message.starts_with("cannot make a folder ")) << place.error().message;
 }
 
 }  // namespace

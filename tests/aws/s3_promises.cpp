@@ -59,7 +59,8 @@ void files_come_back_piece_by_piece(const S3Place& place) {
   Chance chance;
   const std::string bytes = chance.bytes(17'000'000);  // three pieces
   std::ofstream(folder / "file", std::ios::binary) << bytes;
-  EXPECT_EQ(get(client.put_file("file", folder / "file")).outcome, S3Outcome::written);
+  EXPECT_EQ(get(client.put_file("file", S3File{folder / "file", static_cast<i64>(bytes.size()), sha256_hex(bytes)})).outcome,
+            S3Outcome::written);
   std::string read;
   int pieces = 0;
   EXPECT_TRUE(get(client.read("file", [&](std::string_view piece) -> Result<void> {

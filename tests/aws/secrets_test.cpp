@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
+#include <optional>
+
 #include "aws/place.hpp"
 #include "base/files.hpp"
 #include "net/certificates.hpp"
@@ -95,12 +98,32 @@ TEST_F(SecretsTest, AConnectionThatIsNotTrustedIsNoPassingTrouble) {
   EXPECT_TRUE(proxy.heads().empty());
 }
 
+/// Its milliseconds are no number any more; a request at once is the last thing that is asked for.
+TEST_F(SecretsTest, AServerThatAsksToWaitForEverIsNotAskedAtOnce) {
+  server.keep_answer("name", R"({"SecretString": "the value of it"})");
+  server.server().add_fault({standins::Fault::Kind::answer, "", {503, "{}", {{"Retry-After", "9223372036854775807"}}}, 1});
+  AwsSettings settings = settings_of(variables);
+  std::optional<std::chrono::steady_clock::time_point> refused;
+  settings.is_cancelled = [&] {  // ends the wait, which would be a minute
+    const auto now = std::chrono::steady_clock::now();
+    if (!refused && server.server().count("POST") > 0) refused = now;
+    return refused && now - *refused > std::chrono::milliseconds(500);
+  };
+  AwsSession session(settings);
+  const Result<Secret> got = read_secret(session, "name");
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().kind, ErrorKind::interrupted);
+  EXPECT_EQ(server.server().count("POST"), 1);
+}
+
 TEST_F(SecretsTest, WhatPassesIsTriedAgainAndHalfAnAnswerIsNone) {
   server.keep_answer("name", R"({"SecretString": "the value of it"})");
   server.server().add_fault({standins::Fault::Kind::answer, "", {500, "{\"__type\":\"InternalServiceError\"}", {}}, 2});
   server.server().add_fault({standins::Fault::Kind::cut_answer});
   EXPECT_EQ(value_of_result(read("name")).reveal(), "the value of it");
   server.server().add_fault({standins::Fault::Kind::answer, "", {200, "{\"SecretString\": \"the val", {}}, 1});
+  EXPECT_EQ(error("name").kind, ErrorKind::temporary);
+  server.server().add_fault({standins::Fault::Kind::answer, "", {200, "{\"SecretBinary\": \"AAH/a\"}", {}}, 1});
   EXPECT_EQ(error("name").kind, ErrorKind::temporary);
 }
 

@@ -49,10 +49,10 @@ TEST(Base64, AnyBytesComeBack) {
   }
 }
 
-TEST(Base64, WhatIsNotBase64IsEmpty) {
+TEST(Base64, WhatIsNotBase64IsNothing) {
   for (const std::string_view text :
        {"Zg", "Zg=", "Z===", "====", "Zm9v!mFy", "Zg==Zg==", "Zm9v\n\n\n\n", "    ", "Zm=v", "\xFF\xFF\xFF\xFF"}) {
-    EXPECT_EQ(from_base64(text), "") << text;
+    EXPECT_EQ(from_base64(text), std::nullopt) << text;
   }
 }
 

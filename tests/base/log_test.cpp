@@ -36,6 +36,15 @@ TEST(Redact, ReplacesEveryFormOfEverySecret) {
   EXPECT_EQ(redact(""), "");
 }
 
+/// The text that stands in a secret's place may be one too, or hold one.
+TEST(Redact, EndsWhateverTheSecretIs) {
+  const Secret odd("[secret]");
+  const Secret doubled("[secret][secret]");
+  EXPECT_EQ(redact("a [secret] b"), "a [secret] b");
+  EXPECT_EQ(redact("[secret][secret][secret]"), "[secret][secret]");
+  EXPECT_EQ(redact("%5Bsecret%5D"), "[secret]");
+}
+
 TEST(Redact, ShortSecretsDoNotEatOrdinaryWords) {
   const Secret word("key");
   EXPECT_EQ(redact("the key of the account"), "the key of the account");

@@ -95,9 +95,9 @@ TEST_F(PrivateKeys, ThatCannotBeUsedSayWhyAndNothingOfThemselves) {
   };
   EXPECT_THAT(message(text("locked.p8")), HasSubstr("no passphrase"));
   EXPECT_THAT(message(text("locked.p8"), "wrong-sesame"), HasSubstr("with that passphrase"));
-  EXPECT_THAT(message(text("curve.pem")), HasSubstr("no RSA key"));
+  EXPECT_THAT(message(text("curve.pem")), HasSubstr("not an RSA key"));
   EXPECT_THAT(message(text("short.pem")), HasSubstr("2048"));
-  EXPECT_THAT(message(""), HasSubstr("no PEM"));
+  EXPECT_THAT(message(""), HasSubstr("not PEM"));
   EXPECT_THAT(message("something-else"), Not(HasSubstr("something-else")));
 }
 

@@ -48,6 +48,14 @@ TEST(ReadPage, TotalItemsIsAWholeNumberOrNothing) {
 TEST(ReadPage, ACursorThatIsNullOrAbsentIsEmpty) {
   EXPECT_EQ(read_page(R"({"members":[],"next_cursor":null})", kMembers)->next_cursor, "");
   EXPECT_EQ(read_page(R"({"members":[]})", kMembers)->next_cursor, "");
+  EXPECT_EQ(read_page(R"({"members":[],"next_cursor":""})", kMembers)->next_cursor, "");
+}
+
+TEST(ReadPage, WhetherThereIsACursorAtAllIsToldApart) {
+  for (const char* cursor : {"null", "\"\"", "\"c\"", "7"})
+    EXPECT_TRUE(read_page(R"({"members":[],"next_cursor":)" + std::string(cursor) + "}", kMembers)->names_next_cursor) << cursor;
+  for (const char* body : {R"({"members":[]})", R"({"members":[],"paging":{"next_cursor":"c"}})", R"({"members":[],"next_cursor":{}})"})
+    EXPECT_FALSE(read_page(body, kMembers)->names_next_cursor) << body;
 }
 
 TEST(ReadPage, AnAnswerWithoutTheArrayIsAnError) {
