@@ -93,9 +93,9 @@ void AccountPull::take_account(const HttpResponse& response, int attempts, const
       renewal_.begin(key, answer);
       return;
     case Meaning::not_permitted:
-    case Meaning::missing:
       admit("");
-      return;  // a role may not see the account and yet read its campaigns
+      return;               // a role may not see the account and yet read its campaigns
+    case Meaning::missing:  // every account has this path: it is not the API that was asked
     case Meaning::refused:
       abort(account_error(answer));
       return;
@@ -160,7 +160,12 @@ void AccountPull::resume() {
     work_.start_refresh(now);
   }
   // Where everything is read anew, its pages name the files again.
-  if (!was_finished) files_.add(std::move(files), work_.known_files(), now);
+  if (!was_finished) {
+    if (Result<void> added = files_.add(std::move(files), work_.known_files(), now); !added) {
+      abort(added.error());
+      return;
+    }
+  }
   progress_->refreshed = work_.is_refreshing();
   resumed_ = true;
   reachability_.note_success();
@@ -245,7 +250,8 @@ void AccountPull::take(const std::shared_ptr<PageTask>& task, const HttpResponse
       take_page(task, response, requested_at);
       return;
     case Meaning::missing:
-      note_trouble(answer.reason, task->unit->stream);
+      // That there is none of an id is what a record that only others name is asked for to learn.
+      if (!task->unit->stream->is_by_id) note_trouble(answer.reason, task->unit->stream);
       work_.suspect(*task, answer.reason);
       return;
     case Meaning::not_permitted:
@@ -276,6 +282,7 @@ void AccountPull::take(const std::shared_ptr<PageTask>& task, const HttpResponse
       ++task->throttled;
       break;
     case Meaning::temporary:
+    case Meaning::bare_404:
     case Meaning::blocked:
       break;
   }
@@ -332,7 +339,7 @@ void AccountPull::take_page(const std::shared_ptr<PageTask>& task, const HttpRes
   }
   std::vector<WantedFile> files;
   work_.take(*task, response.body, *contents, files);
-  files_.add(std::move(files), work_.known_files(), received_at);
+  if (Result<void> added = files_.add(std::move(files), work_.known_files(), received_at); !added) abort(added.error());
 }
 
 void AccountPull::ask_again(const std::shared_ptr<PageTask>& task, const HttpResponse& response, const std::string& reason) {

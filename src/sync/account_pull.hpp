@@ -33,7 +33,7 @@ class AccountPull {
   [[nodiscard]] bool is_done() const { return done_; }
   /// What ended the pull before its time.
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
-  /// True where the rest of an old reading was read: what came first is too old by now, and another pull brings it up to date.
+  /// True where this pull finished a reading that had begun long ago: its first pages are too old by now, and another pull reads them anew.
   [[nodiscard]] bool is_outdated() const { return outdates_ && done_ && !error_ && !work_.has_gaps(); }
 
  private:

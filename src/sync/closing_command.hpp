@@ -11,7 +11,8 @@
 namespace chimplift {
 
 /// "chimplift sync --account 'my brand' --archive ./a": `own` first, then what the run was given and the command takes, unless `own` has it
-/// too. An option of `own` with an empty value is left out altogether.
+/// too: it is about as much of the account as the run was, and so is what it certifies. An option of `own` with an empty value is left out
+/// altogether.
 std::string closing_command(const Settings& settings, std::string_view command, const std::vector<GivenOption>& own);
 
 }  // namespace chimplift

@@ -162,7 +162,7 @@ CrossChecker::Obstacles CrossChecker::obstacles_of(const Check& check, const std
 }
 
 CrossChecker::Findings CrossChecker::finish(const std::vector<StreamLine>& streams, const std::map<std::string, UnitSet>& units,
-                                            const CommandOf& command_of, const std::string& why_none, const CrossChecker* ever) const {
+                                            const std::string& command, const std::string& why_none, const CrossChecker* ever) const {
   Findings findings;
   for (const Check& check : checks_) {
     Obstacles obstacles;
@@ -177,12 +177,12 @@ CrossChecker::Findings CrossChecker::finish(const std::vector<StreamLine>& strea
           std::find_if(ever->checks_.begin(), ever->checks_.end(), [&check](const Check& c) { return c.check->name == check.check->name; });
       if (found != ever->checks_.end()) all = &*found;
     }
-    judge(check, obstacles, command_of, all, findings);
+    judge(check, obstacles, command, all, findings);
   }
   return findings;
 }
 
-void CrossChecker::judge(const Check& check, const Obstacles& obstacles, const CommandOf& command_of, const Check* ever,
+void CrossChecker::judge(const Check& check, const Obstacles& obstacles, const std::string& command, const Check* ever,
                          Findings& findings) {
   const CrossCheck& about = *check.check;
   CrossCheckLine line;
@@ -226,13 +226,10 @@ void CrossChecker::judge(const Check& check, const Obstacles& obstacles, const C
     has_failed = true;
     findings.doubts.insert(doubt_of(*check.said_stream, check.said, group));
     findings.doubts.insert(doubt_of(*check.read_stream, check.read, group));
-    const std::string steps = check.said_stream->step == check.read_stream->step
-                                  ? std::string(check.read_stream->step)
-                                  : fmt::format("{},{}", check.said_stream->step, check.read_stream->step);
     findings.gaps.push_back({std::string(about.read.stream), named(check.read.names(), group), "",
                              fmt::format("{}: {} says {}, and {} were read: something is missing that no total shows", about.name,
                                          about.said.stream, numbers.said, numbers.read),
-                             command_of(steps)});
+                             command});
   }
   const auto weight = [&about](const auto& item) {
     const i64 lacking = item.second->said - item.second->read;

@@ -2,7 +2,6 @@
 // knows no stream: what is compared with what is data (mailchimp/cross_checks.hpp).
 #pragma once
 
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -44,12 +43,11 @@ class CrossChecker {
     std::set<Doubt> doubts = {};  // both sides of what failed
   };
   /// What closes a gap in these steps, joined by ','.
-  using CommandOf = std::function<std::string(const std::string& steps)>;
   /// Judges. `streams` and `units` are what verification made of the streams and of the collections that there must be. `why_none`: no
   /// check is made, for that reason; "" where they are. `ever`: has read all that ever was; where that is enough nothing is missing, and
   /// what differs was read before it went.
   [[nodiscard]] Findings finish(const std::vector<StreamLine>& streams, const std::map<std::string, UnitSet>& units,
-                                const CommandOf& command_of, const std::string& why_none, const CrossChecker* ever = nullptr) const;
+                                const std::string& command, const std::string& why_none, const CrossChecker* ever = nullptr) const;
 
  private:
   using Group = CrossSide::Group;
@@ -86,7 +84,7 @@ class CrossChecker {
   [[nodiscard]] std::string why_not_read(const UnitId& unit) const;
   [[nodiscard]] Obstacles obstacles_of(const Check& check, const std::vector<StreamLine>& streams,
                                        const std::map<std::string, UnitSet>& units) const;
-  static void judge(const Check& check, const Obstacles& obstacles, const CommandOf& command_of, const Check* ever, Findings& findings);
+  static void judge(const Check& check, const Obstacles& obstacles, const std::string& command, const Check* ever, Findings& findings);
 
   Reads reads_;
   const LedgerView* ledger_;

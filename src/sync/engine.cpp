@@ -62,6 +62,14 @@ std::vector<EventRecord> refreshes_of(const std::set<CrossChecker::Doubt>& doubt
   return events;
 }
 
+/// Nobody vouches for what another run has put into the archive meanwhile, and the certificate is then that run's to write. Error: busy.
+Result<void> is_as_opened(const Settings& settings, const AccountRun& run) {
+  TRY_ASSIGN(const std::unique_ptr<AccountArchive> now, AccountArchive::open_to_read(*settings.archive, run.account->name));
+  if (now->durable() == run.archive->durable()) return {};
+  return fail(ErrorKind::busy, fmt::format("more came into the archive of \"{}\" while it was verified", run.account->name),
+              "Verify again when the other run has ended. The certificate was left as it is.");
+}
+
 /// Verifies each account that has an archive and writes its certificate. `ends_sync`: notes in the ledger that the run went through; before
 /// the certificate, because the ledger is part of the content that the certificate sums up.
 void verify_accounts(const Settings& settings, Warehouse* warehouse, bool ends_sync, std::vector<AccountRun>& runs, RunResult& result) {
@@ -69,14 +77,11 @@ void verify_accounts(const Settings& settings, Warehouse* warehouse, bool ends_s
   for (std::size_t i = 0; i < runs.size(); ++i) {
     AccountRun& run = runs[i];
     if (!run.archive || run.is_settled || settings.is_interrupted()) continue;
+    // A run that failed before anything came takes nothing away from what was certified: after the account was closed, for one.
+    if (run.error && last_verdict(*run.archive, 0).is_current) continue;
     std::optional<SourceResult> source;
     if (settings.asks_source) {
-      // First, because it is what may fail: where it does, what stands is left as it is. Not beside a run that has its ten requests.
-      const Result<std::shared_ptr<void>> lock = settings.archive->below(safe_name(run.account->name))->lock(run.account->name);
-      if (!lock) {
-        run.error = lock.error();
-        continue;
-      }
+      // First, because it is what may fail: where it does, what stands is left as it is.
       Result<SourceResult> asked = check_source(settings, *run.account, *run.archive, *run.progress);
       if (!asked) {
         run.error = asked.error();
@@ -93,7 +98,15 @@ void verify_accounts(const Settings& settings, Warehouse* warehouse, bool ends_s
     certificate->limited_by = settings.limited_by;
     run.doubts = refreshes_of(verifier.doubts());
     run.damaged_files = verifier.damaged_files();
-    if (source) add_source(std::move(*source), *certificate);
+    if (source) {
+      // What came in since is to be read by any run that comes next, and nothing vouches for it until then.
+      for (EventRecord& grown : source->grown) run.archive->keep(std::move(grown));
+      if (Result<void> flushed = run.archive->flush(); !flushed && !run.error) run.error = flushed.error();
+      add_source(std::move(*source), *certificate);
+    } else if (Result<void> same = ends_sync ? Result<void>() : is_as_opened(settings, run); !same) {
+      run.error = same.error();
+      continue;
+    }
     if (run.error) {
       certificate->gaps.insert(
           certificate->gaps.begin(),
@@ -118,6 +131,18 @@ void verify_accounts(const Settings& settings, Warehouse* warehouse, bool ends_s
 
 std::vector<AccountRun> open_archives_to_read(const Settings& settings) {
   return open_each(settings, [&settings](const Account& account) { return AccountArchive::open_to_read(*settings.archive, account.name); });
+}
+
+/// For a verification: an account whose source is asked is locked, so that no other run has its ten requests, and what is found goes into
+/// its ledger.
+std::vector<AccountRun> open_archives_to_verify(const Settings& settings) {
+  if (!settings.asks_source) return open_archives_to_read(settings);
+  return open_each(settings, [&settings](const Account& account) -> Result<std::unique_ptr<AccountArchive>> {
+    TRY_ASSIGN(std::unique_ptr<AccountArchive> archive, AccountArchive::open_to_read(*settings.archive, account.name));
+    const bool is_test = archive->about().test;
+    archive.reset();
+    return AccountArchive::open(*settings.archive, account.name, is_test);
+  });
 }
 
 /// What every command has around its own work: accounts and a warehouse to work on, and a result to hand out.
@@ -247,7 +272,7 @@ RunResult load_only(const Settings& settings) {
 }
 
 RunResult verify_only(const Settings& settings) {
-  Run run(settings, open_archives_to_read(settings));
+  Run run(settings, open_archives_to_verify(settings));
   if (run.has_warehouse()) verify_accounts(settings, run.warehouse.get(), false, run.accounts, run.result);
   return run.end();
 }

@@ -17,7 +17,7 @@ struct AccountResult {
   std::optional<Error> error;              // what stopped this account
   std::optional<Certificate> certificate;  // where it was verified
   std::optional<PartialReading> partial;   // where only a part was read again
-  std::string standing;                    // certificate.json, where a partial verification found nothing and left it as it is
+  std::string standing;                    // certificate.json, where a partial verification found no fault and left it as it is
   i64 requests = 0;
   i64 retries = 0;
   i64 records = 0;  // pulled in this run
@@ -65,18 +65,23 @@ std::vector<AccountPlan> plan(const Settings& settings);
 struct StatusLine {
   std::string table;
   std::string step;
-  std::string state;  // "complete", "under way", "not begun", "not permitted", "gone", "incomplete"
+  std::string state;  // "complete", "under way", "not begun", "not permitted", "gone", "incomplete", "excluded"
   i64 units_ended = 0;
   i64 units_open = 0;  // begun and not ended
   i64 records = 0;
   i64 pages = 0;
+  std::string
+      inside;  // the table whose records hold this one's: what is counted here is only what came beside them; "" where there is none
 };
 struct AccountStatus {
   std::string account_name;
   std::optional<Error> error;
   bool test = false;
   std::string last_page_at;
-  std::string verdict;  // of the last certificate; "" where there is none
+  std::string verdict;         // of the last certificate; "" where there is none
+  std::string verdict_at;      // when that was written
+  bool is_current = false;     // nothing came into the archive since
+  std::string verify_command;  // what gives a new verdict
   std::vector<StatusLine> lines;
   i64 files = 0;
   i64 file_bytes = 0;
@@ -90,8 +95,8 @@ struct Check {
   std::optional<Error> error;
   std::string detail;
 };
-/// Tries just what sync will do: writes and removes a file in the archive, opens the warehouse, asks each account who it is and reads one
-/// record of each step's first stream.
+/// Tries just what sync will do: writes and removes a file in the archive, opens the warehouse, asks each account who it is (the one that
+/// the archive is of?) and reads one record of each step's first stream.
 std::vector<Check> doctor(const Settings& settings);
 
 }  // namespace chimplift

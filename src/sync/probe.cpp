@@ -20,7 +20,9 @@ bool is_worth_another_try(Meaning meaning) {
 }  // namespace
 
 Probe::Probe(const Settings& settings, const Account& account)
-    : settings_(&settings), account_(&account), loop_(make_http_loop({"chimplift/" CHIMPLIFT_VERSION, settings.ca_file})) {}
+    : settings_(&settings),
+      account_(&account),
+      loop_(make_http_loop({"chimplift/" CHIMPLIFT_VERSION, settings.ca_file, settings.proxies})) {}
 
 Result<std::string> Probe::get(const std::string& path_and_query) {
   const std::string origin = parse_url(account_->api_base)->origin();

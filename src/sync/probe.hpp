@@ -25,7 +25,6 @@ class Probe {
                             const PageShape& shape);
   /// Seconds that each answer took.
   [[nodiscard]] const std::vector<double>& latencies() const { return latencies_; }
-  [[nodiscard]] i64 requests() const { return static_cast<i64>(latencies_.size()); }
 
  private:
   const Settings* settings_;

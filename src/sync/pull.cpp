@@ -31,8 +31,12 @@ Result<std::unique_ptr<AccountArchive>> open_archive(const Settings& settings, c
 std::vector<AccountRun*> pull_round(const Settings& settings, const std::vector<AccountRun*>& runs,
                                     const std::function<void()>& on_durable) {
   // A loop for each round: what an archive's thread or a timer still has for the pulls of this one ends with them.
-  const std::unique_ptr<HttpLoop> loop = make_http_loop({"chimplift/" CHIMPLIFT_VERSION, settings.ca_file});
+  const std::unique_ptr<HttpLoop> loop = make_http_loop({"chimplift/" CHIMPLIFT_VERSION, settings.ca_file, settings.proxies});
   std::vector<std::pair<AccountRun*, std::unique_ptr<AccountPull>>> pulls;
+  // However this ends, memory that is lacking included: the archives outlive the loop, and their threads would go on posting to it.
+  const std::shared_ptr<void> callbacks(nullptr, [&runs](void*) {
+    for (AccountRun* run : runs) run->archive->on_durable({});
+  });
   for (AccountRun* run : runs) {
     run->progress->pulled = false;
     pulls.emplace_back(run, std::make_unique<AccountPull>(*loop, *run->account, settings, *run->archive, *run->progress));

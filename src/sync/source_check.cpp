@@ -59,7 +59,7 @@ class SourceCheckRun {
       : settings_(&settings),
         account_(&account),
         progress_(&progress),
-        loop_(make_http_loop({"chimplift/" CHIMPLIFT_VERSION, settings.ca_file})),
+        loop_(make_http_loop({"chimplift/" CHIMPLIFT_VERSION, settings.ca_file, settings.proxies})),
         backoff_(static_cast<u64>(system_clock().now_micros()), settings.pace.first_wait_millis, settings.pace.longest_wait_millis),
         slots_(*loop_, settings.pace, [this] { pump(); }),
         reachability_(*loop_, account, settings, hooks()),
@@ -76,7 +76,7 @@ class SourceCheckRun {
     result_.check.asked_at = format_utc(system_clock().now_micros());
     collect(ledger);
     is_identifying_ = !account_id.empty();
-    if (is_identifying_) identify(account_id, 0);
+    if (is_identifying_) identify(account_id, 0, fmt::format("{}{}?exclude_fields=_links", account_->api_base, kAccountPath));
     pump();
     loop_->run([this] { return settings_->is_interrupted() || error_ || (open_ == 0 && !is_identifying_ && slots_.are_all_free()); });
     reachability_.stop();
@@ -132,20 +132,24 @@ class SourceCheckRun {
   }
 
   /// The totals of another account say nothing of this one. Where Mailchimp will not say whose key it is, each question meets that as well.
-  void identify(const std::string& account_id, int attempts) {
+  void identify(const std::string& account_id, int attempts, const std::string& url) {
     slots_.take();
     ++progress_->requests;
     HttpRequest request;
-    request.url = fmt::format("{}{}?exclude_fields=_links", account_->api_base, kAccountPath);
+    request.timeout_millis = settings_->pace.timeout_millis;
+    request.url = url;
     request.password = account_->key.now();
-    loop_->send(std::move(request), [this, account_id, attempts](const HttpResponse& response) {
+    loop_->send(std::move(request), [this, account_id, attempts, url](const HttpResponse& response) {
       slots_.release(response);
       if (error_) return;
       const Answer answer = meaning_of(response, parse_url(account_->api_base)->origin());
       const bool may_pass = answer.meaning == Meaning::temporary || answer.meaning == Meaning::throttled ||
-                            answer.meaning == Meaning::too_slow || answer.meaning == Meaning::blocked;
+                            answer.meaning == Meaning::too_slow || answer.meaning == Meaning::bare_404 ||
+                            answer.meaning == Meaning::blocked || answer.meaning == Meaning::redirected;
       if (may_pass && attempts + 1 < kMostAttempts) {
-        loop_->after(backoff_.millis(attempts + 1), [this, account_id, attempts] { identify(account_id, attempts + 1); });
+        const std::string next = answer.meaning == Meaning::redirected ? answer.location : url;
+        loop_->after(wait_millis(settings_->pace, backoff_.millis(attempts + 1), response),
+                     [this, account_id, attempts, next] { identify(account_id, attempts + 1, next); });
         return;
       }
       is_identifying_ = false;
@@ -254,6 +258,7 @@ class SourceCheckRun {
       ++result_.check.grown;
       gap(*question, fmt::format("Mailchimp now says {} and said {} when it was read: {} came in since; run sync", format_count(now),
                                  format_count(then), format_count(now - then)));
+      result_.grown.push_back({"refresh", {std::string(question->stream->table)}, result_.check.asked_at, question->parents});
       return;
     }
     close();
@@ -294,8 +299,7 @@ class SourceCheckRun {
 
   void gap(const Question& question, const std::string& reason) {
     Finding one = finding(question, reason);
-    one.command = closing_command(
-        *settings_, "sync", {{"account", account_->name}, {"only-steps", std::string(question.stream->step)}, {"excluded-steps", ""}});
+    one.command = closing_command(*settings_, "sync", {{"account", account_->name}});
     result_.gaps.push_back(std::move(one));
     close();
   }

@@ -13,7 +13,8 @@ namespace chimplift {
 
 struct SourceResult {
   SourceCheck check;
-  std::vector<Finding> gaps;  // collections that grew, and such as would not say
+  std::vector<Finding> gaps;       // collections that grew, and such as would not say
+  std::vector<EventRecord> grown;  // the collections that grew, to be read anew
 };
 
 /// Errors: what keeps the account from being asked at all (permission, temporary, blocked, …); interrupted.

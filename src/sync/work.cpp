@@ -33,6 +33,11 @@ std::vector<std::string> Work::selected_tables() const {
   return tables;
 }
 
+bool Work::are_all_in(const std::set<std::string>& finished) const {
+  const std::vector<std::string> tables = selected_tables();
+  return std::all_of(tables.begin(), tables.end(), [&finished](const std::string& table) { return finished.contains(table); });
+}
+
 // ---- taking up what the archive has
 
 Result<void> Work::resume(std::vector<WantedFile>& files) {
@@ -51,7 +56,8 @@ Result<void> Work::resume(std::vector<WantedFile>& files) {
 Result<void> Work::take_up(std::vector<WantedFile>& files) {
   std::map<UnitId, History> histories;
   TRY(scan_ledger(histories));
-  is_stopped_refresh_ = is_refreshing_;
+  // A refresh of some steps takes back that the others were finished, but nobody stopped while these were being read anew.
+  is_due_anew_ = are_all_in(finished_tables_) || (are_all_in(once_finished_) && !is_refreshing_);
   // A refresh of these streams that was stopped goes on, although one of others may have ended since.
   for (const auto& [id, history] : histories) {
     if (history.earlier.empty() || (history.ended && history.is_final)) continue;
@@ -62,6 +68,7 @@ Result<void> Work::take_up(std::vector<WantedFile>& files) {
     const Stream& stream = stream_of(id);
     const bool is_whole = history.ended && history.is_final;
     if (is_whole && history.pages.empty()) settled_.insert(id);
+    if (is_whole && history.is_gone && history.pages.empty()) gone_.insert(id);
     if (!queues_.contains(&stream) && !history.pages.empty()) begun_elsewhere_.insert(id);
     // What was had by its id was mentioned, though what mentions it may still be to be read anew. What could not be had is asked for again
     // where something still mentions it.
@@ -133,7 +140,8 @@ Result<void> Work::scan_ledger(std::map<UnitId, History>& histories) {
       if (std::optional<Error> unknown = unknown_stream(end->unit.stream)) return tl::unexpected(std::move(*unknown));
       History& history = histories[end->unit];
       history.ended = true;
-      history.is_final = end->state == UnitState::complete || end->state == UnitState::gone;
+      history.is_gone = end->state == UnitState::gone;
+      history.is_final = end->state == UnitState::complete || history.is_gone;
       history.has_records = end->state == UnitState::incomplete && end->records > 0;
       const auto discoverer = discoverers_.find(&stream_of(end->unit));
       if (discoverer != discoverers_.end() && discoverer->second.leads_anywhere()) {

@@ -59,12 +59,12 @@ class Work {
   Result<void> resume(std::vector<WantedFile>& files);
   /// Files that the ledger has an outcome for, by kind and id.
   [[nodiscard]] const std::map<std::pair<std::string, std::string>, FileRecord>& known_files() const { return known_files_; }
-  /// True where an earlier run ended all of this: what follows is a refresh.
+  /// True where an earlier run ended all of this, and nothing of it is left to read: what follows is a refresh.
   [[nodiscard]] bool was_finished() const;
   /// True where nothing is left to read, and what there is was never finished and is more than a day old: it is to be refreshed.
   [[nodiscard]] bool is_outdated(i64 now_micros) const;
-  /// True where what there is will be too old when the rest has been read: more than a week; a day where all of it was finished once, and
-  /// the rest is what other steps found changed.
+  /// True where what there is will be too old when the rest has been read: more than a week; at once where all of it was finished, and the
+  /// rest is what other steps found changed.
   [[nodiscard]] bool will_be_outdated(i64 now_micros) const;
   /// True where something could not be read to its end in this run.
   [[nodiscard]] bool has_gaps() const { return has_gaps_; }
@@ -87,9 +87,9 @@ class Work {
   void give_up(const PageTask& task, UnitState state, const std::string& reason);
   /// The task met a 404: its unit's parent may be gone, or what was asked for by its id is not there. Judged when all else is read.
   void suspect(const PageTask& task, const std::string& reason);
-  /// The task's stretch is asked for in halves. False where it is too short for that.
+  /// Asks for the task's stretch in two halves. False where it is too short for that.
   bool split(const PageTask& task);
-  /// The task will not be asked for again, because its unit was given up meanwhile.
+  /// Ends the task without another try, because its unit was given up meanwhile.
   void drop(const PageTask& task);
   /// Where nothing else is left: begins to read again the lists of suspects' parents, and asks once more for what was not found by its id.
   /// False where there is none.
@@ -114,7 +114,8 @@ class Work {
   /// What the ledger says of a unit.
   struct History {
     bool ended = false;
-    bool is_final = false;            // complete or gone
+    bool is_final = false;  // complete or gone
+    bool is_gone = false;
     bool has_records = false;         // ended incomplete, with some
     std::vector<PageRecord> pages;    // of the attempt that has not ended yet
     std::vector<PageRecord> leading;  // of all that has, where its pages lead to children or files
@@ -137,6 +138,7 @@ class Work {
   Result<void> scan_ledger(std::map<UnitId, History>& histories);
   void scan_event(const EventRecord& event, std::map<UnitId, History>& histories);
   void note_age(const PageRecord& page);
+  [[nodiscard]] bool are_all_in(const std::set<std::string>& finished) const;
   [[nodiscard]] bool is_older_than(i64 micros, i64 now_micros) const;
   Result<void> read_earlier(const Stream& stream, const std::vector<PageRecord>& pages);
   void remember(const Stream& stream, const UnitId& unit, const PageContents& contents);
@@ -176,7 +178,7 @@ class Work {
   std::map<std::pair<std::string, std::string>, FileRecord> known_files_;
   std::set<std::string> finished_tables_;
   std::set<std::string> once_finished_;    // whatever was begun anew since
-  bool is_stopped_refresh_ = false;        // what is left was left by a refresh that was stopped
+  bool is_due_anew_ = false;               // all of this was finished, and no refresh of it was stopped
   std::set<UnitId> damaged_;               // collections with a page that was to be read and cannot be
   std::map<std::string, i64> read_since_;  // by table: microseconds of the first page of what was read last
   bool has_gaps_ = false;
@@ -185,8 +187,9 @@ class Work {
   bool is_refreshing_ = false;
   std::map<std::pair<std::string, std::vector<std::string>>, u64> earlier_records_;  // by table and all ids: digest of the record
   UnitSet settled_;                                                                  // read to their end: not asked for again
-  std::set<UnitId> begun_elsewhere_;                                                 // by steps that this run has not, and not ended
-  std::map<UnitId, Recheck> suspected_;                                              // by the parent's list
+  UnitSet gone_;                         // of these, what Mailchimp did not have: where its parent is there again, it is asked for again
+  std::set<UnitId> begun_elsewhere_;     // by steps that this run has not, and not ended
+  std::map<UnitId, Recheck> suspected_;  // by the parent's list
   std::list<std::unique_ptr<Unit>> rechecks_;
   std::deque<UnitId> absent_;  // by their ids, once
   std::set<UnitId> asked_once_more_;

@@ -55,18 +55,9 @@ bool Work::is_older_than(i64 micros, i64 now_micros) const {
 
 bool Work::is_outdated(i64 now_micros) const { return is_done() && !has_gaps_ && is_older_than(kDayMicros, now_micros); }
 
-bool Work::will_be_outdated(i64 now_micros) const {
-  const std::vector<std::string> tables = selected_tables();
-  const bool was_once_finished =
-      std::all_of(tables.begin(), tables.end(), [this](const std::string& table) { return once_finished_.contains(table); });
-  return is_older_than(was_once_finished && !is_stopped_refresh_ ? kDayMicros : kWeekMicros, now_micros);
-}
+bool Work::will_be_outdated(i64 now_micros) const { return is_due_anew_ || is_older_than(kWeekMicros, now_micros); }
 
-bool Work::was_finished() const {
-  const std::vector<std::string> tables = selected_tables();
-  return is_done() &&
-         std::all_of(tables.begin(), tables.end(), [this](const std::string& table) { return finished_tables_.contains(table); });
-}
+bool Work::was_finished() const { return is_done() && is_due_anew_; }
 
 void Work::start_refresh(i64 now_micros) {
   const bool is_of_all = was_finished();
@@ -89,6 +80,7 @@ void Work::start_refresh(i64 now_micros) {
     }
     settled_.erase_if([](const UnitId& id) { return !find_stream(id.stream)->told_by_parent; });
     finished_tables_.clear();
+    is_due_anew_ = false;
     known_units_.clear();
     units_known_ = units_ended_ = 0;
     std::deque<UnitId> roots;
@@ -150,12 +142,15 @@ void Work::note_changes(const PageTask& task, const PageContents& contents, i64 
     const auto ids = discoverer(*unit.stream).ids_below(unit.id.parents, contents, record);
     if (!ids) continue;
     const auto [had, is_new] = earlier_records_.try_emplace({unit.id.stream, *ids}, contents.record_digests[record]);
-    if (!is_new && std::exchange(had->second, contents.record_digests[record]) == contents.record_digests[record]) continue;
+    const bool is_same = !is_new && std::exchange(had->second, contents.record_digests[record]) == contents.record_digests[record];
     for (const Stream* child : children_of(*unit.stream)) {
       if (!child->told_by_parent) continue;  // of other steps too: theirs is the next run
       bool was_read = false;
-      for (int sweep = 0; sweep < static_cast<int>(child->sweeps.size()); ++sweep)
-        was_read = take_back({std::string(child->table), *ids, sweep}) || was_read;
+      for (int sweep = 0; sweep < static_cast<int>(child->sweeps.size()); ++sweep) {
+        const UnitId below{std::string(child->table), *ids, sweep};
+        // A parent that is listed is not gone, and what was not found below it says nothing of what is there now.
+        if (gone_.erase(below) || !is_same) was_read = take_back(below) || was_read;
+      }
       if (was_read) archive_->keep(EventRecord{"refresh", {std::string(child->table)}, format_utc(now_micros), *ids});
     }
   }

@@ -95,6 +95,22 @@ TEST(e2e_gone, every_list_deleted_leaves_streams_that_are_gone_as_a_whole) {
   EXPECT_EQ(state_of(certificate, "list_members"), "gone");
 }
 
+// A server that lags gives a 404 for what is below a record, and its list without that record: the next run sees both again.
+TEST(e2e_gone, what_comes_back_is_read_though_its_parents_record_is_as_it_was) {
+  Scene scene;
+  const std::string report = first_below(scene, "/reports");
+  scene.simulator.plant({.kind = "status_404", .path_contains = report + "/email-activity", .times = 1});
+  scene.simulator.plant({.kind = "lose_row", .path_contains = "/reports$", .skip = 1, .times = 1, .param = 0});
+  const Ended first = scene.sync();
+  EXPECT_EQ(first.code, 0) << first.all();
+  EXPECT_EQ(gone_units(scene.certificate(), "email_activity"), 1);
+  scene.simulator.lift_faults();
+  const Ended again = scene.sync();
+  EXPECT_EQ(again.code, 0) << again.all();
+  EXPECT_EQ(gone_units(scene.certificate(), "email_activity"), 0);
+  expect_truth(scene);
+}
+
 TEST(e2e_gone, what_is_not_found_below_a_parent_that_is_still_there_is_a_gap) {
   Scene scene;
   const std::string list = first_below(scene, "/lists");

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "built_paths.hpp"
 #include "e2e_compare.hpp"
@@ -81,6 +82,20 @@ TEST_F(Source, finds_what_came_in_since_and_sync_closes_it) {
   EXPECT_EQ(scene.certificate().at("verdict"), "safe to close");
 }
 
+// What hangs below a report is read again only where the report changes: a total that grew says more.
+TEST_F(Source, what_grew_is_read_by_any_run_that_comes_next_and_vouched_for_by_none_before) {
+  const std::string opens = "/reports/" + scene.account().collections.at("/reports").rows.at(0).id + "/open-details";
+  scene.simulator.plant({.kind = "total_plus", .path_contains = opens, .param = 2});
+  EXPECT_EQ(ask().code, 3);
+  scene.simulator.lift_faults();
+  EXPECT_EQ(scene.run("verify").code, 3) << "nothing was read since";
+  EXPECT_EQ(scene.certificate().at("gaps").at(0).at("stream"), "campaign_open_details");
+  scene.simulator.reset_stats();
+  EXPECT_EQ(scene.sync().code, 0);
+  EXPECT_EQ(scene.stats().by_path.at(opens), 1);
+  EXPECT_EQ(ask().code, 0);
+}
+
 TEST_F(Source, fewer_is_a_remark) {
   scene.simulator.plant({.kind = "total_minus", .path_contains = "/lists/" + list() + "/members"});
   EXPECT_EQ(ask().code, 0);
@@ -97,6 +112,15 @@ TEST_F(Source, asks_again_after_what_passes_and_names_what_does_not) {
   scene.simulator.plant({.kind = "status_403", .path_contains = "/lists/" + list() + "/members"});
   EXPECT_EQ(ask().code, 3);
   EXPECT_NE(reasons(scene.certificate().at("gaps")).find("would not say"), std::string::npos);
+}
+
+TEST_F(Source, waits_as_long_as_the_server_asks_before_it_asks_again_whose_key_it_is) {
+  constexpr int kSeconds = 4;
+  scene.simulator.plant({.kind = "status_429_retry_after", .times = 1, .param = kSeconds});
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_EQ(ask().code, 0);
+  EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::seconds(kSeconds));
+  EXPECT_EQ(scene.simulator.stats().requests(), scene.certificate().at("source").at("asked").get<i64>() + 2);
 }
 
 TEST_F(Source, a_key_that_is_refused_leaves_the_certificate_as_it_is) {

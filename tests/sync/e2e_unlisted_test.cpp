@@ -62,6 +62,19 @@ TEST(e2e_unlisted, reports_of_automations_emails_come_with_all_that_is_below_the
   }
 }
 
+TEST(e2e_unlisted, that_there_is_none_of_an_id_is_no_trouble) {
+  const Scene scene;
+  Progress progress;
+  EXPECT_EQ(trouble_of(sync_in_process(scene, hurried(), false, {"campaigns", "automations"}, &progress)), "");
+  // An automation's e-mail that was never sent is no campaign in the simulator: it was asked for, and the answer was 404.
+  const Words sent = unlisted(scene);
+  const Words emails = ids_of(scene, "automation_emails");
+  EXPECT_TRUE(std::any_of(emails.begin(), emails.end(), [&](const std::string& id) {
+    return asked(scene, "/campaigns/" + id) > 0 && std::find(sent.begin(), sent.end(), id) == sent.end();
+  }));
+  EXPECT_EQ(progress.accounts.front().trouble().find("404"), std::string::npos) << progress.accounts.front().trouble();
+}
+
 TEST(e2e_unlisted, bodies_of_automations_emails_come_as_those_of_campaigns) {
   const Scene scene;
   const Words sent = unlisted(scene);
@@ -79,6 +92,31 @@ TEST(e2e_unlisted, bodies_of_automations_emails_come_as_those_of_campaigns) {
   EXPECT_EQ(check.at("outcome"), "differs, explained");
   EXPECT_EQ(check.at("said"), emails);
   EXPECT_EQ(check.at("read"), sent.size());
+}
+
+// Two 404s that pass, of the record and of what is below it, look as if it had been deleted: the next run sees that it was not.
+TEST(e2e_unlisted, what_was_taken_for_gone_is_asked_for_again_where_its_parent_is_there) {
+  Scene scene;
+  const std::string report = "/reports/" + unlisted(scene).at(0);
+  scene.simulator.plant({.kind = "status_404", .path_contains = report + "/email-activity", .times = 1});
+  scene.simulator.plant({.kind = "status_404", .path_contains = report + "$", .skip = 1, .times = 1});
+  const Ended first = scene.sync();
+  EXPECT_EQ(first.code, 0) << first.all();
+  const i64 times = asked(scene, report + "/email-activity");
+  scene.simulator.lift_faults();
+  const Ended again = scene.sync();
+  EXPECT_EQ(again.code, 0) << again.all();
+  EXPECT_GT(asked(scene, report + "/email-activity"), times);
+  expect_truth(scene);
+}
+
+TEST(e2e_unlisted, a_gateways_404_is_not_taken_for_mailchimps_word) {
+  Scene scene;
+  const std::string report = "/reports/" + unlisted(scene).at(0);
+  scene.simulator.plant({.kind = "missing", .path_contains = report + "$", .times = 3});
+  const Ended ended = scene.sync();
+  EXPECT_EQ(ended.code, 0) << ended.all();
+  expect_truth(scene);
 }
 
 TEST(e2e_unlisted, a_child_is_asked_for_by_its_id_only_where_the_list_does_not_have_it) {

@@ -1,6 +1,8 @@
 // verify finds what is no longer as it was: it trusts neither the tables nor the files nor the ledger.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <fstream>
 #include <sstream>
 
 #include "base/hash.hpp"
@@ -51,6 +53,27 @@ TEST_F(Verify, finds_a_row_that_is_no_longer_in_its_table_and_load_puts_it_back)
   execute(scene.duckdb(), "DELETE FROM mailchimp.list_members WHERE id = (SELECT min(id) FROM mailchimp.list_members)");
   expect_found("list_members", "lacks 1 of");
   expect_closed_by_its_command();
+}
+
+// A segment that is a pipe makes verify wait in the middle of its reading, until the other run has put more into the archive.
+TEST_F(Verify, does_not_vouch_for_what_another_run_put_into_the_archive_meanwhile) {
+  const auto segment = files_below(scene.account_folder() / "raw" / "templates").at(0);
+  const std::string bytes = read_text(segment);
+  const std::string before = read_text(scene.account_folder() / "certificate.json");
+  std::filesystem::remove(segment);
+  ASSERT_EQ(mkfifo(segment.c_str(), 0600), 0);
+  Process verify(scene.command("verify"), scene.folder());
+  std::ofstream pipe(segment, std::ios::binary);  // opens when verify does
+  EXPECT_EQ(scene.run("pull", {"--only-steps", "lists"}).code, 0);
+  pipe << bytes;
+  pipe.close();
+  std::filesystem::remove(segment);
+  write_text(segment, bytes);  // for all that read it again
+  const Ended ended = verify.wait();
+  EXPECT_EQ(ended.code, 11) << ended.all();
+  EXPECT_NE(ended.all().find("more came into the archive"), std::string::npos) << ended.all();
+  EXPECT_EQ(read_text(scene.account_folder() / "certificate.json"), before);
+  EXPECT_EQ(scene.run("verify").code, 0);
 }
 
 TEST_F(Verify, finds_one_flipped_bit_in_a_page) {
