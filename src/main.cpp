@@ -28,12 +28,13 @@ int run(const std::vector<std::string>& words, const Environment& environment) {
 
 int main(int argc, char** argv) {
   keep_process_private();
-  const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
-  hide_keys({argv, argv + argc});
-  const Environment environment = process_environment();
-  const Output output = first_output(words, environment);
+  Output output;
   // Exceptions are bugs and exhausted memory: they end here, and only here.
   try {
+    const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+    hide_keys({argv, argv + argc});
+    const Environment environment = process_environment();
+    output = first_output(words, environment);
     return run(words, environment);
   } catch (const std::bad_alloc&) {
     return end_with_error(output,

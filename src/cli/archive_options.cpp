@@ -9,6 +9,7 @@
 #include "archive/folder_tree.hpp"
 #include "archive/s3_tree.hpp"
 #include "base/clock.hpp"
+#include "base/files.hpp"
 #include "cli/aws_options.hpp"
 #include "cli/interrupt.hpp"
 
@@ -24,6 +25,15 @@ constexpr i64 kMillisAfterSignal = 7'000;
 std::string archive_text(const Values& values) {
   const std::string given = values.text("archive");
   return given.empty() ? kFolder : given;
+}
+
+/// "gs" of "gs://bucket/x" and of "gs:/bucket/x"; "" of what is the name of a folder.
+std::string_view scheme_of(std::string_view text) {
+  const std::string_view scheme = text.substr(0, std::min(text.find(":/"), text.size()));
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto fits = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.'; };
+  const bool is_one = scheme.size() < text.size() && !scheme.empty() && is_letter(scheme.front()) && std::ranges::all_of(scheme, fits);
+  return is_one ? scheme : std::string_view();
 }
 
 /// In a folder a real run puts aside what a test run left in its place. S3 cannot rename, so there a test run never takes that place.
@@ -48,6 +58,11 @@ std::function<bool()> cancelled_after_signal() {
 Result<std::shared_ptr<Tree>> archive_of(const Values& values, const Environment& environment) {
   const std::string text = archive_text(values);
   if (!text.starts_with(kS3)) {
+    // Whoever writes so means no folder on this machine: a whole account would be pulled to a place that is gone with its pod.
+    if (!scheme_of(text).empty()) {
+      return fail(ErrorKind::usage, fmt::format("{} is a folder or s3://bucket/prefix, and {} is neither", values.where("archive"), text),
+                  fmt::format("Other kinds of storage are not known, nor other ways to write s3://. A folder of that name is ./{}", text));
+    }
     const bool has_stage = values.text("warehouse").starts_with("snowflake:");
     for (const char* option : {"s3-kms-key", "s3-bucket-owner"}) {
       if (!has_stage && values.has(option) && values.where(option).starts_with("--")) {
@@ -89,8 +104,10 @@ Result<std::vector<Account>> accounts_of_archive(Tree& archive) {
   for (const std::string& folder : folders) {
     TRY_ASSIGN(const std::unique_ptr<LedgerCopy> ledger, archive.below(folder)->open_ledger(LedgerPart::first_line));
     if (!ledger) continue;
+    TRY_ASSIGN(const File file, File::open(ledger->file()));
+    TRY_ASSIGN(const i64 size, file.size());
     TRY_ASSIGN(LedgerReader reader, LedgerReader::open(ledger->file(), ledger->name()));
-    TRY_ASSIGN(const std::optional<LedgerRecord> first, reader.next(static_cast<i64>(std::filesystem::file_size(ledger->file()))));
+    TRY_ASSIGN(const std::optional<LedgerRecord> first, reader.next(size));
     if (!first) continue;
     const auto* about = std::get_if<ArchiveRecord>(&*first);
     // A folder that a test run left aside has the name of the account and not its place.

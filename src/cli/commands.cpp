@@ -88,9 +88,10 @@ int run_engine(const Context& context, RunResult (*work)(const Settings&)) {
   const std::optional<ErrorKind> failure = result.failure();
   const int code = failure ? exit_code_now(*failure) : 0;
   if (*metrics) (*metrics)->end(result, code);
-  const int ended = end_with_result(
-      context.output,
-      context.output.json ? run_document(name, result, code) : summary_text(context.command, result, *settings, context.output.out), code);
+  const std::string said = context.output.json
+                               ? run_document(name, result, code)
+                               : summary_text(context.command, result, *settings, context.output.out, !context.output.quiet);
+  const int ended = end_with_result(context.output, said, code);
   show_failures(context.output, result.accounts, result.error);
   return ended;
 }

@@ -79,7 +79,7 @@ int snowflake_links(const Values& values, const Output& output) {
   const std::string archive = values.text("archive");
   if (!archive.empty() && !archive.starts_with("s3://")) {
     return end_with_error(
-        output, {ErrorKind::usage, fmt::format("{} is no archive on S3, and Snowflake can link to no other", values.where("archive")),
+        output, {ErrorKind::usage, fmt::format("{} is not an archive on S3, and Snowflake can link to no other", values.where("archive")),
                  "As in: --archive s3://my-bucket/mailchimp"});
   }
   return end_with_sql(output, snowflake_links_sql(*setup, archive));

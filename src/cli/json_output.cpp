@@ -89,16 +89,22 @@ Document to_json(const AccountStatus& account) {
                      {"collections_ended", line.units_ended},
                      {"collections_open", line.units_open},
                      {"records", line.records},
-                     {"pages", line.pages}});
+                     {"pages", line.pages},
+                     {"inside", line.inside.empty() ? Document(nullptr) : Document(line.inside)}});
   }
-  return {{"account_name", account.account_name},
-          {"error", to_json(account.error)},
-          {"verdict", account.verdict.empty() ? Document(nullptr) : Document(account.verdict)},
-          {"test", account.test},
-          {"last_page_at", account.last_page_at.empty() ? Document(nullptr) : Document(account.last_page_at)},
-          {"files", account.files},
-          {"file_bytes", account.file_bytes},
-          {"streams", lines}};
+  Document document = {{"account_name", account.account_name},
+                       {"error", to_json(account.error)},
+                       {"verdict", account.verdict.empty() ? Document(nullptr) : Document(account.verdict)},
+                       {"test", account.test},
+                       {"last_page_at", account.last_page_at.empty() ? Document(nullptr) : Document(account.last_page_at)},
+                       {"files", account.files},
+                       {"file_bytes", account.file_bytes},
+                       {"streams", lines}};
+  if (!account.verdict.empty()) {
+    document["verdict_at"] = account.verdict_at;
+    document["verdict_is_current"] = account.is_current;
+  }
+  return document;
 }
 
 Document to_json(const FileRule& rule) {

@@ -4,11 +4,13 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "base/secret.hpp"
 #include "cli/content.hpp"
@@ -29,6 +31,13 @@ int write_all(int descriptor, std::string_view text) {
   return 0;
 }
 
+/// nullopt where the terminal does not say.
+std::optional<ScreenSize> size_of(int descriptor) {
+  winsize size{};
+  if (ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) return std::nullopt;
+  return ScreenSize{size.ws_col, size.ws_row};
+}
+
 }  // namespace
 
 Output output_of(const Values& values, const Environment& environment) {
@@ -44,6 +53,8 @@ Output output_of(const Values& values, const Environment& environment) {
   output.repaint = err_is_terminal && !is_dumb && !output.quiet && output.format == LogFormat::text;
   output.err.on = err_is_terminal && colours;
   output.out.on = isatty(STDOUT_FILENO) == 1 && colours && !output.json;
+  // One column is left free, as in the block of progress.
+  if (const std::optional<ScreenSize> size = size_of(STDOUT_FILENO)) output.out.columns = std::max<i64>(1, size->columns - 1);
   return output;
 }
 
@@ -84,11 +95,7 @@ Environment process_environment() {
   };
 }
 
-ScreenSize screen_size() {
-  winsize size{};
-  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) return {};
-  return {size.ws_col, size.ws_row};
-}
+ScreenSize screen_size() { return size_of(STDERR_FILENO).value_or(ScreenSize{}); }
 
 void write_to_stderr(std::string_view text) { (void)write_all(STDERR_FILENO, text); }
 

@@ -19,6 +19,7 @@ constexpr i64 kMostLines = 12;
 constexpr i64 kBar = 24;
 constexpr i64 kShortBar = 12;
 constexpr i64 kMostName = 24;
+constexpr i64 kLeft = 16;  // "59 min 59 s left"
 
 /// Before this much is known, a time left would be a guess.
 constexpr double kSecondsBeforeEstimate = 3;
@@ -56,8 +57,8 @@ std::string counts(const AccountSnapshot& account) {
 std::string pace(const AccountSnapshot& account) {
   if (account.pulled || account.units_known == 0) return fmt::format("{} rows/s", rate(account.rows_per_second));
   std::string text =
-      fmt::format("{}/{} requests in flight · {} requests/s · {} rows/s · {} · time left {}", account.in_flight, kSlots,
-                  rate(account.requests_per_second), rate(account.rows_per_second), format_bytes(account.bytes), time_left(account));
+      fmt::format("time left {} · {}/{} requests in flight · {} requests/s · {} rows/s · {}", time_left(account), account.in_flight, kSlots,
+                  rate(account.requests_per_second), rate(account.rows_per_second), format_bytes(account.bytes));
   if (account.retries > 0) text += fmt::format(" · {} tried again", format_count(account.retries));
   if (!account.step.empty()) text += " · " + account.step;
   return text;
@@ -87,10 +88,11 @@ void add_compact(const Snapshot& snapshot, i64 most, i64 name_width, const Paint
   for (std::size_t i = 0; i < count; ++i) {
     const AccountSnapshot& account = *order[i];
     const std::string name = pad_right(cut(shown(account.name), name_width), name_width);
-    std::string line = fmt::format("{}  {}  {:>9} records  {:>9} rows", paint.bold(name), bar(account, kShortBar, paint),
-                                   format_count(account.records), format_count(account.rows));
-    if (!account.pulled && account.units_known > 0)
-      line += fmt::format("  {:>2}/{} in flight  {} left", account.in_flight, kSlots, time_left(account));
+    const bool is_read = !account.pulled && account.units_known > 0;
+    const std::string left = is_read ? time_left(account) + " left" : "";
+    std::string line = fmt::format("{}  {}  {}  {:>9} records  {:>9} rows", paint.bold(name), bar(account, kShortBar, paint),
+                                   pad_left(left, kLeft), format_count(account.records), format_count(account.rows));
+    if (is_read) line += fmt::format("  {:>2}/{} in flight", account.in_flight, kSlots);
     if (!account.trouble.empty()) line += "  " + shown(redact(account.trouble));
     lines.push_back(std::move(line));
   }

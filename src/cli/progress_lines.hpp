@@ -37,7 +37,7 @@ std::string phase_name(int phase);
 /// Reads the numbers; `earlier` is a snapshot of some seconds ago and `first` the run's first, for rates and the time left.
 Snapshot take_snapshot(const Progress& progress, double seconds, const Snapshot* earlier, const Snapshot* first);
 
-/// At most `size_lines` lines of at most `width` columns, without line breaks.
+/// At most `most_lines` lines of at most `width` columns, without line breaks.
 std::vector<std::string> progress_lines(const Snapshot& snapshot, i64 width, i64 most_lines, const Paint& paint);
 
 }  // namespace chimplift

@@ -22,9 +22,10 @@ std::string cut(std::string_view text, i64 width);
 std::string pad_right(std::string_view text, i64 width);
 std::string pad_left(std::string_view text, i64 width);
 
-/// Colours, or nothing at all where there are to be none.
+/// What the place can show that a text is for: colours, or none at all; and how many columns.
 struct Paint {
   bool on = false;
+  i64 columns = 0;  // 0: as many as the text takes
   [[nodiscard]] std::string bold(std::string_view text) const { return with("1", text); }
   [[nodiscard]] std::string dim(std::string_view text) const { return with("2", text); }
   [[nodiscard]] std::string red(std::string_view text) const { return with("31", text); }

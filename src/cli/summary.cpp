@@ -11,6 +11,7 @@
 #include "cli/tables.hpp"
 #include "mailchimp/catalogue.hpp"
 #include "sync/certificate_files.hpp"
+#include "sync/closing_command.hpp"
 
 namespace chimplift {
 namespace {
@@ -24,6 +25,7 @@ bool is_safe(Verdict verdict) { return verdict == Verdict::safe || verdict == Ve
 
 std::string streams_part(const Certificate& certificate, const Paint& paint) {
   TextTable table({"step", "table", ">rows", ">records", ">expected", "state"});
+  table.may_lack({"step", "expected", "rows"});
   std::string last;
   i64 misfits = 0;
   for (const StreamLine& line : certificate.streams) {
@@ -48,6 +50,7 @@ std::string streams_part(const Certificate& certificate, const Paint& paint) {
 std::string files_part(const Certificate& certificate, const Paint& paint) {
   if (certificate.files.empty()) return {};
   TextTable table({"files", ">fetched", ">expected", ">size", ">no longer there", ">not followed"});
+  table.may_lack({"size"});
   for (const FileLine& line : certificate.files) {
     table.add({clean(line.kind), format_count(line.fetched), format_count(line.expected), format_bytes(line.bytes),
                line.missing == 0 ? "" : format_count(line.missing), line.skipped == 0 ? "" : format_count(line.skipped)});
@@ -199,10 +202,11 @@ std::string next_part(Command command, const RunResult& result, const Settings& 
   const auto add = [&text](std::string_view what, std::string_view line) { text += fmt::format("  {}\n    {}\n", what, line); };
   const bool verified = std::any_of(result.accounts.begin(), result.accounts.end(),
                                     [](const AccountResult& account) { return account.certificate.has_value(); });
-  const std::string archive = shell_word(settings.archive->name_of(""));
-  if (command == Command::pull) add("make tables of the archive:", fmt::format("chimplift load --archive {}", archive));
+  std::vector<GivenOption> same = {{"archive", settings.archive->name_of("")}};
+  if (result.accounts.size() == 1) same.emplace_back("account", result.accounts.front().account_name);
+  if (command == Command::pull) add("make tables of the archive:", clean(closing_command(settings, "load", same)));
   if (command == Command::load)
-    add("compare archive and tables with what Mailchimp said:", fmt::format("chimplift verify --archive {}", archive));
+    add("compare archive and tables with what Mailchimp said:", clean(closing_command(settings, "verify", same)));
   if (settings.duckdb && command != Command::pull)
     add("a query to try:", fmt::format("duckdb {} \"{}\"", shell_word(settings.duckdb->string()), query_of(result, settings)));
   if (verified) {
@@ -231,6 +235,7 @@ std::string partial_part(const AccountResult& account, const Paint& paint) {
 std::string counts_part(Command command, const RunResult& result, const Paint& paint) {
   TextTable table(command == Command::load ? std::vector<std::string>{"account", ">rows loaded"}
                                            : std::vector<std::string>{"account", ">records pulled", ">requests", ">tried again"});
+  table.may_lack({"tried again", "requests"});
   for (const AccountResult& account : result.accounts) {
     if (command == Command::load) {
       table.add({clean(account.account_name), format_count(account.rows)});
@@ -257,7 +262,7 @@ std::string effort_part(const RunResult& result) {
 
 }  // namespace
 
-std::string summary_text(Command command, const RunResult& result, const Settings& settings, const Paint& paint) {
+std::string summary_text(Command command, const RunResult& result, const Settings& settings, const Paint& paint, bool says_next) {
   std::string text;
   bool any_safe = false;
   for (const AccountResult& account : result.accounts) {
@@ -269,7 +274,8 @@ std::string summary_text(Command command, const RunResult& result, const Setting
   if (command == Command::pull || command == Command::load) text += counts_part(command, result, paint);
   if (any_safe) text += std::string(kOutOfReach) + "\n\n";
   text += effort_part(result);
-  if (!result.error) text += next_part(command, result, settings);
+  // Where something failed, its message says what to do next, and comes last.
+  if (says_next && result.failure().value_or(ErrorKind::gaps) == ErrorKind::gaps) text += next_part(command, result, settings);
   return text;
 }
 

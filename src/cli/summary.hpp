@@ -9,6 +9,7 @@
 
 namespace chimplift {
 
-std::string summary_text(Command command, const RunResult& result, const Settings& settings, const Paint& paint);
+/// `says_next`: whether to say what to do next, where the run went through or ended with gaps.
+std::string summary_text(Command command, const RunResult& result, const Settings& settings, const Paint& paint, bool says_next);
 
 }  // namespace chimplift

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/clock.hpp"
 #include "base/secret.hpp"
@@ -16,7 +17,22 @@ namespace {
 std::string coloured(const std::string& state, const Paint& paint) {
   if (state == "incomplete" || state == "not permitted") return paint.red(state);
   if (state == "under way" || state == "not begun") return paint.yellow(state);
+  if (state == "excluded") return paint.dim(state);
   return state;
+}
+
+/// "2026-11-23 10:12 UTC" of "2026-11-23T10:12:05.104533Z".
+std::string minute_of(const std::string& rfc3339) {
+  if (rfc3339.size() < 16) return shown(rfc3339);
+  return shown(rfc3339.substr(0, 10) + " " + rfc3339.substr(11, 5)) + " UTC";
+}
+
+std::string verdict_text(const AccountStatus& account, const Paint& paint) {
+  if (account.verdict.empty()) return "  No certificate yet: `chimplift sync` or `chimplift verify` writes one.\n\n";
+  const std::string verdict = fmt::format("  Last verdict: {}, of {}", shown(account.verdict), minute_of(account.verdict_at));
+  if (account.is_current) return verdict + ".\n\n";
+  return verdict + paint.yellow(fmt::format(", before more came into the archive: run `{}` again.", shown(account.verify_command))) +
+         "\n\n";
 }
 
 }  // namespace
@@ -28,6 +44,27 @@ TextTable::TextTable(std::vector<std::string> headings) : headings_(std::move(he
   }
 }
 
+TextTable::Fit TextTable::fit_into(i64 room, const std::vector<i64>& widths) const {
+  Fit fit{std::vector<bool>(headings_.size(), true), "  "};
+  if (room <= 0) return fit;
+  const auto fits = [&] {
+    i64 width = 0;
+    for (std::size_t column = 0; column < widths.size(); ++column) {
+      if (fit.has[column]) width += widths[column] + (width > 0 ? static_cast<i64>(fit.between.size()) : 0);
+    }
+    return width <= room;
+  };
+  for (std::size_t next = 0;; ++next) {
+    for (const std::string_view between : {"  ", " "}) {
+      fit.between = between;
+      if (fits()) return fit;
+    }
+    if (next == expendable_.size()) return fit;
+    const auto column = std::find(headings_.begin(), headings_.end(), expendable_[next]);
+    if (column != headings_.end()) fit.has[static_cast<std::size_t>(column - headings_.begin())] = false;
+  }
+}
+
 std::string TextTable::text(const Paint& paint, std::string_view indent) const {
   std::vector<i64> widths;
   for (std::size_t column = 0; column < headings_.size(); ++column) {
@@ -35,13 +72,17 @@ std::string TextTable::text(const Paint& paint, std::string_view indent) const {
     for (const auto& row : rows_) width = std::max(width, column < row.size() ? width_of(row[column]) : 0);
     widths.push_back(width);
   }
+  const Fit fit = fit_into(paint.columns - width_of(indent), widths);
   const auto line = [&](const std::vector<std::string>& cells) {
-    std::string text;
+    std::string text(indent);
+    bool is_first = true;
     for (std::size_t column = 0; column < cells.size(); ++column) {
-      text += column == 0 ? std::string(indent) : "  ";
+      if (!fit.has[column]) continue;
+      if (!std::exchange(is_first, false)) text += fit.between;
       text += right_[column] ? pad_left(cells[column], widths[column]) : pad_right(cells[column], widths[column]);
     }
-    return text.substr(0, text.find_last_not_of(' ') + 1);
+    text = text.substr(0, text.find_last_not_of(' ') + 1);
+    return paint.columns > 0 ? cut(text, paint.columns) : text;
   };
   std::string all = paint.dim(line(headings_)) + "\n";
   for (const auto& row : rows_) all += line(row) + "\n";
@@ -62,6 +103,7 @@ std::string plan_text(const std::vector<AccountPlan>& plans, const Paint& paint)
     if (plan.error) continue;
     text += paint.bold(shown(plan.account_name)) + "\n";
     TextTable table({"step", "table", ">rows", ">requests", "note"});
+    table.may_lack({"step", "requests"});
     std::string last;
     for (const PlanLine& line : plan.lines) {
       const std::string note = line.helper ? "excluded; read for its ids" : line.excluded ? "excluded" : "";
@@ -84,16 +126,21 @@ std::string status_text(const std::vector<AccountStatus>& accounts, const Paint&
     if (account.error) continue;
     text += paint.bold(shown(account.account_name)) + (account.test ? paint.yellow("  (a test run's archive)") : "") + "\n";
     TextTable table({"step", "table", "state", ">collections", ">left", ">records", ">pages"});
+    table.may_lack({"step", "pages", "collections"});
     std::string last;
     for (const StatusLine& line : account.lines) {
-      table.add({only_if_new(line.step, last), line.table, coloured(line.state, paint), format_count(line.units_ended),
-                 line.units_open == 0 ? "" : format_count(line.units_open), format_count(line.records), format_count(line.pages)});
+      // What comes inside its parents' records can be counted only by reading these: the certificate has the numbers.
+      const bool is_excluded = line.state == "excluded";
+      const bool has_own = line.inside.empty() && !is_excluded;
+      const auto own = [has_own](i64 number) { return number == 0 && !has_own ? std::string() : format_count(number); };
+      const std::string records = is_excluded || line.inside.empty() ? own(line.records) : "in " + line.inside;
+      table.add({only_if_new(line.step, last), line.table, coloured(line.state, paint), own(line.units_ended),
+                 line.units_open == 0 ? "" : format_count(line.units_open), records, own(line.pages)});
     }
     text += table.text(paint);
     text += fmt::format("  {} files, {}. Last page: {}.\n", format_count(account.files), format_bytes(account.file_bytes),
                         account.last_page_at.empty() ? "none yet" : account.last_page_at);
-    text += account.verdict.empty() ? "  No certificate yet: `chimplift sync` or `chimplift verify` writes one.\n\n"
-                                    : fmt::format("  Last verdict: {}.\n\n", shown(account.verdict));
+    text += verdict_text(account, paint);
   }
   return text;
 }
@@ -120,6 +167,7 @@ std::string doctor_text(const std::vector<Check>& checks, const Paint& paint) {
 
 std::string streams_text(const Paint& paint) {
   TextTable table({"step", "table", "path", "key", "paging"});
+  table.may_lack({"step", "paging", "key"});
   std::string last;
   for (const Stream& stream : catalogue()) {
     table.add({only_if_new(stream.step, last), std::string(stream.table), std::string(stream.path),

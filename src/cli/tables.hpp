@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cli/screen_text.hpp"
@@ -11,18 +12,27 @@
 
 namespace chimplift {
 
-/// Columns that are as wide as their widest cell, two spaces between them, no lines.
+/// Columns that are as wide as their widest cell, two spaces between them, no lines. A row never takes two lines of the screen: where there
+/// is too little room there is one space between columns, then some of them are left out, and what still does not fit is cut.
 class TextTable {
  public:
   /// A heading that begins with '>' stands, like its column, on the right.
   explicit TextTable(std::vector<std::string> headings);
+  /// The columns that may be left out, by their headings, the first one first.
+  void may_lack(std::vector<std::string> headings) { expendable_ = std::move(headings); }
   void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
-  [[nodiscard]] bool empty() const { return rows_.empty(); }
   [[nodiscard]] std::string text(const Paint& paint, std::string_view indent = "  ") const;
 
  private:
+  struct Fit {
+    std::vector<bool> has;  // by column
+    std::string_view between;
+  };
+  [[nodiscard]] Fit fit_into(i64 room, const std::vector<i64>& widths) const;
+
   std::vector<std::string> headings_;
   std::vector<bool> right_;
+  std::vector<std::string> expendable_;
   std::vector<std::vector<std::string>> rows_;
 };
 

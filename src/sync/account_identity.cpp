@@ -8,6 +8,15 @@
 #include "rows/page.hpp"
 
 namespace chimplift {
+namespace {
+
+/// The stream that has the account's own answer; nullptr where the catalogue has none.
+const Stream* stream_about_the_account() {
+  const auto found = std::find_if(catalogue().begin(), catalogue().end(), [](const Stream& stream) { return stream.path == kAccountPath; });
+  return found == catalogue().end() ? nullptr : &*found;
+}
+
+}  // namespace
 
 std::string account_id_in(std::string_view body) {
   const Result<PageContents> facts = read_page(body, {"", {}, {std::string(kAccountIdField)}});
@@ -16,8 +25,8 @@ std::string account_id_in(std::string_view body) {
 
 Result<std::string> account_id_of(const AccountArchive& archive) {
   if (!archive.mailchimp_account().empty()) return archive.mailchimp_account();
-  const auto about = std::find_if(catalogue().begin(), catalogue().end(), [](const Stream& stream) { return stream.path == kAccountPath; });
-  if (about == catalogue().end()) return std::string();
+  const Stream* about = stream_about_the_account();
+  if (about == nullptr) return std::string();
   std::optional<PageRecord> last;
   TRY_ASSIGN(LedgerReader reader, archive.ledger());
   while (true) {
@@ -28,6 +37,27 @@ Result<std::string> account_id_of(const AccountArchive& archive) {
   if (!last) return std::string();
   const Result<std::string> body = archive.read_body(*last);
   return body ? account_id_in(*body) : "";  // a damaged page is verify's to name
+}
+
+MailchimpAccount described_account(const AccountArchive& archive, const std::map<std::string, PageList>& pages) {
+  MailchimpAccount account{archive.mailchimp_account(), "", ""};
+  const Stream* about = stream_about_the_account();
+  const auto found = about == nullptr ? pages.end() : pages.find(std::string(about->table));
+  if (found == pages.end()) return account;
+  const PageList& answers = found->second;
+  for (std::size_t at = answers.size(); at-- > 0;) {
+    const Result<std::string> body = archive.read_body(answers[at]);
+    if (!body) continue;  // a damaged page is verify's to name; an older one is of the same account
+    const Result<PageContents> facts =
+        read_page(*body, {"", {}, {std::string(kAccountIdField), std::string(kAccountNameField), std::string(kAccountLoginField)}});
+    if (!facts || facts->records != 1) continue;
+    const auto& fields = facts->fields[0];
+    if (account.id.empty()) account.id = fields[0].value_or("");
+    account.name = fields[1].value_or("");
+    account.login = fields[2].value_or("");
+    break;
+  }
+  return account;
 }
 
 Error wrong_account(const std::string& account_name, const std::string& had, const std::string& id) {

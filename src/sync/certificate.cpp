@@ -15,6 +15,12 @@ Json ids(const std::vector<std::pair<std::string, std::string>>& by_column) {
   return object;
 }
 
+Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
+Json to_json(const MailchimpAccount& account) {
+  return {{"account_id", text_or_null(account.id)}, {"account_name", text_or_null(account.name)}, {"login", text_or_null(account.login)}};
+}
+
 Json to_json(const std::optional<ContentSum>& content) {
   if (!content) return nullptr;
   return {{"sha256", content->sha256}, {"of", "content.sha256"}, {"files", content->files}, {"bytes", content->bytes}};
@@ -80,23 +86,26 @@ std::optional<ErrorKind> failure_of(const Certificate& certificate) {
 }
 
 std::string to_json(const Certificate& c) {
-  Json document = {{"format", "chimplift certificate"},
-                   {"version", 1},
-                   {"account_name", c.account_name},
-                   {"verdict", name_of(c.verdict)},
-                   {"created_at", c.created_at},
-                   {"written_by", "chimplift " CHIMPLIFT_VERSION},
-                   {"archive_id", c.archive_id},
-                   {"pulled", {{"from", c.pulled_from}, {"to", c.pulled_to}, {"pages", c.pages}, {"bytes", c.page_bytes}}},
-                   {"content", to_json(c.content)},
-                   {"partial", to_json(c.partial)},
-                   {"limited_by", c.limited_by},
-                   {"streams", Json::array()},
-                   {"files", Json::array()},
-                   {"cross_checks", Json::array()},
-                   {"source", to_json(c.source, c.account_name)},
-                   {"gaps", Json::array()},
-                   {"exceptions", Json::array()}};
+  Json document = {
+      {"format", "chimplift certificate"},
+      {"version", 1},
+      {"account_name", c.account_name},
+      {"mailchimp", to_json(c.mailchimp)},
+      {"verdict", name_of(c.verdict)},
+      {"created_at", c.created_at},
+      {"written_by", "chimplift " CHIMPLIFT_VERSION},
+      {"archive_id", c.archive_id},
+      {"pulled",
+       {{"from", c.pulled_from}, {"to", c.pulled_to}, {"pages", c.pages}, {"bytes", c.page_bytes}, {"ledger_bytes", c.ledger_bytes}}},
+      {"content", to_json(c.content)},
+      {"partial", to_json(c.partial)},
+      {"limited_by", c.limited_by},
+      {"streams", Json::array()},
+      {"files", Json::array()},
+      {"cross_checks", Json::array()},
+      {"source", to_json(c.source, c.account_name)},
+      {"gaps", Json::array()},
+      {"exceptions", Json::array()}};
   for (const StreamLine& line : c.streams) {
     document["streams"].push_back({{"table", line.table},
                                    {"step", line.step},

@@ -110,14 +110,23 @@ struct PartialReading {
   i64 bytes_read = 0;
 };
 
+/// The account by what Mailchimp, and whoever cancels it there, calls it; "" for what is not known.
+struct MailchimpAccount {
+  std::string id;
+  std::string name;
+  std::string login;  // the e-mail address
+};
+
 struct Certificate {
   std::string account_name;
+  MailchimpAccount mailchimp = {};
   Verdict verdict = Verdict::not_safe;
   std::string archive_id;
   std::string created_at;
   std::string pulled_from, pulled_to;  // when the first and the last page came
   i64 pages = 0;
-  i64 page_bytes = 0;  // in the archive, compressed
+  i64 page_bytes = 0;    // in the archive, compressed
+  i64 ledger_bytes = 0;  // the ledger only grows: where it is longer now, the archive has moved on
   std::optional<ContentSum> content;
   std::optional<PartialReading> partial;  // nullopt where all was read
   std::vector<std::string> limited_by;    // options that kept the run from being about everything: "--only-steps lists"

@@ -125,9 +125,9 @@ std::string source_section(const Certificate& certificate) {
   if (!certificate.source) return {};
   const SourceCheck& source = *certificate.source;
   std::string out = fmt::format(
-      "<section>\n<h2>Mailchimp, asked again</h2>\n<p class=\"lead\">On {}, each collection that has a total was asked for it again, to "
-      "see "
-      "whether anything came in since it was read. What came in is among the gaps.</p>\n",
+      "<section>\n<h2>Mailchimp, asked again</h2>\n"
+      "<p class=\"lead\">On {}, each collection that has a total was asked for it again, to see whether anything came in since it was "
+      "read. What came in is among the gaps.</p>\n",
       time(source.asked_at));
   if (!source.not_asked.empty()) {
     out += "<h3>Not asked</h3>\n<ul class=\"summary\">\n";

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "mailchimp/catalogue.hpp"
 #include "sync/certificate_sections.hpp"
 #include "sync/certificate_style.hpp"
 #include "sync/html_text.hpp"
@@ -18,6 +19,7 @@ using html::number;
 using html::text;
 
 constexpr std::string_view kCheck = R"(<path d="M9 17.5l5 5 9.5-12"/>)";
+constexpr std::string_view kExclamation = R"(<path d="M16 7.5v10.5M16 21.5v2.8"/>)";
 constexpr std::string_view kCross = R"(<path d="M10 10l12 12M22 10L10 22"/>)";
 constexpr std::string_view kDash = R"(<path d="M9 16h14"/>)";
 
@@ -39,7 +41,7 @@ Words words_of(const Certificate& c) {
           "account."};
     case Verdict::safe_with_exceptions:
       return {
-          "exceptions", kCheck,
+          "exceptions", kExclamation,
           "Everything that chimplift reads of this account was read to its end, is in the archive, and was proven, but for the "
           "exceptions listed below.",
           "Read each exception: these things do not come back once the account is cancelled. See that "
@@ -65,6 +67,15 @@ std::string capitalized(std::string_view words) {
   return out;
 }
 
+/// What Mailchimp calls the account; "" where nothing of it is known.
+std::string names_in_mailchimp(const Certificate& c) {
+  std::vector<std::string> names;
+  if (!c.mailchimp.name.empty()) names.push_back(text(c.mailchimp.name));
+  if (!c.mailchimp.id.empty()) names.push_back("account id " + text(c.mailchimp.id));
+  if (!c.mailchimp.login.empty()) names.push_back("login " + text(c.mailchimp.login));
+  return join(names, ", ");
+}
+
 std::string verdict_part(const Certificate& c) {
   const Words words = words_of(c);
   return fmt::format(
@@ -80,6 +91,9 @@ std::string facts_part(const Certificate& c) {
     out += fmt::format("<dt>{}</dt><dd{}>{}</dd>\n", term, is_hash ? " class=\"hash\"" : "", definition);
   };
   add("Account", text(c.account_name));
+  // Whoever cancels the account knows it by these; the name above is chimplift's own.
+  const std::string names = names_in_mailchimp(c);
+  add("In Mailchimp", names.empty() ? "not known: the account's own record is not in the archive" : names);
   add("Read from Mailchimp", c.pulled_from.empty() ? "nothing yet" : html::time(c.pulled_from) + " to<br>" + html::time(c.pulled_to));
   add("Verified", html::time(c.created_at));
   if (c.partial) {
@@ -167,11 +181,13 @@ std::string files_line(const Certificate& c) {
   return line;
 }
 
+i64 with_outcome(const Certificate& c, std::string_view outcome) {
+  return std::count_if(c.cross_checks.begin(), c.cross_checks.end(), [&](const CrossCheckLine& line) { return line.outcome == outcome; });
+}
+
 std::string checks_line(const Certificate& c) {
   if (c.cross_checks.empty()) return {};
-  const auto count = [&c](std::string_view outcome) {
-    return std::count_if(c.cross_checks.begin(), c.cross_checks.end(), [&](const CrossCheckLine& line) { return line.outcome == outcome; });
-  };
+  const auto count = [&c](std::string_view outcome) { return with_outcome(c, outcome); };
   std::string line =
       fmt::format("{} of {} hold", number(count("holds")), counted(static_cast<i64>(c.cross_checks.size()), "cross-check", "cross-checks"));
   if (const i64 explained = count("differs, explained"); explained > 0) line += fmt::format("; {} differ, explained", number(explained));
@@ -194,9 +210,16 @@ std::string source_line(const Certificate& c) {
 std::string findings_line(const Certificate& c) {
   const i64 gaps = static_cast<i64>(c.gaps.size());
   const i64 exceptions = static_cast<i64>(c.exceptions.size());
-  if (gaps + exceptions == 0) return "There are no gaps and no exceptions.";
+  // What nobody can bring for a reason that is known (a body that Mailchimp does not give) is no exception, and yet is not there.
+  const i64 differing = with_outcome(c, "differs, explained");
+  const std::string explained =
+      differing == 0 ? ""
+                     : fmt::format(" {} for a known reason and {} among them: <a href=\"#cross-checks\">read what may be lacking</a>.",
+                                   counted(differing, "cross-check differs", "cross-checks differ"), differing == 1 ? "is not" : "are not");
+  if (gaps + exceptions == 0) return "There are no gaps and no exceptions." + explained;
   return fmt::format("There {} {} and {}.", gaps == 1 ? "is" : "are", gaps == 0 ? "no gaps" : counted(gaps, "gap", "gaps"),
-                     exceptions == 0 ? "no exceptions" : counted(exceptions, "exception", "exceptions"));
+                     exceptions == 0 ? "no exceptions" : counted(exceptions, "exception", "exceptions")) +
+         explained;
 }
 
 std::string summary_part(const Certificate& c) {
@@ -210,12 +233,15 @@ std::string summary_part(const Certificate& c) {
 
 // ---- the end
 
+std::string out_of_reach_part() {
+  return fmt::format("<section>\n<h2>What is not in this archive</h2>\n<p class=\"lead\">{}</p>\n</section>\n", text(kOutOfReach));
+}
+
 std::string proof_part(const Certificate& c) {
   if (!c.content) return {};
   return "<section>\n<h2>To prove later that an archive is this one</h2>\n"
          "<p class=\"lead\">In the account's folder of the archive. The first command is silent where no byte has changed since; the "
-         "second "
-         "prints the SHA-256 that stands above.</p>\n"
+         "second prints the SHA-256 that stands above.</p>\n"
          "<pre>sha256sum --check --quiet content.sha256\nsha256sum content.sha256</pre>\n</section>\n";
 }
 
@@ -228,11 +254,12 @@ std::string signature_part(const Certificate& c) {
       : c.verdict == Verdict::safe_with_exceptions
           ? "Signed by whoever cancels the account, who has read the exceptions above and can do without what they name."
           : "Signed by whoever cancels the account.";
+  const std::string names = names_in_mailchimp(c);
   return fmt::format(
-      "<section class=\"signature\">\n<p>{}</p>\n<p class=\"says\">Account {}, {}, verified {}.{}</p>\n<div "
+      "<section class=\"signature\">\n<p>{}</p>\n<p class=\"says\">Account {}{}, {}, verified {}.{}</p>\n<div "
       "class=\"lines\"><p>Name</p><p>Signature</p><p>Date</p></div>\n</section>\n",
-      words, text(c.account_name), name_of(c.verdict), html::time(c.created_at),
-      c.content ? fmt::format(" Content SHA-256 <span class=\"hash\">{}</span>", text(c.content->sha256)) : "");
+      words, text(c.account_name), names.empty() ? "" : fmt::format(" (in Mailchimp: {})", names), name_of(c.verdict),
+      html::time(c.created_at), c.content ? fmt::format(" Content SHA-256 <span class=\"hash\">{}</span>", text(c.content->sha256)) : "");
 }
 
 std::string page_margins(const Certificate& c) {
@@ -255,7 +282,7 @@ std::string to_html(const Certificate& c) {
              "<p class=\"kind\">Certificate of a Mailchimp account's archive</p>\n<h1>{}</h1>\n",
              name, name_of(c.verdict), kCertificateStyle, page_margins(c), name) +
          verdict_part(c) + facts_part(c) + summary_part(c) + html::gaps_section(c) + html::exceptions_section(c) +
-         html::streams_section(c) + html::files_section(c) + html::cross_checks_section(c) + html::source_section(c) +
+         html::streams_section(c) + html::files_section(c) + html::cross_checks_section(c) + html::source_section(c) + out_of_reach_part() +
          "<div class=\"end\">\n" + proof_part(c) + signature_part(c) +
          "</div>\n"
          "<footer><p>What the words mean, field by field: docs/certificate.md of chimplift. The same for programs: certificate.json, "

@@ -29,7 +29,7 @@ h3.reason::first-letter { text-transform: uppercase; }
 .verdict .means { margin-top: .5rem; }
 .verdict .todo { margin-top: .4rem; }
 .safe { --tone: #1d6b3d; }
-.exceptions { --tone: #1d6b3d; border-style: double; border-width: 6px; }
+.exceptions { --tone: #8a5a00; border-style: double; border-width: 6px; }
 .unsafe { --tone: #a3201d; border-width: 6px; }
 .test { --tone: #5d646b; border-style: dashed; }
 
@@ -53,6 +53,8 @@ thead th { font-weight: 500; color: var(--quiet); border-bottom-color: var(--ink
 td.n + td:not(.n), th.n + th:not(.n) { padding-left: .5rem; }
 .scroll { overflow-x: auto; }
 .id { overflow-wrap: anywhere; }
+.agrees { min-width: 13rem; }
+a { color: inherit; }
 .findings { table-layout: fixed; }
 .findings th:first-child { width: 42%; }
 .step th { font-weight: 600; padding-top: .95rem; border-bottom-color: var(--ink); }
@@ -73,6 +75,16 @@ footer { margin-top: 2.5rem; color: var(--quiet); font-size: .84rem; }
   .facts { grid-template-columns: 1fr; gap: 0; }
   .facts dd { margin-bottom: .5rem; }
   .lines { grid-template-columns: 1fr; row-gap: 3rem; }
+}
+
+/* Where a table may be wider than the page, it scrolls in a box, and a shadow stands at the side where more of it is. */
+@media screen and (max-width: 62rem) {
+  .scroll { border: 1px solid var(--line); padding: 0 .7rem .4rem;
+    background: linear-gradient(to right, #fff 40%, #fff0) left / 2.4rem 100% no-repeat local,
+      linear-gradient(to left, #fff 40%, #fff0) right / 2.4rem 100% no-repeat local,
+      linear-gradient(to right, #0003, #0000) left / .9rem 100% no-repeat scroll,
+      linear-gradient(to left, #0003, #0000) right / .9rem 100% no-repeat scroll; }
+  .scroll table { min-width: 40rem; }
 }
 
 @page { size: A4; margin: 17mm 16mm 19mm; }

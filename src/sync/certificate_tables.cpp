@@ -52,9 +52,9 @@ std::string check_row(const CrossCheckLine& line) {
     for (const auto& [column, id] : example.group) where.push_back(text(column) + " " + text(id));
     add(fmt::format("{}: said {}, read {}", where.empty() ? "the account" : join(where, ", "), number(example.said), number(example.read)));
   }
-  return fmt::format("<tr><td class=\"id\">{}{}</td>{}{}{}{}{}{}<td{}>{}</td></tr>\n", text(line.name), notes, number_cell(line.said),
-                     number_cell(line.read), number_cell(line.compared), number_cell(line.equal), count_cell(line.differing),
-                     count_cell(line.not_made), is_well ? "" : " class=\"bad\"", text(line.outcome));
+  return fmt::format("<tr><td class=\"id agrees\">{}{}</td>{}{}{}{}{}{}<td{}>{}</td></tr>\n", text(line.name), notes,
+                     number_cell(line.said), number_cell(line.read), number_cell(line.compared), number_cell(line.equal),
+                     count_cell(line.differing), count_cell(line.not_made), is_well ? "" : " class=\"bad\"", text(line.outcome));
 }
 
 }  // namespace
@@ -63,8 +63,7 @@ std::string streams_section(const Certificate& certificate) {
   std::string out =
       "<section>\n<h2>Tables</h2>\n"
       "<p class=\"lead\">Expected: records, as Mailchimp's own totals say. Pulled: records that came. Duplicates: of these, records that "
-      "came "
-      "more than once. Archived and loaded: different rows in the archive, and those of them that the table has; a record can make "
+      "came more than once. Archived and loaded: different rows in the archive, and those of them that the table has; a record can make "
       "several rows, or none.</p>\n" +
       head({"Table", ">Collections", ">Expected", ">Pulled", ">Duplicates", ">Archived", ">Loaded", "State"});
   std::string step;
@@ -94,7 +93,7 @@ std::string files_section(const Certificate& certificate) {
 std::string cross_checks_section(const Certificate& certificate) {
   if (certificate.cross_checks.empty()) return {};
   std::string out =
-      "<section>\n<h2>Cross-checks</h2>\n"
+      "<section id=\"cross-checks\">\n<h2>Cross-checks</h2>\n"
       "<p class=\"lead\">What Mailchimp says in one place against what was read in another; compared for each parent.</p>\n" +
       head({"What agrees", ">Said", ">Read", ">Compared", ">Equal", ">Differing", ">Not made", "Outcome"}) + "<tbody>\n";
   for (const CrossCheckLine& line : certificate.cross_checks) out += check_row(line);

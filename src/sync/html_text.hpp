@@ -1,4 +1,4 @@
-// Text for a page of HTML: whatever comes from outside is escaped here, and nowhere is it put into a page without.
+// Text for a page of HTML. Whatever comes from outside goes through here and is escaped before it is put into a page.
 #pragma once
 
 #include <optional>
@@ -29,7 +29,7 @@ std::string bytes(i64 bytes);
 /// "1 page", "12 345 pages".
 std::string counted(i64 number, std::string_view one, std::string_view many);
 
-/// "23 November 2026, 21:23:05 UTC" from RFC 3339; what is none as it is; "–" for "".
+/// "23 November 2026, 21:23:05 UTC" from RFC 3339. What is not such a time comes back unchanged; "–" for "".
 std::string time(std::string_view rfc3339);
 
 }  // namespace chimplift::html

@@ -2,16 +2,18 @@
 #include <algorithm>
 
 #include "sync/certificate_files.hpp"
+#include "sync/closing_command.hpp"
 #include "sync/engine.hpp"
 #include "sync/ledger_view.hpp"
+#include "sync/local_bodies.hpp"
 
 namespace chimplift {
 namespace {
 
 /// The worst state among a stream's collections says how the stream stands.
-std::string state_of(const StatusLine& line, const std::vector<UnitState>& ends) {
+std::string state_of(i64 open, const std::vector<UnitState>& ends) {
   const auto has = [&ends](UnitState state) { return std::find(ends.begin(), ends.end(), state) != ends.end(); };
-  if (line.units_open > 0) return "under way";
+  if (open > 0) return "under way";
   if (ends.empty()) return "not begun";
   for (const UnitState state : {UnitState::incomplete, UnitState::not_permitted, UnitState::complete}) {
     if (has(state)) return std::string(name_of(state));
@@ -19,16 +21,31 @@ std::string state_of(const StatusLine& line, const std::vector<UnitState>& ends)
   return std::string(name_of(UnitState::gone));
 }
 
-Result<void> fill(const AccountArchive& archive, const Selection& selection, AccountStatus& status) {
+/// What the certificate knows better than the ledger: what was left out on purpose, and that where the pages lead to no collection, none is
+/// left to begin.
+std::string with_certificate(const StatusLine& line, const LastVerdict& last) {
+  const auto found = last.states.find(line.table);
+  if (found == last.states.end()) return line.state;
+  const bool is_not_begun = line.state == "not begun";
+  if (found->second == "excluded" && (is_not_begun || last.is_current)) return found->second;
+  return found->second == "complete" && is_not_begun && last.is_current ? found->second : line.state;
+}
+
+Result<void> fill(const AccountArchive& archive, const Settings& settings, AccountStatus& status) {
   TRY_ASSIGN(const LedgerView view, view_ledger(archive));
   status.test = archive.about().test;
   status.last_page_at = view.last_page_at;
-  status.verdict = verdict_in(standing_certificate(archive));
-  for (const Stream* stream : selection.pulled()) {
-    if (!selection.has(*stream)) continue;
+  const LastVerdict last = last_verdict(archive, view.page_count);
+  status.verdict = last.verdict;
+  status.verdict_at = last.created_at;
+  status.is_current = last.is_current;
+  status.verify_command = closing_command(settings, "verify", {{"account", status.account_name}});
+  for (const Stream* stream : settings.selection.pulled()) {
+    if (!settings.selection.has(*stream)) continue;
     StatusLine line;
     line.table = stream->table;
     line.step = stream->step;
+    if (!stream->embedded.empty()) line.inside = stream->parent;
     std::vector<UnitState> ends;
     view.each(line.table, [&](const UnitId&, const LedgerView::Unit& unit) {
       if (unit.open > 0) ++line.units_open;
@@ -37,13 +54,22 @@ Result<void> fill(const AccountArchive& archive, const Selection& selection, Acc
       line.records += unit.end->records;
       ++line.units_ended;
     });
+    i64 open = line.units_open;
+    // Lists that come inside their parents' records are read as far as those are.
+    if (!line.inside.empty()) {
+      view.each(line.inside, [&](const UnitId&, const LedgerView::Unit& unit) {
+        if (unit.open > 0) ++open;
+        if (unit.end) ends.push_back(unit.end->state);
+      });
+    }
     const auto pages = view.pages.find(line.table);
     line.pages = pages == view.pages.end() ? 0 : static_cast<i64>(pages->second.size());
-    line.state = state_of(line, ends);
+    line.state = state_of(open, ends);
+    line.state = with_certificate(line, last);
     status.lines.push_back(std::move(line));
   }
   for (const auto& [key, file] : view.files) {
-    if (file.outcome != "fetched") continue;
+    if (file.outcome != "fetched" && file.outcome != kMade) continue;  // as the certificate counts them
     ++status.files;
     status.file_bytes += file.bytes;
   }
@@ -60,7 +86,7 @@ std::vector<AccountStatus> status(const Settings& settings) {
     const Result<std::unique_ptr<AccountArchive>> archive = AccountArchive::open_to_read(*settings.archive, account.name);
     if (!archive) {
       one.error = archive.error();
-    } else if (Result<void> filled = fill(**archive, settings.selection, one); !filled) {
+    } else if (Result<void> filled = fill(**archive, settings, one); !filled) {
       one.error = filled.error();
     }
     all.push_back(std::move(one));

@@ -6,7 +6,9 @@
 
 #include <set>
 
+#include "base/secret.hpp"
 #include "base/text.hpp"
+#include "cli/aws_options.hpp"
 #include "cli/config.hpp"
 #include "cli/parse.hpp"
 #include "cli/settings.hpp"
@@ -139,6 +141,17 @@ TEST(Parse, NeverRepeatsAKey) {
   }
 }
 
+TEST(Parse, TakesNoPartOfAnAddressOnS3ForAKeyAndAMistypedKeyForOne) {
+  const std::string address = "s3://5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e/5ca1ab1e5ca1ab1e5ca1ab1e/x";
+  ASSERT_TRUE(parse({"sync", "--archive", address}));
+  ASSERT_TRUE(parse({"sync", "--archive=" + address}));
+  EXPECT_EQ(redact(address), address);
+  const std::string mistyped = "deadbeefdeadbeefdeadbeefdeadbee-us12";  // 31 digits
+  EXPECT_THAT(message({"sync", "--warehouse", mistyped}), Not(HasSubstr("deadbeef")));
+  EXPECT_THAT(message({"sync", "--excluded-stepsdeadbeefdeadbeefdeadbeefdeadbee-us12"}), Not(HasSubstr("deadbeef")));
+  EXPECT_EQ(redact("--warehouse " + mistyped), "--warehouse [secret]");
+}
+
 TEST(Values, BooleansAreTrueOrFalseAlone) {
   for (const std::string wrong : {"yes", "True", "1", "TRUE", "on"}) {
     EXPECT_EQ(message({"sync", "--is-test", wrong}), "--is-test is true or false, nothing else");
@@ -214,6 +227,33 @@ TEST(Settings, SayWhatIsWrongWithThem) {
   EXPECT_THAT(error({"sync"}, {{"RES_ENV", "production"}, {"HOME", "/nonexistent"}}), HasSubstr("region"));
   EXPECT_THAT(error({"sync", "--server-override", "us3"}), HasSubstr("--api-key-override"));
   EXPECT_THAT(error({"sync", "--excluded-steps", "tempates"}), HasSubstr("did you mean \"templates\"?"));
+}
+
+TEST(Settings, TakeProxiesFromTheEnvironmentAsCurlDoes) {
+  const auto proxies = [](const std::map<std::string, std::string>& variables) {
+    const std::vector<std::string> words = {"sync", "--api-key-override", "fedcba9876543210fedcba9876543210-us9", "--warehouse", "none"};
+    const Result<Settings> settings = settings_of(Command::sync, *values(words, variables), environment_of(variables));
+    EXPECT_TRUE(settings.has_value()) << settings.error().message;
+    const HttpProxies of_aws = aws_settings_of(*values(words, variables), environment_of(variables)).http.proxies;
+    EXPECT_EQ(of_aws.http + of_aws.https + of_aws.except, settings->proxies.http + settings->proxies.https + settings->proxies.except);
+    return std::vector<std::string>{settings->proxies.http, settings->proxies.https, settings->proxies.except};
+  };
+  EXPECT_THAT(proxies({}), ElementsAre("", "", ""));
+  EXPECT_THAT(proxies({{"http_proxy", "a"}, {"https_proxy", "b"}, {"no_proxy", "c"}}), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(proxies({{"HTTP_PROXY", "a"}, {"HTTPS_PROXY", "b"}, {"NO_PROXY", "c"}}), ElementsAre("", "b", "c"));
+  EXPECT_THAT(proxies({{"all_proxy", "a"}, {"https_proxy", "b"}, {"HTTPS_PROXY", "c"}}), ElementsAre("a", "b", ""));
+  EXPECT_THAT(proxies({{"ALL_PROXY", "a"}, {"https_proxy", ""}}), ElementsAre("a", "a", ""));
+}
+
+TEST(Settings, AWarehouseThatIsNoneLeadsToOneThatIs) {
+  const auto advice = [](const std::string& warehouse) {
+    const Result<Settings> settings = settings_of(Command::sync, *values({"sync", "--warehouse", warehouse}), environment_of({}));
+    EXPECT_FALSE(settings.has_value()) << warehouse;
+    return settings ? std::string() : settings.error().advice;
+  };
+  EXPECT_EQ(advice("tables.db"), "As in: --warehouse duckdb:tables.db");
+  for (const char* other : {"sqlite:foo", "postgres://host/x", "DuckDB:x"})
+    EXPECT_EQ(advice(other), "As in: --warehouse duckdb:mailchimp.duckdb") << other;
 }
 
 TEST(Settings, MakeOneAccountOfAnOverride) {

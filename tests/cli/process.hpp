@@ -56,7 +56,8 @@ struct Call {
   std::vector<std::string> words;
   std::map<std::string, std::string> environment = {};
   std::filesystem::path folder = "/";
-  bool terminal = false;  // stderr is a terminal, stdout a pipe
+  bool terminal = false;      // stderr is a terminal, stdout a pipe
+  bool all_terminal = false;  // stdout too: `out` stays empty
   int columns = 100;
   int signal = 0;  // sent once the program has written to stderr
   std::string program = CHIMPLIFT_BIN;
@@ -78,7 +79,7 @@ inline Ended run(const Call& call) {
   int out[2];
   int err[2];
   if (pipe(out) != 0) return {};
-  if (call.terminal) {
+  if (call.terminal || call.all_terminal) {
     winsize size{};
     size.ws_col = static_cast<unsigned short>(call.columns);
     size.ws_row = 30;
@@ -88,7 +89,7 @@ inline Ended run(const Call& call) {
   }
   const pid_t child = fork();
   if (child == 0) {
-    dup2(out[1], STDOUT_FILENO);
+    dup2(call.all_terminal ? err[1] : out[1], STDOUT_FILENO);
     dup2(err[1], STDERR_FILENO);
     for (const int descriptor : {out[0], out[1], err[0], err[1]}) close(descriptor);
     if (chdir(call.folder.c_str()) != 0) _exit(126);

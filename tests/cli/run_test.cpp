@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <sstream>
+#include <string>
+
 #include "process.hpp"
 
 namespace chimplift::testing {
@@ -104,6 +107,18 @@ TEST(Run, PaintsOneBlockOnATerminalAndTakesItAway) {
   EXPECT_THAT(ended.out, Not(HasSubstr("\x1b")));
 }
 
+TEST(Run, FitsItsTablesToTheTerminal) {
+  const Folder folder;
+  const auto streams = [&folder](bool on_terminal) {
+    return run({.words = {"streams"}, .folder = folder.path(), .all_terminal = on_terminal, .columns = 80});
+  };
+  std::istringstream shown(streams(true).err);
+  std::size_t lines = 0;
+  for (std::string line; std::getline(shown, line); ++lines) EXPECT_LE(line.size(), 79 + std::string("…\r").size()) << line;
+  EXPECT_GT(lines, 80U);
+  EXPECT_THAT(streams(false).out, AllOf(HasSubstr("paging"), Not(HasSubstr("…"))));
+}
+
 TEST(Run, LeavesATerminalAloneThatCannotRepaintOrWantsNoColours) {
   const Folder folder;
   const Simulator simulator(folder);
@@ -128,6 +143,37 @@ TEST(Run, EndsInOrderOnASignal) {
   EXPECT_EQ(nlohmann::json::parse(ended.out)["error"]["kind"], "interrupted");
   ended = run({.words = sync_words(simulator), .folder = folder.path(), .signal = SIGINT});
   EXPECT_EQ(ended.code, 130);
+}
+
+TEST(Run, SaysWhatComesNextWhereItWentThroughAndNowhereElse) {
+  const Folder folder;
+  const Simulator simulator(folder);
+  const auto call = [&folder](const std::vector<std::string>& words) { return run({.words = words, .folder = folder.path()}); };
+  const std::vector<std::string> pull = {"pull", "--api-base", simulator.url(), "--account", "harbor_coffee", "--only-steps", "templates"};
+  Ended ended = call(pull);
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  EXPECT_THAT(ended.out, HasSubstr("Next:"));
+  EXPECT_THAT(ended.out, HasSubstr("chimplift load --archive mailchimp-archive --account harbor_coffee --only-steps templates"));
+  std::vector<std::string> load = {"load", "--account", "harbor_coffee", "--warehouse", "duckdb:again.duckdb"};
+  ended = call(load);
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  EXPECT_THAT(ended.out,
+              HasSubstr("chimplift verify --archive mailchimp-archive --account harbor_coffee --warehouse duckdb:again.duckdb\n"));
+  load.emplace_back("--quiet");
+  ended = call(load);
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_THAT(ended.out, AllOf(HasSubstr("harbor_coffee"), Not(HasSubstr("Next:"))));
+  ended = call({"verify", "--account", "harbor_coffee", "--warehouse", "none"});
+  EXPECT_EQ(ended.code, 3) << ended.err;
+  EXPECT_THAT(ended.out, HasSubstr("Next:")) << "gaps are a result";
+  // The other account was never pulled; a key that is refused; a place that cannot be written to.
+  for (const auto& [words, code] : {std::pair<std::vector<std::string>, int>{{"load"}, 6},
+                                    {{"pull", "--api-base", simulator.url(), "--api-key-override", std::string(32, '0') + "-us12"}, 4},
+                                    {{"pull", "--api-base", simulator.url(), "--archive", "accounts.json/x"}, 6}}) {
+    ended = call(words);
+    EXPECT_EQ(ended.code, code) << ended.err;
+    EXPECT_THAT(ended.out, Not(HasSubstr("Next:")));
+  }
 }
 
 TEST(Run, ExitsByTheWorstThatHappened) {

@@ -2,14 +2,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "base/text.hpp"
 #include "cli/progress_lines.hpp"
 #include "cli/screen_text.hpp"
 #include "cli/tables.hpp"
+#include "mailchimp/catalogue.hpp"
 
 namespace chimplift {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -43,6 +48,54 @@ TEST(TextTable, Aligns) {
   table.add({"a", "1,000"});
   table.add({"日本", "2"});
   EXPECT_EQ(table.text({}, ""), "name   rows\na     1,000\n日本      2\n");
+}
+
+/// The widest line of a text.
+i64 widest(const std::string& text) {
+  i64 width = 0;
+  for (const std::string& line : split(text, '\n')) width = std::max(width, width_of(line));
+  return width;
+}
+
+TEST(TextTable, FitsTheScreenAndLeavesOutWhatMattersLeast) {
+  TextTable table({"step", "table", ">rows", "state"});
+  table.may_lack({"step", "rows"});
+  table.add({"lists", "list_members", "1,000", "complete"});
+  const std::string whole = "step   table          rows  state\nlists  list_members  1,000  complete\n";
+  EXPECT_EQ(table.text({}, ""), whole) << "into a pipe";
+  EXPECT_EQ(table.text({.columns = 36}, ""), whole);
+  EXPECT_EQ(table.text({.columns = 35}, ""), "step  table         rows state\nlists list_members 1,000 complete\n");
+  EXPECT_EQ(table.text({.columns = 32}, ""), "table          rows  state\nlist_members  1,000  complete\n");
+  EXPECT_EQ(table.text({.columns = 22}, ""), "table         state\nlist_members  complete\n");
+  EXPECT_EQ(table.text({.columns = 16}, ""), "table        st…\nlist_members co…\n");
+  for (i64 columns = 1; columns < 40; ++columns) EXPECT_LE(widest(table.text({.columns = columns})), columns);
+}
+
+AccountStatus status_of_every_stream() {
+  AccountStatus account;
+  account.account_name = "harbor_coffee";
+  for (const Stream& stream : catalogue())
+    account.lines.push_back({std::string(stream.table), std::string(stream.step), "not permitted", 12'345, 0, 1'234'567, 12'345, ""});
+  return account;
+}
+
+TEST(StatusText, TakesOneLineForEachTableAtEightyColumns) {
+  AccountStatus account = status_of_every_stream();
+  account.lines[0].inside = "list_members";
+  EXPECT_GT(widest(status_text({account}, {})), 90) << "into a pipe";
+  for (const std::string& line : split(status_text({account}, {.columns = 79}), '\n')) {
+    const bool is_row = line.find("not permitted") != std::string::npos;
+    EXPECT_LE(is_row ? width_of(line) : 0, 79) << line;
+    EXPECT_EQ(line.find("…"), std::string::npos) << line;
+  }
+}
+
+TEST(StatusText, SaysInWhichRecordsATableComes) {
+  AccountStatus account;
+  account.lines = {{"cart_lines", "ecommerce", "complete", 0, 0, 0, 0, "carts"}, {"templates", "templates", "excluded", 0, 0, 0, 0, ""}};
+  const std::string text = status_text({account}, {});
+  EXPECT_THAT(text, HasSubstr("complete" + std::string(21, ' ') + "in carts\n"));
+  EXPECT_THAT(text, HasSubstr("excluded\n"));
 }
 
 Snapshot snapshot_of(std::size_t accounts) {
@@ -80,6 +133,19 @@ TEST(ProgressLines, SayWhatIsGoingOn) {
   EXPECT_THAT(lines[2], AllOf(HasSubstr("10/10 requests in flight"), HasSubstr("time left —")));
   EXPECT_THAT(lines[3], AllOf(HasSubstr("last trouble: lists: 429"), Not(HasSubstr("\x1b"))));
   EXPECT_THAT(progress_lines(snapshot_of(30), 100, 40, {}).back(), HasSubstr("0 of 30 read"));
+}
+
+TEST(ProgressLines, SayTheTimeLeftAtEightyColumns) {
+  for (const std::size_t accounts : {1U, 12U}) {
+    Snapshot snapshot = snapshot_of(accounts);
+    for (AccountSnapshot& account : snapshot.accounts) {
+      account.name = "a-name-of-twenty-four-chr";
+      account.seconds_left = 3599;
+      account.records = account.rows = 1'234'567;
+      account.requests_per_second = account.rows_per_second = 12'345;
+    }
+    EXPECT_THAT(progress_lines(snapshot, 79, 12, {}), Contains(HasSubstr("59 min 59 s"))) << accounts;
+  }
 }
 
 TEST(ProgressLines, EstimateOnlyFromWhatThisRunHasDone) {

@@ -94,7 +94,7 @@ TEST_F(SnowflakeOptions, TheDocumentHoldsWhatOptionsDoNotSay) {
   EXPECT_EQ(found->snowflake.login.passphrase.reveal(), "open");
   EXPECT_EQ(found->snowflake.place.database, "D");
   give("snowflake-secret", file("broken.json", R"({"private_key": "never-seen)"));
-  EXPECT_THAT(target().error().message, AllOf(HasSubstr("no JSON object"), Not(HasSubstr("never-seen"))));
+  EXPECT_THAT(target().error().message, AllOf(HasSubstr("not a JSON object"), Not(HasSubstr("never-seen"))));
 }
 
 TEST_F(SnowflakeOptions, HoldWhatAFileWouldHoldButNotOnTheCommandLine) {
@@ -176,7 +176,8 @@ TEST_F(SnowflakeOptions, TheSetupIsWholeAndMarksWhatIsMissing) {
   const std::string sql = snowflake::setup_sql(*setup);
   for (const char* part : {"CREATE DATABASE IF NOT EXISTS \"MARKETING\";", "CREATE DATABASE IF NOT EXISTS \"MARKETING_DEV\";",
                            "GRANT USAGE, CREATE TABLE ON SCHEMA \"MARKETING\".\"MAILCHIMP\" TO ROLE \"CHIMPLIFT\";", "'s3://it''s/stage/'",
-                           "RSA_PUBLIC_KEY = '<public key", "STORAGE_AWS_ROLE_ARN = 'arn:aws:iam::<account>", "AUTO_SUSPEND = 60"}) {
+                           "GRANT ROLE \"CHIMPLIFT\" TO ROLE SYSADMIN;", "RSA_PUBLIC_KEY = '<public key",
+                           "STORAGE_AWS_ROLE_ARN = 'arn:aws:iam::<account>", "AUTO_SUSPEND = 60"}) {
     EXPECT_THAT(sql, HasSubstr(part));
   }
 }

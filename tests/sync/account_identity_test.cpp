@@ -5,6 +5,7 @@
 
 #include "archive/folder_tree.hpp"
 #include "support/temporary_folder.hpp"
+#include "sync/ledger_view.hpp"
 
 namespace chimplift {
 namespace {
@@ -44,6 +45,25 @@ TEST_F(AccountIdentity, IsThatOfTheLastAnswerWhereTheLedgerDoesNotSay) {
   EXPECT_EQ(*account_id_of(*archive), "8f3a");
   keep_answer(*archive, R"({"email":"a@b.c"})");
   EXPECT_EQ(*account_id_of(*archive), "") << "nothing is made up";
+}
+
+TEST_F(AccountIdentity, IsDescribedByTheNewestAnswerThatCanBeRead) {
+  const auto described = [this] {
+    const auto archive = *AccountArchive::open_to_read(*folder_tree(folder.path()), "acme");
+    return described_account(*archive, view_ledger(*archive)->pages);
+  };
+  {
+    const auto archive = open();
+    archive->keep(EventRecord{"account", {}, "now", {}, "8f3a"});
+    ASSERT_TRUE(archive->flush());
+  }
+  EXPECT_EQ(described().id, "8f3a") << "as the ledger says, also where the record itself was not read";
+  EXPECT_EQ(described().name, "");
+  keep_answer(*open(), R"({"account_id":"8f3a","account_name":"Harbor","email":"old@harbor.example"})");
+  keep_answer(*open(), R"({"account_id":"8f3a","account_name":"Harbor Coffee Ltd","email":"owner@harbor.example"})");
+  EXPECT_EQ(described().id, "8f3a");
+  EXPECT_EQ(described().name, "Harbor Coffee Ltd");
+  EXPECT_EQ(described().login, "owner@harbor.example");
 }
 
 }  // namespace

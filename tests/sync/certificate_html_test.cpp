@@ -49,6 +49,57 @@ TEST(CertificateHtml, SaysWhatEachVerdictMeansAndWhatToDo) {
   EXPECT_THAT(to_html(sample(Verdict::test_run)), AllOf(HasSubstr(">Test run</p>"), Not(HasSubstr("Signature"))));
 }
 
+TEST(CertificateHtml, SaysWhichMailchimpAccountItIsAbout) {
+  Certificate c = sample();
+  EXPECT_THAT(to_html(c), HasSubstr("<dt>In Mailchimp</dt><dd>not known"));
+  EXPECT_THAT(to_json(c), HasSubstr(R"("account_id": null)"));
+  c.mailchimp = {"8f3a", "Harbor <Coffee> Ltd", "owner@harbor.example"};
+  const std::string names = "Harbor &lt;Coffee&gt; Ltd, account id 8f3a, login owner@harbor.example";
+  EXPECT_THAT(to_html(c), AllOf(HasSubstr("<dt>In Mailchimp</dt><dd>" + names + "</dd>"),
+                                HasSubstr("Account harbor_coffee (in Mailchimp: " + names + "), safe to close, verified ")));
+  EXPECT_THAT(to_json(c), AllOf(HasSubstr(R"("account_id": "8f3a")"), HasSubstr(R"("account_name": "Harbor <Coffee> Ltd")"),
+                                HasSubstr(R"("login": "owner@harbor.example")"), HasSubstr(R"("account_name": "harbor_coffee")")));
+}
+
+TEST(CertificateHtml, PointsToWhatNobodyCanBringAndIsNoException) {
+  Certificate c = sample();
+  EXPECT_THAT(to_html(c), AllOf(HasSubstr("What is not in this archive"), HasSubstr("customer journeys, messages of the Inbox"),
+                                HasSubstr("HTML of templates"), Not(HasSubstr("read what may be lacking"))));
+  c.cross_checks.resize(3);
+  for (CrossCheckLine& line : c.cross_checks) line.outcome = "differs, explained";
+  c.cross_checks[2].outcome = "holds";
+  EXPECT_THAT(to_html(c),
+              AllOf(HasSubstr("There are no gaps and no exceptions. 2\u00a0cross-checks differ for a known reason and are not among them: "
+                              "<a href=\"#cross-checks\">read what may be lacking</a>."),
+                    HasSubstr("<section id=\"cross-checks\">")));
+  c.exceptions = {{"templates", {}, "", "excluded", ""}};
+  c.cross_checks[1].outcome = "holds";
+  EXPECT_THAT(to_html(c), HasSubstr("1\u00a0exception. 1\u00a0cross-check differs for a known reason and is not among them: "));
+}
+
+TEST(CertificateHtml, GivesSafeWithExceptionsASignOfItsOwn) {
+  const auto mark = [](Verdict verdict) {
+    const std::string page = to_html(sample(verdict));
+    const std::size_t at = page.find("<circle");
+    return page.substr(at, page.find("</svg>", at) - at);
+  };
+  EXPECT_NE(mark(Verdict::safe_with_exceptions), mark(Verdict::safe));
+  const auto colour = [](const std::string& look) {
+    const std::string page = to_html(sample());
+    const std::size_t at = page.find("\n." + look + " { --tone: ");
+    return page.substr(at + look.size() + 13, 7);
+  };
+  EXPECT_EQ(colour("exceptions"), "#8a5a00");
+  EXPECT_NE(colour("exceptions"), colour("safe"));
+}
+
+TEST(CertificateHtml, KeepsItsTablesReadableOnANarrowScreen) {
+  Certificate c = sample();
+  c.cross_checks.resize(1);
+  EXPECT_THAT(to_html(c), AllOf(HasSubstr("<td class=\"id agrees\">"), HasSubstr(".agrees { min-width: 13rem; }"),
+                                HasSubstr(".scroll { border: 1px solid")));
+}
+
 TEST(CertificateHtml, IsTheSameForTheSameCertificateAndNeedsNothingElse) {
   const std::string page = to_html(sample());
   EXPECT_EQ(page, to_html(sample()));
@@ -59,6 +110,7 @@ TEST(CertificateHtml, IsTheSameForTheSameCertificateAndNeedsNothingElse) {
 TEST(CertificateHtml, LetsNothingFromOutsideBecomeMarkup) {
   const std::string evil = "</style><script>alert('1')</script><img src=x onerror=\"a()\">\xE2\x80\xAE\xFF&";
   Certificate c = sample(Verdict::not_safe);
+  c.mailchimp = {evil, evil, evil};
   c.account_name = c.archive_id = c.created_at = c.pulled_from = c.pulled_to = evil;
   c.limited_by = {evil};
   c.content->sha256 = evil;

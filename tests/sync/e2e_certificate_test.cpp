@@ -1,6 +1,8 @@
 // The certificate as something to file: its page, and a sum that proves years later that an archive is the one that it speaks of.
 #include <gtest/gtest.h>
 
+#include "archive/account_archive.hpp"
+#include "archive/folder_tree.hpp"
 #include "built_paths.hpp"
 #include "e2e_compare.hpp"
 
@@ -24,6 +26,21 @@ class Filed : public ::testing::Test {
   [[nodiscard]] std::string recomputed() const { return shell(documented("find raw files ledger")).out.substr(0, 64); }
   [[nodiscard]] std::string certified() const { return scene.certificate().at("content").at("sha256"); }
   [[nodiscard]] std::string page() const { return read_text(scene.account_folder() / "certificate.html"); }
+  /// What status says of the verdict: the line for people must agree with the document.
+  [[nodiscard]] bool is_said_to_be_current() const {
+    const Ended text = scene.run("status");
+    const Json account = Json::parse(scene.run("status", {"--json"}).out).at("accounts").at(0);
+    const Json certificate = scene.certificate();
+    EXPECT_EQ(account.at("verdict"), certificate.at("verdict"));
+    EXPECT_EQ(account.at("verdict_at"), certificate.at("created_at"));
+    const bool is_current = account.at("verdict_is_current");
+    const std::string at = certificate.at("created_at");
+    const std::string beginning =
+        "Last verdict: " + certificate.at("verdict").get<std::string>() + ", of " + at.substr(0, 10) + " " + at.substr(11, 5) + " UTC";
+    const std::string warning = ", before more came into the archive: run `chimplift verify --account " + scene.account().name;
+    EXPECT_NE(text.out.find(beginning + (is_current ? ".\n" : warning)), std::string::npos) << text.out;
+    return is_current;
+  }
   Scene scene;
   Chance chance;
 };
@@ -38,6 +55,30 @@ TEST_F(Filed, the_documented_commands_recompute_the_sum_of_all_content) {
   EXPECT_EQ(check.out.substr(0, 64), sum);
   const Json content = scene.certificate().at("content");
   EXPECT_EQ(content.at("files"), std::stoi(shell("find raw files ledger -type f | wc -l").out));
+}
+
+// As when the key is gone, because the account was closed.
+TEST_F(Filed, stays_as_it_is_where_a_run_fails_before_anything_comes) {
+  const std::string before = read_text(scene.account_folder() / "certificate.json");
+  const std::string page_before = page();
+  scene.simulator.plant({.kind = "status_401"});
+  const Ended ended = scene.sync();
+  EXPECT_EQ(ended.code, 4) << ended.all();
+  EXPECT_EQ(read_text(scene.account_folder() / "certificate.json"), before);
+  EXPECT_EQ(page(), page_before);
+  EXPECT_EQ(ended.out.find("not safe"), std::string::npos) << ended.out;
+}
+
+TEST_F(Filed, it_names_the_account_as_mailchimp_does) {
+  const Json mailchimp = scene.certificate().at("mailchimp");
+  const std::pair<const char*, const char*> columns[] = {
+      {"account_id", "account_id"}, {"account_name", "account_name__api"}, {"login", "email"}};
+  for (const auto& [field, column] : columns) {
+    const std::string value = mailchimp.at(field);
+    EXPECT_EQ(column_of(scene.duckdb(), std::string("SELECT ") + column + " FROM mailchimp.account"), Words{value});
+    EXPECT_FALSE(value.empty()) << field;
+  }
+  EXPECT_NE(page().find("account id " + mailchimp.at("account_id").get<std::string>()), std::string::npos);
 }
 
 TEST_F(Filed, the_same_content_has_the_same_certificate) {
@@ -89,6 +130,43 @@ TEST_F(Filed, what_is_damaged_is_certified_as_it_is) {
   EXPECT_EQ(recomputed(), certified());
   EXPECT_NE(page().find("Not safe"), std::string::npos);
   EXPECT_NE(page().find("sha256"), std::string::npos);
+}
+
+TEST_F(Filed, status_says_of_a_verdict_whether_more_came_since) {
+  EXPECT_TRUE(is_said_to_be_current());
+  ASSERT_EQ(scene.run("pull").code, 0);
+  EXPECT_FALSE(is_said_to_be_current()) << "the pull read everything anew";
+  ASSERT_EQ(scene.run("load").code, 0);
+  ASSERT_EQ(scene.run("verify").code, 0);
+  EXPECT_TRUE(is_said_to_be_current());
+  ASSERT_EQ(scene.sync().code, 0);
+  EXPECT_TRUE(is_said_to_be_current());
+}
+
+TEST_F(Filed, a_refresh_that_brought_no_page_yet_takes_the_verdict_its_currency) {
+  {
+    const auto archive = *AccountArchive::open(*folder_tree(scene.archive), scene.account().name, false);
+    archive->keep(EventRecord{"refresh", {"lists"}, "2026-11-23T10:12:00.000000Z"});
+    ASSERT_TRUE(archive->flush());
+  }
+  EXPECT_FALSE(is_said_to_be_current());
+}
+
+TEST_F(Filed, a_certificate_of_an_earlier_version_is_judged_by_its_pages) {
+  Json certificate = scene.certificate();
+  certificate["pulled"].erase("ledger_bytes");
+  write_text(scene.account_folder() / "certificate.json", certificate.dump());
+  EXPECT_TRUE(is_said_to_be_current());
+  ASSERT_EQ(scene.run("pull").code, 0);
+  EXPECT_FALSE(is_said_to_be_current());
+}
+
+TEST(e2e_status, without_a_certificate_says_nothing_of_a_verdict) {
+  const Scene scene;
+  ASSERT_EQ(scene.run("pull").code, 0);
+  const Json account = Json::parse(scene.run("status", {"--json"}).out).at("accounts").at(0);
+  EXPECT_TRUE(account.at("verdict").is_null());
+  EXPECT_FALSE(account.contains("verdict_is_current"));
 }
 
 }  // namespace
