@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <iterator>
 
 #include "base/log.hpp"
 #include "sync/ledger_view.hpp"
@@ -39,6 +40,10 @@ RowContext row_context(const AccountArchive& archive, const PageRecord& page) {
 
 }  // namespace
 
+bool ends_with(const Checkpoint& checkpoint, const PageRecord& page) {
+  return checkpoint.last_page == page.number && (checkpoint.last_page_sha256.empty() || checkpoint.last_page_sha256 == page.sha256);
+}
+
 std::vector<const Stream*> streams_in(const Stream& stream) {
   std::vector<const Stream*> streams = {&stream};
   for (const Stream* child : children_of(stream)) {
@@ -58,10 +63,10 @@ Result<DecodedPage> decode_stream(const AccountArchive& archive, const PageRecor
 
 Loader::Loader(Warehouse& warehouse, const Settings& settings)
     : warehouse_(&warehouse), settings_(&settings), selection_(&settings.selection) {
-  for (const Stream* stream : selection_->pulled()) {
-    if (!selection_->has(*stream)) continue;
-    index_[std::string(stream->table)] = tables_.size();
-    tables_.push_back(table_of(*stream));
+  // Tables of steps that are left out are made too: whoever asks the warehouse finds them, empty. Only those in index_ are loaded.
+  for (const Stream& stream : catalogue()) {
+    if (selection_->has(stream)) index_[std::string(stream.table)] = tables_.size();
+    tables_.push_back(table_of(stream));
   }
   index_[assets_table().name] = tables_.size();
   tables_.push_back(assets_table());
@@ -79,9 +84,39 @@ Result<void> Loader::prepare() {
   for (Source& source : sources_) {
     TRY_ASSIGN(source.reader, source.archive->ledger());
     TRY_ASSIGN(source.checkpoints, warehouse_->checkpoints(source.archive->about().id, source.archive->about().account_name));
+    TRY(forget_lost_pages(source));
     for (const auto& [table, checkpoint] : source.checkpoints) {
       facts_[{checkpoint.account_name, table}] = {checkpoint.rows, checkpoint.misfits};
     }
+  }
+  return {};
+}
+
+/// An archive that came back from a copy gives the numbers of the pages that it lost to others, which would be taken for loaded. A table
+/// whose load ended with a page that the ledger does not have begins anew.
+Result<void> Loader::forget_lost_pages(Source& source) {
+  std::multimap<i64, std::string> unproven;  // tables, by the page that their load ended with
+  for (const auto& [table, checkpoint] : source.checkpoints) {
+    if (index_.contains(table) && checkpoint.last_page > 0) unproven.emplace(checkpoint.last_page, table);
+  }
+  if (unproven.empty()) return {};
+  TRY_ASSIGN(LedgerReader reader, source.archive->ledger());
+  const i64 limit = source.archive->durable();
+  while (!unproven.empty()) {
+    TRY(settings_->go_on());
+    TRY_ASSIGN(const std::optional<LedgerRecord> record, reader.next(limit));
+    if (!record) break;
+    const auto* page = std::get_if<PageRecord>(&*record);
+    if (page == nullptr) continue;
+    const auto [first, last] = unproven.equal_range(page->number);
+    for (auto at = first; at != last;) at = ends_with(source.checkpoints[at->second], *page) ? unproven.erase(at) : std::next(at);
+  }
+  const ArchiveRecord& about = source.archive->about();
+  for (const auto& [page, table] : unproven) {
+    log_warning("A table was loaded from pages that the archive does not have, as before it came back from a copy; it is loaded anew.",
+                {{"account", about.account_name}, {"table", table}, {"page", std::to_string(page)}});
+    // Also for a table of which the archive has no page now: the next one would get a number that counts as loaded.
+    uncommitted_[{about.account_name, table}] = source.checkpoints[table] = {about.id, about.account_name, table};
   }
   return {};
 }
@@ -144,7 +179,8 @@ Result<void> Loader::load_rows(Source& source, const Stream& stream, const PageR
   }
   TRY(warehouse_->append(table, decoded->rows));
   const i64 rows = static_cast<i64>(decoded->rows.size());
-  checkpoint = {about.id, about.account_name, name, page.number, checkpoint.rows + rows, checkpoint.misfits + decoded->misfits};
+  checkpoint = {about.id,   about.account_name, name, page.number, checkpoint.rows + rows, checkpoint.misfits + decoded->misfits,
+                page.sha256};
   uncommitted_[{about.account_name, name}] = checkpoint;
   facts_[{about.account_name, name}] = {checkpoint.rows, checkpoint.misfits};
   if (has_storage_columns(stream)) {

@@ -49,6 +49,7 @@ class Loader {
     std::vector<std::pair<PageRecord, Error>> damaged = {};
   };
 
+  Result<void> forget_lost_pages(Source& source);
   Result<void> load_page(Source& source, const PageRecord& page);
   Result<void> load_rows(Source& source, const Stream& stream, const PageRecord& page, std::string_view body);
   Result<void> judge_damage(const Source& source);
@@ -65,6 +66,9 @@ class Loader {
   i64 pending_rows_ = 0;
   i64 pending_bytes_ = 0;
 };
+
+/// False where the load that the checkpoint speaks of did not end with this page.
+bool ends_with(const Checkpoint& checkpoint, const PageRecord& page);
 
 /// The streams whose rows a page of this one holds: its own, and those that are embedded in its records.
 std::vector<const Stream*> streams_in(const Stream& stream);

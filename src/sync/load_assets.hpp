@@ -23,7 +23,7 @@ std::string assets_checkpoint(const Stream& stream);
 /// The files that a page names as `assets` has them: these, and the local versions that were made of bodies among them.
 std::vector<WantedFile> assets_of(std::vector<WantedFile> files, const FileRecords& records);
 
-/// The row of a file. `named_at`: when the page that names it came; counts where nothing became of the file yet.
+/// The row of a file. `named_at`: when the page that names it came; used where the file was neither fetched nor given up yet.
 Row asset_row(const std::string& account_name, const Tree& account, const Stream& stream, const WantedFile& file, const FileRecord* record,
               const std::string& named_at);
 

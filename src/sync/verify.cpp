@@ -8,6 +8,7 @@
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "sync/account_identity.hpp"
 #include "sync/closing_command.hpp"
 #include "sync/collection.hpp"
 #include "sync/file_work.hpp"
@@ -49,8 +50,10 @@ Result<Certificate> Verifier::run() {
     TRY(warehouse_->prepare(tables_));
     TRY_ASSIGN(const auto checkpoints, warehouse_->checkpoints(archive_->about().id, archive_->about().account_name));
     for (const auto& [table, checkpoint] : checkpoints) misfits_[table] = checkpoint.misfits;
+    checkpoints_ = checkpoints;
   }
   certificate_.account_name = archive_->about().account_name;
+  certificate_.mailchimp = described_account(*archive_, ledger_.pages);
   certificate_.archive_id = archive_->about().id;
   certificate_.pulled_from = ledger_.first_page_at;
   certificate_.pulled_to = ledger_.last_page_at;
@@ -120,6 +123,7 @@ void Verifier::check_unlisted() {
 
 Result<void> Verifier::judge_stream(const Stream& stream, StreamLine line) {
   if (is_pulled(stream)) TRY(judge_units(stream, line));
+  judge_keys_of_table(stream, line);
   if (settings_->subset) line.loaded.reset();  // of the pages that were read, which says nothing about the table
   if (!selection_->has(stream)) {
     line.state = "excluded";
@@ -150,6 +154,17 @@ Result<void> Verifier::compare_rows(const Stream& stream, StreamLine& line) {
       is_lacking = true;
     }
   }
+  if (!is_of_this_ledger(stream) && !archive_->about().test) {
+    certificate_.gaps.push_back(
+        {line.table,
+         {},
+         "",
+         "the table was loaded from pages that the archive does not have, as before it came back from a copy: its rows "
+         "may be others than the archive's",
+         closing_command(*settings_, "load", {{"account", certificate_.account_name}})});
+    line.state = "incomplete";
+    is_lacking = true;
+  }
   // The next load begins this table anew: its checkpoint vouched for rows that are not there.
   if (is_lacking) TRY(warehouse_->commit(std::vector<Checkpoint>{{archive_->about().id, archive_->about().account_name, line.table}}));
   return {};
@@ -159,6 +174,21 @@ const PageList& Verifier::pages_of(std::string_view table) const {
   static const PageList kNone;
   const auto found = ledger_.pages.find(std::string(table));
   return found == ledger_.pages.end() ? kNone : found->second;
+}
+
+/// False where the table's load ended with a page that this ledger does not have: keys alone do not show that its rows are of other pages.
+bool Verifier::is_of_this_ledger(const Stream& stream) const {
+  const auto found = checkpoints_.find(std::string(stream.table));
+  if (found == checkpoints_.end() || found->second.last_page == 0) return true;
+  const Checkpoint& checkpoint = found->second;
+  const auto has_its_page = [&checkpoint](const PageList& pages) {
+    for (std::size_t at = pages.size(); at-- > 0;) {  // it is nearly always the last one
+      const PageRecord page = pages[at];
+      if (page.number <= checkpoint.last_page) return ends_with(checkpoint, page);
+    }
+    return false;
+  };
+  return has_its_page(pages_of(stream.table)) || (!stream.embedded.empty() && has_its_page(pages_of(stream.parent)));
 }
 
 /// Reads every page of the stream once: proves its bytes, learns what it leads to, and compares its keys with the table's.
@@ -198,27 +228,8 @@ void Verifier::note_damage(const Stream& stream, const PageRecord& page, const E
   }
   add_gap(&stream_of(page.unit), page.unit.parents, "", error.message);
   damaged_tables_.insert(line.table);
-  // Whatever hangs below the records of that page, of other steps too, is asked for again: nobody can say that it has not changed.
-  certificate_.gaps.back().command = closing_command(*settings_, "sync", {{"account", certificate_.account_name}});
   line.state = "incomplete";
   if (error.kind == ErrorKind::archive) doubts_.insert({line.table, page.unit.parents});
-}
-
-/// The records that came inside their parents'. A page that cannot be read was named with the parents already.
-Result<void> Verifier::compare_embedded(const Stream& stream, bool compares, Table& table, StreamLine& line) {
-  if (stream.embedded.empty()) return {};
-  std::vector<u64> keys;  // 8 bytes a record
-  for (const PageRecord& page : pages_of(stream.parent)) {
-    TRY(settings_->go_on());
-    const Result<std::string> body = archive_->read_body(page);
-    if (!body) continue;
-    TRY_ASSIGN(const DecodedPage decoded, decode_stream(*archive_, page, *body, stream, table));
-    for (const Row& row : decoded.rows) keys.push_back(key_digest(table, row));
-    if (compares) TRY(warehouse_->compare_append(table, decoded.rows));
-  }
-  std::sort(keys.begin(), keys.end());
-  line.pulled += std::unique(keys.begin(), keys.end()) - keys.begin();
-  return {};
 }
 
 /// A partial verification leaves out pages of the other parts. Those that lead to collections and files it always reads: without them it
@@ -413,10 +424,8 @@ void Verifier::add_gap(const Stream* stream, const std::vector<std::string>& par
     const std::vector<std::string> below = tables_below(*stream, *selection_);
     if (!below.empty()) text += fmt::format(" (what hangs below it could not be read either: {})", join(below, ", "));
   }
-  certificate_.gaps.push_back(
-      {std::string(stream->table), named_parents(*stream, parents), file, to_utf8(text),
-       closing_command(*settings_, "sync",
-                       {{"account", certificate_.account_name}, {"only-steps", std::string(stream->step)}, {"excluded-steps", ""}})});
+  certificate_.gaps.push_back({std::string(stream->table), named_parents(*stream, parents), file, to_utf8(text),
+                               closing_command(*settings_, "sync", {{"account", certificate_.account_name}})});
 }
 
 // ---- the verdict

@@ -49,6 +49,7 @@ class Verifier {
   void check_unlisted();
   Result<void> judge_stream(const Stream& stream, StreamLine line);
   Result<void> compare_rows(const Stream& stream, StreamLine& line);
+  [[nodiscard]] bool is_of_this_ledger(const Stream& stream) const;
   Result<std::vector<KeyCount>> compare_keys(const Stream& stream, StreamLine& line);
   void note_damage(const Stream& stream, const PageRecord& page, const Error& error, StreamLine& line);
   Result<void> compare_embedded(const Stream& stream, bool compares, Table& table, StreamLine& line);
@@ -58,6 +59,8 @@ class Verifier {
   Result<void> compare_assets();
   Result<void> judge_units(const Stream& stream, StreamLine& line);
   Result<void> judge_equal_keys(const Stream& stream, const std::vector<UnitId>& units);
+  void add_equal_keys(const Stream& stream, std::vector<std::pair<std::string, std::string>> parent, i64 differing);
+  void judge_keys_of_table(const Stream& stream, const StreamLine& line);
   [[nodiscard]] i64 records_named(const UnitId& unit) const;
   void judge_files();
   void judge_file(const ExpectedFile& expected, FileLine& line);
@@ -79,6 +82,7 @@ class Verifier {
   std::vector<Table> tables_;  // that are compared, of files last; none without a warehouse
   std::unique_ptr<CrossChecker> cross_checker_;
   std::map<std::string, i64> misfits_;             // by table
+  std::map<std::string, Checkpoint> checkpoints_;  // by table: with which page its load ended
   std::map<std::string, UnitSet> expected_units_;  // by stream
   Mentions mentions_;
   std::vector<PageRecord> by_id_;         // pages of records that were asked for by their ids

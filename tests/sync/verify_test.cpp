@@ -96,6 +96,28 @@ TEST(Verifier, RecordsThatShareAKeyAndDifferAreNamed) {
   }
 }
 
+TEST(Verifier, RecordsWithinTheirParentsThatShareAKeyAndDifferAreNamed) {
+  const UnitId orders{"orders", {"S"}, 0};
+  const std::string same = R"([{"id":"L","quantity":1},{"id":"L","quantity":1}])";
+  const std::string other = R"([{"id":"L","quantity":1},{"id":"L","quantity":2}])";
+  const auto order = [](const std::string& id, const std::string& lines) { return fmt::format(R"({{"id":"{}","lines":{}}})", id, lines); };
+  // Lines of the order P, which comes at the end of one page and at the start of the next.
+  for (const std::string& lines : {same, other}) {
+    SmallArchive small("ecommerce");
+    small.keep_whole({"stores", {}, 0}, R"({"stores":[{"id":"S"}],"total_items":1})");
+    // Of an earlier reading, which says nothing of now.
+    small.keep_whole(orders, fmt::format(R"({{"orders":[{}],"total_items":1}})", order("O", other)));
+    small.archive->keep(EventRecord{"refresh", {"orders"}, "now"});
+    small.keep_page(orders, fmt::format(R"({{"orders":[{},{}],"total_items":3}})", order("O", same), order("P", lines)), 1, {0, 2});
+    small.keep_page(orders, fmt::format(R"({{"orders":[{},{}],"total_items":3}})", order("P", lines), order("Q", same)), 1, {1, 2});
+    small.keep_end(orders, 3);
+    const std::string exceptions = text_of(certificate_of(small).exceptions);
+    EXPECT_EQ(exceptions.find("order_lines : 1 records differ from another with the same id") != std::string::npos, lines == other)
+        << exceptions;
+    EXPECT_EQ(exceptions.find("order_lines") != std::string::npos, lines == other) << exceptions;
+  }
+}
+
 TEST(Verifier, AStreamThatThisVersionDoesNotKnowIsAnErrorOfTheArchive) {
   OneFile small;
   PageToKeep page;
