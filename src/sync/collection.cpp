@@ -14,7 +14,7 @@ namespace {
 // Below this a page is not what makes the server slow.
 constexpr i64 kSmallestPage = 25;
 
-// What a server gives that does not look at `count` (api-facts 8).
+// What a server gives that does not look at `count` (docs/mailchimp.md, "Page size").
 constexpr i64 kDefaultPage = 10;
 
 // So many empty pages with nothing behind them are the end, whatever the total says.
@@ -107,7 +107,7 @@ void Collection::take(const Stretch& stretch, const PageContents& contents) {
     note_seams(stretch, contents);
     keys_.insert(keys_.end(), contents.key_hashes.begin() + overlap, contents.key_hashes.end());
   }
-  if (stream_->paging == Paging::cursor) take_cursor(contents);
+  if (stream_->paging == Paging::cursor) take_cursor(stretch, contents);
   if (stream_->paging == Paging::count) may_be_cut_ = is_full(contents.records);
   if (!has_offsets()) return;
 
@@ -135,9 +135,11 @@ void Collection::leave_rest(i64 end, i64 asked_to) {
 }
 
 /// The way on is the answer's to say. A cursor that was used already leads in a circle: the pass ends there, and is not clean.
-void Collection::take_cursor(const PageContents& contents) {
+void Collection::take_cursor(const Stretch& stretch, const PageContents& contents) {
   frontier_ += contents.records;
   cursor_ = contents.next_cursor;
+  // The end is a cursor that is null or "" (docs/mailchimp.md, "Paging"). A full page that says nothing of a next one may go on elsewhere.
+  if (!contents.names_next_cursor) may_be_cut_ = contents.records >= stretch.count || contents.records == kDefaultPage;
   if (!cursor_.empty() && !used_cursors_.insert(cursor_).second) offset_ignored_ = may_be_cut_ = true;
 }
 
@@ -224,6 +226,8 @@ Collection::Ending Collection::end_pass() {
                                              offset_ignored_ ? ": it answers every offset with the same page" : "")};
   }
   if (may_be_cut_ || (offset_ignored_ && !seams_hold())) {
+    if (stream_->paging == Paging::cursor && !offset_ignored_)
+      return {Outcome::incomplete, "its last page came full and does not say whether there is a next one: there may be more behind it"};
     return {Outcome::incomplete, stream_->paging == Paging::count
                                      ? "its only page came full, without a total: there may be more behind it"
                                      : "it answers every offset with the same full page: there may be more behind it"};

@@ -97,7 +97,7 @@ class Collection {
   void begin_pass();
   [[nodiscard]] bool has_offsets() const { return pages_overlap(*stream_); }
   [[nodiscard]] i64 overlap_at(i64 offset) const { return has_offsets() && offset > 0 ? 1 : 0; }
-  void take_cursor(const PageContents& contents);
+  void take_cursor(const Stretch& stretch, const PageContents& contents);
   void note_seams(const Stretch& stretch, const PageContents& contents);
   [[nodiscard]] bool seams_hold() const;
   [[nodiscard]] bool is_clean() const;
@@ -125,7 +125,8 @@ class Collection {
   i64 frontier_ = 0;               // all stretches below it were planned
   bool full_to_frontier_ = false;  // the last planned stretch came full: there may be more behind it
   bool offset_ignored_ = false;
-  bool may_be_cut_ = false;   // the page that comes for every offset is a full one, so there may be more behind it
+  bool may_be_cut_ =
+      false;  // the only page, or the last by cursors, is a full one and says nothing of more, so there may be more behind it
   std::deque<Stretch> left_;  // rests and halves of stretches
   std::string cursor_;        // of the page behind the frontier
   std::unordered_set<std::string> used_cursors_;

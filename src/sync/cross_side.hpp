@@ -25,7 +25,7 @@ class CrossSide {
 
   /// `said_at`: when the other side was read, where that is known; microseconds.
   [[nodiscard]] bool takes(const JsonNode& record, std::optional<i64> said_at) const;
-  /// What the record (or, of_page, the page) adds. nullopt: a field is absent, or is no number of 0 or more.
+  /// What the record (or, of_page, the page) adds. nullopt: a field is absent, or is not a number of 0 or more.
   [[nodiscard]] std::optional<i64> value_of(const JsonNode& record) const;
   /// The group's names, as a gap shows them.
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }

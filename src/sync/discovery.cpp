@@ -32,8 +32,9 @@ void add(WantedFile file, std::optional<std::string> value, Discovery& found) {
   if (!value || value->empty()) return;
   file.id += file.rule->suffix;
   if (file.rule->source == FileRule::Source::address) {
-    if (value->starts_with("//")) value->insert(0, "https:");
-    file.url = std::move(*value);
+    std::string url(trim(*value));  // a blank behind an address is none of its characters: asked for with it, a file would be "gone"
+    if (url.starts_with("//")) url.insert(0, "https:");
+    file.url = std::move(url);
     found.files.push_back(std::move(file));
     return;
   }

@@ -4,9 +4,11 @@
 
 #include <set>
 
+#include "archive/journal.hpp"
 #include "archive/layout.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "sync/account_identity.hpp"
 #include "sync/engine.hpp"
 #include "sync/probe.hpp"
 #include "warehouse/duckdb_warehouse.hpp"
@@ -45,8 +47,21 @@ void check_snowflake_target(const SnowflakeTarget& target, std::vector<Check>& c
   }
 }
 
-/// Asks who the key belongs to, then one record of each step's first stream.
-void check_account(const Settings& settings, const Account& account, std::vector<Check>& checks) {
+/// The key must open the account that the archive is of, where there is one: sync refuses another. What a test run left makes room for
+/// a real run, and is no reason to.
+Result<void> check_identity(const Settings& settings, const Account& account, const std::string& id) {
+  TRY_ASSIGN(const std::unique_ptr<LedgerCopy> ledger,
+             settings.archive->below(safe_name(account.name))->open_ledger(LedgerPart::first_line));
+  if (!ledger || id.empty()) return {};
+  TRY_ASSIGN(const std::unique_ptr<AccountArchive> archive, AccountArchive::open_to_read(*settings.archive, account.name));
+  if (archive->about().test && !settings.test) return {};
+  TRY_ASSIGN(const std::string had, account_id_of(*archive));
+  if (!had.empty() && had != id) return tl::unexpected(wrong_account(account.name, had, id));
+  return {};
+}
+
+/// Asks who the key belongs to, then one record of each step's first stream. An archive that cannot be read has been named already.
+void check_account(const Settings& settings, const Account& account, bool has_archive, std::vector<Check>& checks) {
   Probe probe(settings, account);
   Result<std::string> root = probe.get("/?exclude_fields=_links");
   Check key{account.name, "key", {}, fmt::format("accepted by {}", account.api_base)};
@@ -58,6 +73,10 @@ void check_account(const Settings& settings, const Account& account, std::vector
     const auto& fields = facts->fields[0];
     checks.back().detail +=
         fmt::format("; account \"{}\", role {}, {} subscribers", fields[0].value_or("?"), fields[1].value_or("?"), fields[2].value_or("?"));
+  }
+  if (has_archive) {
+    const Result<void> right = check_identity(settings, account, account_id_in(*root));
+    if (!right) checks.push_back({account.name, "archive", right.error(), ""});
   }
   std::set<std::string_view> seen;
   for (const Stream* stream : settings.selection.pulled()) {
@@ -84,7 +103,8 @@ std::vector<Check> doctor(const Settings& settings) {
     if (!result) check.error = result.error();
     checks.push_back(std::move(check));
   };
-  add("", "archive", check_archive(*settings.archive));
+  const Result<std::string> archive = check_archive(*settings.archive);
+  add("", "archive", archive);
   if (settings.duckdb) add("", "warehouse", check_warehouse(*settings.duckdb));
   if (settings.snowflake) check_snowflake_target(*settings.snowflake, checks);
   for (const Account& account : settings.accounts) {
@@ -93,7 +113,7 @@ std::vector<Check> doctor(const Settings& settings) {
     Check check{account.name, "lock", {}, "no other run works on it"};
     if (!lock) check.error = lock.error();
     checks.push_back(std::move(check));
-    if (lock || lock.error().kind != ErrorKind::busy) check_account(settings, account, checks);
+    if (lock || lock.error().kind != ErrorKind::busy) check_account(settings, account, archive.has_value(), checks);
   }
   return checks;
 }

@@ -1,51 +1,36 @@
 #include "sync/file_work.hpp"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
-#include <array>
 #include <utility>
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
+#include "mailchimp/links.hpp"
 #include "net/url.hpp"
 
 namespace chimplift {
 namespace {
 
+// Chosen: an address leads on once or twice (to https, to another host); more than five times is a circle.
 constexpr int kMostRedirects = 5;
+// Chosen below a page's kMostAttempts: what files lack holds nothing else up.
 constexpr int kMostFileAttempts = 6;
+// Chosen: what comes as doubtful four times is what there is, and is kept.
 constexpr int kMostDoubts = 3;
 
 // An e-mail's image is at most some megabytes; Mailchimp's file manager takes 10 MB a file. Beyond these somebody sends without end.
 constexpr i64 kMostLinkBytes = 100'000'000;
 constexpr i64 kMostFileBytes = 2'000'000'000;
+// Chosen so that the largest of each can still come, at less than 1 MB a second; a minute of silence is a connection that is dead.
 constexpr i64 kLinkTimeoutMillis = 120'000;
 constexpr i64 kFileTimeoutMillis = 3'600'000;
 constexpr i64 kStallSeconds = 60;
 
-// Hosts of Mailchimp's (api-facts 35 and the addresses in its OpenAPI file): what they hold goes with the account.
-constexpr std::array<std::string_view, 5> kMailchimpHosts = {"mailchimp.com", "mcusercontent.com", "list-manage.com", "mailchi.mp",
-                                                             "chimpstatic.com"};
-
-bool is_private_host(const std::string& host) {
-  if (host == "localhost" || host.ends_with(".localhost")) return true;
-  sockaddr_in v4{};
-  v4.sin_family = AF_INET;
-  if (inet_pton(AF_INET, host.c_str(), &v4.sin_addr) == 1) return is_private_address(reinterpret_cast<const sockaddr&>(v4));
-  sockaddr_in6 v6{};
-  v6.sin6_family = AF_INET6;
-  const std::string bare = host.starts_with('[') ? host.substr(1, host.size() - 2) : host;
-  if (inet_pton(AF_INET6, bare.c_str(), &v6.sin6_addr) == 1) return is_private_address(reinterpret_cast<const sockaddr&>(v6));
-  return false;
-}
-
 std::string extension_for(const Download& download, const HttpResponse& response) {
-  static const std::map<std::string, std::string, std::less<>> kByType = {{"image/png", "png"},     {"image/jpeg", "jpg"},
-                                                                          {"image/gif", "gif"},     {"image/webp", "webp"},
-                                                                          {"image/svg+xml", "svg"}, {"application/pdf", "pdf"}};
+  static const std::map<std::string, std::string, std::less<>> kByType = {
+      {"image/png", "png"},     {"image/jpeg", "jpg"},      {"image/gif", "gif"}, {"image/webp", "webp"},
+      {"image/svg+xml", "svg"}, {"application/pdf", "pdf"}, {"video/mp4", "mp4"}, {"audio/mpeg", "mp3"}};
   for (const std::string& name : {download.wanted.name, download.wanted.url, download.url}) {
     if (std::string extension = extension_of(name); !extension.empty()) return extension;
   }
@@ -75,7 +60,7 @@ FileWork::FileWork(AccountArchive& archive, const std::string& api_base, bool pr
 }
 
 /// Of a file that pages speak of more than once, the last word counts, as it does for whoever verifies.
-void FileWork::add(std::vector<WantedFile> files, const Known& known, i64 now_micros) {
+Result<void> FileWork::add(std::vector<WantedFile> files, const Known& known, i64 now_micros) {
   std::map<std::pair<std::string, std::string>, std::size_t> last;
   for (std::size_t i = 0; i < files.size(); ++i) last[{files[i].kind, files[i].id}] = i;
   for (std::size_t i = 0; i < files.size(); ++i) {
@@ -91,7 +76,11 @@ void FileWork::add(std::vector<WantedFile> files, const Known& known, i64 now_mi
     if (!is_first && std::exchange(seen->second, word) == word) continue;
     const auto had = known.find(key);
     // What was had before this run says nothing any more once the run itself has kept or asked for something else.
-    const FileRecord* record = !is_first || had == known.end() || !is_there(had->second) ? nullptr : &had->second;
+    const FileRecord* record = nullptr;
+    if (is_first && had != known.end()) {
+      TRY_ASSIGN(const bool is_had, is_there(had->second));
+      if (is_had) record = &had->second;
+    }
     if (is_first) {
       ++known_;
     } else if (!file.content &&
@@ -111,15 +100,33 @@ void FileWork::add(std::vector<WantedFile> files, const Known& known, i64 now_mi
       ++ended_;
       continue;
     }
+    if (is_link && has_merge_tag(file.url)) {
+      skip(std::move(file), known, now_micros);
+      continue;
+    }
     (is_link ? links_ : queue_).push_back(std::move(file));
   }
+  return {};
+}
+
+/// What nobody can ask for as it stands is no gap, which no run could ever close, but it is to be known that it was there.
+void FileWork::skip(WantedFile file, const Known& known, i64 now_micros) {
+  const auto had = known.find({file.kind, file.id});
+  if (had != known.end() && had->second.outcome == "skipped") {
+    ++ended_;
+    return;
+  }
+  Download download;
+  download.wanted = std::move(file);
+  record(download, "skipped", "its address has a merge tag, in whose place Mailchimp puts something else for each recipient", now_micros);
 }
 
 /// Fetched as it should be, and still where the ledger says. Its bytes are verify's to prove.
-bool FileWork::is_there(const FileRecord& record) const {
+Result<bool> FileWork::is_there(const FileRecord& record) const {
   const bool is_right =
       record.expected_bytes ? *record.expected_bytes == record.bytes : !is_doubtful(record.path, record.bytes, record.content_type);
-  return record.outcome == "fetched" && is_right && archive_->has_file(record);
+  if (record.outcome != "fetched" || !is_right) return false;
+  return archive_->has_file(record);
 }
 
 std::unique_ptr<Download> FileWork::next(bool rows_done) {
@@ -152,11 +159,7 @@ bool FileWork::is_mailchimps(const Download& download) const {
   if (download.wanted.kind != kImages) return true;
   const std::optional<Url> url = parse_url(download.wanted.url);
   if (!url) return false;
-  if (trusted_origins_.contains(url->origin())) return true;
-  for (const std::string_view host : kMailchimpHosts) {
-    if (url->host == host || url->host.ends_with("." + std::string(host))) return true;
-  }
-  return false;
+  return trusted_origins_.contains(url->origin()) || is_mailchimp_host(url->host);
 }
 
 Result<HttpRequest> FileWork::request(Download& download) {

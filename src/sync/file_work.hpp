@@ -45,8 +45,8 @@ class FileWork {
   FileWork(AccountArchive& archive, const std::string& api_base, bool private_links);
 
   /// Takes files that pages speak of: bodies are kept at once, the rest is queued, each once, and again where a page gives it another
-  /// address or size. What `known` has is not asked for again.
-  void add(std::vector<WantedFile> files, const Known& known, i64 now_micros);
+  /// address or size. What `known` has is not asked for again. Error: the archive cannot be looked at.
+  Result<void> add(std::vector<WantedFile> files, const Known& known, i64 now_micros);
 
   /// The next download. Links in bodies come last: they are other people's servers, and `rows_done` says that nothing of Mailchimp's is
   /// waiting.
@@ -67,11 +67,12 @@ class FileWork {
   [[nodiscard]] i64 ended() const { return ended_; }
 
  private:
-  [[nodiscard]] bool is_there(const FileRecord& record) const;
+  [[nodiscard]] Result<bool> is_there(const FileRecord& record) const;
   [[nodiscard]] bool is_public_only(const Download& download) const;
   void keep(Download& download, const HttpResponse& response, i64 now_micros);
   Next fail(std::unique_ptr<Download>& download, const std::string& reason, bool is_final, i64 now_micros);
   void record(const Download& download, const std::string& outcome, const std::string& reason, i64 now_micros);
+  void skip(WantedFile file, const Known& known, i64 now_micros);
   void discard(Download& download) const;
 
   AccountArchive* archive_;

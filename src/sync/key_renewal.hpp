@@ -21,7 +21,7 @@ class KeyRenewal {
     std::function<void(const Answer&)> unchanged;  // there is no other key: the refusal stands
   };
   KeyRenewal(HttpLoop& loop, const Account& account, Hooks hooks);
-  /// Waits for the thread. The loop and what the hooks use are to be there until then.
+  /// Waits for the thread. The loop and what the hooks use must live until then.
   ~KeyRenewal();
   KeyRenewal(const KeyRenewal&) = delete;
   KeyRenewal& operator=(const KeyRenewal&) = delete;

@@ -46,7 +46,7 @@ class LocalBodies {
       TRY_ASSIGN(const PageContents contents, read_page(*body, discoverer.shape()));
       Discovery found = discoverer.discover(page->unit.parents, *body, contents);
       for (auto file = found.files.rbegin(); file != found.files.rend(); ++file) {
-        if (has_local_version(*file) && seen_.insert(local_id(*file)).second) keep(*file);
+        if (has_local_version(*file) && seen_.insert(local_id(*file)).second) TRY(keep(*file));
       }
       if (archive_->queued_bytes() > kMostQueuedBytes) TRY(archive_->flush());
     }
@@ -54,7 +54,7 @@ class LocalBodies {
   }
 
  private:
-  void keep(const WantedFile& body) {
+  Result<void> keep(const WantedFile& body) {
     std::string text = local_version(body, ledger_.files);
     FileRecord record;
     record.kind = kLocalBodies;
@@ -64,8 +64,12 @@ class LocalBodies {
     record.outcome = kMade;
     record.at = format_utc(system_clock().now_micros());
     const auto had = ledger_.files.find({record.kind, record.id});
-    if (had != ledger_.files.end() && had->second.sha256 == sha256_hex(text) && archive_->has_file(had->second)) return;
+    if (had != ledger_.files.end() && had->second.sha256 == sha256_hex(text)) {
+      TRY_ASSIGN(const bool is_there, archive_->has_file(had->second));
+      if (is_there) return {};
+    }
     archive_->keep(FileToKeep{std::move(record), std::move(text), {}});
+    return {};
   }
 
   AccountArchive* archive_;

@@ -39,7 +39,6 @@ class PageList {
   void add(const PageRecord& page);
   PageRecord operator[](std::size_t at) const;
   [[nodiscard]] std::size_t size() const { return places_.size(); }
-  [[nodiscard]] bool empty() const { return places_.empty(); }
   [[nodiscard]] Iterator begin() const { return {*this, 0}; }
   [[nodiscard]] Iterator end() const { return {*this, size()}; }
 

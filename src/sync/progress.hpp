@@ -1,23 +1,15 @@
-// What a run tells of itself while it goes on. Written by the threads that work, read by the one that shows; nobody waits for anybody.
+// What a run tells of itself while it goes on. The working threads write it, the one that shows progress reads it; none waits.
 #pragma once
 
 #include <atomic>
 #include <deque>
-#include <map>
 #include <mutex>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "base/types.hpp"
 
 namespace chimplift {
-
-struct StepProgress {
-  std::string step;
-  i64 units_known = 0;
-  i64 units_ended = 0;
-  i64 records = 0;
-};
 
 /// One account's. Numbers are atomics; the text has a lock.
 struct AccountProgress {

@@ -36,7 +36,7 @@ class Reachability {
   void note_success();
   /// Judges something that has failed since then (steady milliseconds), now or when the server has been asked.
   void doubt(i64 failing_since, Doubtful doubtful);
-  /// True while the server is being asked: nothing else is to be sent.
+  /// True while the server is being asked whether it answers: nothing else may be sent.
   [[nodiscard]] bool is_asking() const { return is_asking_; }
   /// Asks again, where a refused key kept it from going on.
   void go_on();

@@ -8,7 +8,7 @@
 
 namespace chimplift {
 
-/// Mailchimp's own limit is 10 simultaneous connections a user (api-facts 5).
+/// Mailchimp's own limit is 10 simultaneous connections a user (docs/mailchimp.md, "Connections").
 inline constexpr int kSlots = 10;
 /// Failures of one request before it is given up. With the waits below that is half a minute of a page that never comes.
 inline constexpr int kMostAttempts = 8;
@@ -19,7 +19,7 @@ inline constexpr int kMostRefusals = 3;
 
 /// How long things take; tests are in a hurry.
 struct Pace {
-  i64 server_limit_millis = 120'000;  // Mailchimp gives up a request after that (api-facts 7)
+  i64 server_limit_millis = 120'000;  // Mailchimp gives up a request after that (docs/mailchimp.md, "Time limit")
   i64 timeout_millis = 150'000;       // for an answer of the API: a while longer than Mailchimp itself would take
   i64 first_wait_millis = 250;        // before the second attempt
   i64 longest_wait_millis = 20'000;
@@ -29,7 +29,9 @@ struct Pace {
 
 /// Before the next attempt: what the server asked for, within reason, and no less than our own wait.
 inline i64 wait_millis(const Pace& pace, i64 own_millis, const HttpResponse& response) {
-  return std::max(own_millis, std::min(response.retry_after_seconds * 1000, pace.longest_retry_after_millis));
+  // Cut as seconds first: a server may ask for so many that their milliseconds are no number any more.
+  const i64 seconds = std::min(response.retry_after_seconds, pace.longest_retry_after_millis / 1000 + 1);
+  return std::max(own_millis, std::min(seconds * 1000, pace.longest_retry_after_millis));
 }
 
 }  // namespace chimplift

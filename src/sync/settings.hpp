@@ -14,6 +14,7 @@
 #include "archive/tree.hpp"
 #include "base/error.hpp"
 #include "mailchimp/account.hpp"
+#include "net/proxy.hpp"
 #include "sync/progress.hpp"
 #include "sync/retry.hpp"
 #include "sync/selection.hpp"
@@ -39,6 +40,7 @@ struct Settings {
   std::optional<Subset> subset = {};  // verify: reads only this part of the bytes
   bool asks_source = false;           // verify: asks Mailchimp for its totals again
   std::string ca_file = {};
+  HttpProxies proxies = {};  // of the environment
   // What this run was given, by the command that takes it: so that a command that closes a gap says the same. Never a key.
   std::map<std::string, std::vector<GivenOption>, std::less<>> given = {};
   std::vector<std::string> limited_by = {};  // of these, what keeps the run from being about everything: "--only-steps lists"

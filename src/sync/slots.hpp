@@ -1,6 +1,6 @@
 // The ten requests that an account may have under way. What counts is what Mailchimp is busy with, and that is more than what we wait for:
-// a request that was given up may run on there, for as long as Mailchimp gives any request (120 s; api-facts 5 and 7), and takes one of the
-// ten until then. So the slot of a time-out cools down before it is used again.
+// a request that was given up may run on there for as long as Mailchimp gives any request (120 s), and takes one of the ten until then. So
+// the slot of a time-out cools down before it is used again. docs/mailchimp.md, "Connections" and "Time limit".
 #pragma once
 
 #include <deque>

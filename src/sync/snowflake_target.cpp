@@ -41,7 +41,7 @@ Result<std::shared_ptr<StageFiles>> open_stage_files(const SnowflakeTarget& targ
   const std::string& url = target.stage_url;
   const std::size_t slash = url.find('/', kScheme.size());
   if (!url.starts_with(kScheme) || slash == std::string::npos || !url.ends_with('/')) {
-    return fail(ErrorKind::usage, fmt::format("{} is no place for staged files", url.empty() ? "nothing" : url),
+    return fail(ErrorKind::usage, fmt::format("{} is not a place for staged files", url.empty() ? "nothing" : url),
                 "As in: --snowflake-stage-url s3://bucket/prefix/");
   }
   const std::string bucket = url.substr(kScheme.size(), slash - kScheme.size());

@@ -18,7 +18,7 @@ struct SnowflakeTarget {
   S3Settings s3;  // how files are encrypted there, and whose bucket it has to be
 };
 
-/// The place on S3. Errors: usage, where the address is none or there is no region.
+/// The place on S3. Errors: usage, where the address is not one on S3, or there is no region.
 Result<std::shared_ptr<StageFiles>> open_stage_files(const SnowflakeTarget& target);
 
 }  // namespace chimplift

@@ -37,7 +37,7 @@ Result<Subset> Subset::parse(std::string_view text) {
       return subset;
     }
   }
-  return fail(ErrorKind::usage, fmt::format("\"{}\" is no part of an archive", text),
+  return fail(ErrorKind::usage, fmt::format("\"{}\" is not a part of an archive", text),
               "As in: --read-data-subset 10%, or 3/10 for the third of ten parts.");
 }
 

@@ -121,7 +121,8 @@ std::string Victim::damage() const {
     }
   }
   for (const auto& [path, file] : view->files) {
-    if (!file.path.empty() && !(*opened)->has_file(file)) return "the file " + file.path + " is in the ledger and not there";
+    if (!file.path.empty() && !(*opened)->has_file(file).value_or(false))
+      return "the file " + file.path + " is in the ledger and not there";
   }
   return "";
 }

@@ -16,6 +16,7 @@ using Outcome = Collection::Outcome;
 PageContents by_cursor(const Listing& listing, const Stretch& stretch) {
   const i64 at = stretch.cursor.empty() ? 0 : std::stoll(stretch.cursor);
   PageContents page = page_of(listing.slice(at, stretch.count), std::nullopt);
+  page.names_next_cursor = true;
   if (at + stretch.count < listing.size()) page.next_cursor = std::to_string(at + stretch.count);
   return page;
 }
@@ -89,6 +90,50 @@ TEST(Collection, CursorsThatLeadInACircleAreAGap) {
     return page;
   });
   EXPECT_EQ(result.ending.outcome, Outcome::incomplete);
+}
+
+// Null and "" are documented to be the end. A page without the field may be one of a server that says elsewhere how it goes on.
+TEST(Collection, AFullPageThatDoesNotSayWhetherThereIsANextOneIsAGap) {
+  for (const i64 size : {10, 100, 300}) {  // as many as come without a count, one page, three
+    const Listing listing(size);
+    const auto silent = [&listing](const Stretch& stretch) {
+      PageContents page = by_cursor(listing, stretch);
+      page.names_next_cursor = !page.next_cursor.empty();
+      return page;
+    };
+    const Read result = read(cursor_stream(), silent);
+    EXPECT_EQ(result.ending.outcome, Outcome::incomplete) << size;
+    EXPECT_THAT(result.ending.reason, HasSubstr("does not say whether there is a next one")) << size;
+    EXPECT_EQ(result.records, size);
+  }
+  const Listing longer(120);  // than a page that was asked for: the server does not look at the count
+  const Read result = read(cursor_stream(), [&longer](const Stretch&) { return page_of(longer.slice(0, 120), std::nullopt); });
+  EXPECT_EQ(result.ending.outcome, Outcome::incomplete);
+}
+
+TEST(Collection, AShortPageWithoutACursorIsTheEnd) {
+  for (const i64 size : {0, 1, 99, 250}) {
+    const Listing listing(size);
+    const Read result = read(cursor_stream(), [&listing](const Stretch& stretch) {
+      PageContents page = by_cursor(listing, stretch);
+      page.names_next_cursor = !page.next_cursor.empty();
+      return page;
+    });
+    EXPECT_EQ(result.ending.outcome, Outcome::complete) << size;
+    EXPECT_EQ(result.records, size);
+  }
+}
+
+TEST(Collection, ACursorThatWasMissingOnceIsNoGapWhereTheNextPassEndsAsItShould) {
+  const Listing listing(300);
+  int pages = 0;
+  const Read result = read(cursor_stream(), [&](const Stretch& stretch) {
+    PageContents page = by_cursor(listing, stretch);
+    if (++pages == 1) page.next_cursor.clear(), page.names_next_cursor = false;
+    return page;
+  });
+  EXPECT_EQ(result.ending.outcome, Outcome::complete) << result.ending.reason;
+  EXPECT_EQ(result.records, 300);
 }
 
 TEST(Collection, APageByCursorThatIsTooSlowIsAskedForInSmallerOnes) {

@@ -164,13 +164,13 @@ TEST(e2e_error_table, snowflake) {
   const auto answer = [&](Fault fault) { cloud.snowflake.fault = [fault](const Asked&) { return fault; }; };
 
   expect("Snowflake as the warehouse needs …", {"--warehouse", "snowflake:"});
-  expect("this is no production run, and *database* is shared", {}, {"CHIMPLIFT_ENV="});
+  expect("this is not a production run, and *database* is shared", {}, {"CHIMPLIFT_ENV="});
   expect("cannot read the file that *option* names: …", {"--snowflake-private-key", "/nonexistent/key.p8"});
   expect("cannot read secret *name* in *region*: …", {"--snowflake-secret", "aws:nothing"});
   cloud.aws.secrets.keep("broken", "user=loader");
-  expect("the secret *name* is no JSON object", {"--snowflake-secret", "aws:broken"});
+  expect("the secret *name* is not a JSON object", {"--snowflake-secret", "aws:broken"});
   write_text(scene.folder() / "no-key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
-  expect("the private key is no PEM that OpenSSL can read", {"--snowflake-private-key", (scene.folder() / "no-key").string()});
+  expect("the private key is not PEM that OpenSSL can read", {"--snowflake-private-key", (scene.folder() / "no-key").string()});
   const std::string encrypted = (scene.folder() / "encrypted").string();
   ASSERT_EQ(std::system(("openssl pkcs8 -topk8 -in " + cloud.key_file.string() + " -passout pass:word -out " + encrypted).c_str()), 0);
   expect("the private key is encrypted, and no passphrase was given", {"--snowflake-private-key", encrypted});
@@ -181,13 +181,13 @@ TEST(e2e_error_table, snowflake) {
   answer(Fault::forbidden);
   expect("Snowflake refuses this machine or this user (403)…");
   answer(Fault::not_found);
-  expect("*address* is no account of Snowflake's: status 404");
+  expect("*address* is not an account of Snowflake's: status 404");
   expect("… does not exist or not authorized. (002003/*state*)", {"--snowflake-database", "nothing", "--warehouse", "snowflake:"},
          {"CHIMPLIFT_SNOWFLAKE_ACCOUNT=myorg-myacct"});
   expect("… does not exist or not authorized. (002003/*state*)", {"--snowflake-stage", "nothing"});
   expect("the stage *stage* points to *url*, and the files for it go to *url*", {"--snowflake-stage-url", "s3://test-bucket/elsewhere/"});
   expect("there is no bucket *b* in *region*", {"--snowflake-stage-url", "s3://other-bucket/stage/"});
-  expect("*url* is no place for staged files", {"--snowflake-stage-url", "s3//test-bucket/stage"});
+  expect("*url* is not a place for staged files", {"--snowflake-stage-url", "s3//test-bucket/stage"});
   // What a statement fails with, doctor says before a run does.
   command = "doctor";
   cloud.snowflake.engine().deny("CREATE TABLE");
@@ -213,6 +213,7 @@ TEST(e2e_error_table, snowflake) {
                       "… the number of waiters for this lock exceeds … (000625/*state*)",
                       // Two runs at once: tests/warehouse/snowflake_warehouse_test.cpp.
                       "another run has just added the column *column* to *table*, …",
+                      "another run of the same command has taken this one's place in Snowflake: …",
                       "Snowflake compared no rows of *table*, though some were handed to it",
                       // A record of 16 MB: tests/warehouse/snowflake_sql_test.cpp, ThatAreTooLargeAreNamed.
                       "a record of *table* has *size*, more than Snowflake takes in one value",

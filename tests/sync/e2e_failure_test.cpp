@@ -37,6 +37,22 @@ TEST(e2e_failure, a_wrong_key_ends_with_4) {
   EXPECT_EQ(scene.simulator.stats().requests(), 0);
 }
 
+/// It was taken for a role that may not see the account, and each stream for a gap of its own.
+TEST(e2e_failure, an_address_without_the_api_ends_with_2_and_asks_for_nothing_else) {
+  Scene scene;
+  const std::string whole = scene.simulator.api_base();
+  const std::string base = whole.substr(0, whole.rfind("/3.0"));
+  for (const std::string command : {"doctor", "plan", "pull", "sync"}) {
+    const Ended ended = scene.run(command, {"--api-base", base});
+    EXPECT_EQ(ended.code, 2) << command << "\n" << ended.all();
+    EXPECT_NE(ended.all().find("Check --api-base and the account's server."), std::string::npos) << ended.all();
+  }
+  // A role that may not see the account may read all the same.
+  scene.simulator.plant({.kind = "status_403", .path_contains = "/$"});
+  const Ended ended = scene.sync({"--only-steps", "templates"});
+  EXPECT_EQ(ended.code, 0) << ended.all();
+}
+
 TEST(e2e_failure, a_deactivated_account_ends_with_4) {
   Scene scene;
   scene.simulator.plant({.kind = "status_403_disabled"});

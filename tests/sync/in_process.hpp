@@ -22,9 +22,12 @@ inline Pace hurried() {
   return pace;
 }
 
-/// Runs a scene's account into its archive, with its tables if `with_tables`.
-inline RunResult sync_in_process(const Scene& scene, const Pace& pace, bool with_tables, const Words& only_steps = {}) {
-  Progress progress;
+/// Runs a scene's account into its archive, with its tables if `with_tables`. `shown`: where the run's progress goes, for who wants to see
+/// it.
+inline RunResult sync_in_process(const Scene& scene, const Pace& pace, bool with_tables, const Words& only_steps = {},
+                                 Progress* shown = nullptr) {
+  Progress unseen;
+  Progress& progress = shown == nullptr ? unseen : *shown;
   Settings settings;
   const Result<std::vector<Account>> accounts = parse_accounts(scene.simulator.accounts_json(), "the test", scene.simulator.api_base());
   EXPECT_TRUE(accounts) << accounts.error().message;
