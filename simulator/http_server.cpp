@@ -64,7 +64,7 @@ int find_socket(int port, int peer_port) {
 void reset_connection(int socket) {
   sockaddr nowhere{};
   nowhere.sa_family = AF_UNSPEC;
-  connect(socket, &nowhere, sizeof nowhere);
+  static_cast<void>(connect(socket, &nowhere, sizeof nowhere));
 }
 
 bool send_all(int socket, std::string_view text) {
