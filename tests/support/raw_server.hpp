@@ -9,9 +9,12 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <csignal>
+#include <deque>
 #include <functional>
 #include <mutex>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -100,11 +103,11 @@ class RawServer {
     shutdown(listener_, SHUT_RDWR);
     acceptor_.join();
     {
-      const std::lock_guard lock(mutex_);
-      for (const int open : sockets_) shutdown(open, SHUT_RDWR);
+      std::unique_lock lock(mutex_);
+      for (const int open : open_) shutdown(open, SHUT_RDWR);
+      all_ended_.wait(lock, [this] { return open_.empty(); });
     }
-    for (std::thread& thread : threads_) thread.join();
-    for (const int open : sockets_) close(open);
+    for (const int ended : ended_) close(ended);
     close(listener_);
   }
 
@@ -118,7 +121,7 @@ class RawServer {
   }
   [[nodiscard]] int connections() const {
     const std::lock_guard lock(mutex_);
-    return static_cast<int>(sockets_.size());
+    return connections_;
   }
   [[nodiscard]] int most_at_once() const { return most_at_once_; }
 
@@ -128,8 +131,9 @@ class RawServer {
       const int connection = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
       if (connection < 0) return;
       const std::lock_guard lock(mutex_);
-      sockets_.push_back(connection);
-      threads_.emplace_back([this, connection] { serve(connection); });
+      open_.insert(connection);
+      ++connections_;
+      std::thread([this, connection] { serve(connection); }).detach();
     }
   }
 
@@ -141,8 +145,13 @@ class RawServer {
     }
     if (tls == nullptr || SSL_accept(tls) == 1) serve_requests(connection, tls);
     if (tls != nullptr) SSL_free(tls);
-    // The number stays taken until the server goes, so that no other connection gets it.
+    const std::lock_guard lock(mutex_);
     shutdown_or_reset(connection);
+    // Closed some time later: closing at once what has bytes that nobody read would send a reset.
+    ended_.push_back(connection);
+    open_.erase(connection);
+    for (; ended_.size() > kMostEnded; ended_.pop_front()) close(ended_.front());
+    all_ended_.notify_all();
   }
 
   void serve_requests(int socket, SSL* tls) {
@@ -173,8 +182,7 @@ class RawServer {
   }
 
   /// With SO_LINGER set by reset(), only closing sends the reset; a copy of the number keeps the place.
-  void shutdown_or_reset(int connection) {
-    const std::lock_guard lock(mutex_);
+  static void shutdown_or_reset(int connection) {
     linger set{};
     socklen_t size = sizeof set;
     getsockopt(connection, SOL_SOCKET, SO_LINGER, &set, &size);
@@ -193,8 +201,11 @@ class RawServer {
   int port_ = 0;
   std::thread acceptor_;
   mutable std::mutex mutex_;
-  std::vector<int> sockets_;
-  std::vector<std::thread> threads_;
+  static constexpr std::size_t kMostEnded = 100;
+  int connections_ = 0;
+  std::set<int> open_;     // a thread of its own is at work on each
+  std::deque<int> ended_;  // shut down, and not closed yet
+  std::condition_variable all_ended_;
   std::vector<std::string> heads_;
   std::atomic<int> at_once_ = 0;
   std::atomic<int> most_at_once_ = 0;
