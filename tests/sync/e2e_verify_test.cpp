@@ -55,20 +55,23 @@ TEST_F(Verify, finds_a_row_that_is_no_longer_in_its_table_and_load_puts_it_back)
   expect_closed_by_its_command();
 }
 
-// A segment that is a pipe makes verify wait in the middle of its reading, until the other run has put more into the archive.
+// Two segments are pipes for a while: the first tells that verify has begun, and at the second it waits until the other run has put more
+// into the archive.
 TEST_F(Verify, does_not_vouch_for_what_another_run_put_into_the_archive_meanwhile) {
-  const auto segment = files_below(scene.account_folder() / "raw" / "templates").at(0);
-  const std::string bytes = read_text(segment);
   const std::string before = read_text(scene.account_folder() / "certificate.json");
-  std::filesystem::remove(segment);
-  ASSERT_EQ(mkfifo(segment.c_str(), 0600), 0);
+  const auto first = files_below(scene.account_folder() / "raw" / "campaign_folders").at(0);
+  const auto second = files_below(scene.account_folder() / "raw" / "templates").at(0);
+  for (const auto& segment : {first, second}) {
+    std::filesystem::rename(segment, scene.folder() / segment.parent_path().filename());
+    ASSERT_EQ(mkfifo(segment.c_str(), 0600), 0);
+  }
   Process verify(scene.command("verify"), scene.folder());
-  std::ofstream pipe(segment, std::ios::binary);  // opens when verify does
+  std::ofstream begun(first);  // opens when verify does
   EXPECT_EQ(scene.run("pull", {"--only-steps", "lists"}).code, 0);
-  pipe << bytes;
-  pipe.close();
-  std::filesystem::remove(segment);
-  write_text(segment, bytes);  // for all that read it again
+  std::filesystem::rename(second, scene.folder() / "pipe");
+  for (const auto& segment : {first, second}) std::filesystem::rename(scene.folder() / segment.parent_path().filename(), segment);
+  begun.close();
+  std::ofstream(scene.folder() / "pipe").close();  // verify goes on
   const Ended ended = verify.wait();
   EXPECT_EQ(ended.code, 11) << ended.all();
   EXPECT_NE(ended.all().find("more came into the archive"), std::string::npos) << ended.all();
