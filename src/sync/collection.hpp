@@ -125,8 +125,7 @@ class Collection {
   i64 frontier_ = 0;               // all stretches below it were planned
   bool full_to_frontier_ = false;  // the last planned stretch came full: there may be more behind it
   bool offset_ignored_ = false;
-  bool may_be_cut_ =
-      false;  // the only page, or the last by cursors, is a full one and says nothing of more, so there may be more behind it
+  bool may_be_cut_ = false;   // a full page says nothing of more, or comes for every offset: there may be more behind it
   std::deque<Stretch> left_;  // rests and halves of stretches
   std::string cursor_;        // of the page behind the frontier
   std::unordered_set<std::string> used_cursors_;

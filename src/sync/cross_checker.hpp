@@ -42,10 +42,9 @@ class CrossChecker {
     std::vector<Finding> gaps;
     std::set<Doubt> doubts = {};  // both sides of what failed
   };
-  /// What closes a gap in these steps, joined by ','.
   /// Judges. `streams` and `units` are what verification made of the streams and of the collections that there must be. `why_none`: no
-  /// check is made, for that reason; "" where they are. `ever`: has read all that ever was; where that is enough nothing is missing, and
-  /// what differs was read before it went.
+  /// check is made, for that reason; "" where they are. `command`: what closes a gap. `ever`: has read all that ever was; where that is
+  /// enough nothing is missing, and what differs was read before it went.
   [[nodiscard]] Findings finish(const std::vector<StreamLine>& streams, const std::map<std::string, UnitSet>& units,
                                 const std::string& command, const std::string& why_none, const CrossChecker* ever = nullptr) const;
 

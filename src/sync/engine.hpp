@@ -70,8 +70,7 @@ struct StatusLine {
   i64 units_open = 0;  // begun and not ended
   i64 records = 0;
   i64 pages = 0;
-  std::string
-      inside;  // the table whose records hold this one's: what is counted here is only what came beside them; "" where there is none
+  std::string inside;  // the table whose records hold this one's, and then only what came beside them is counted here; "" for none
 };
 struct AccountStatus {
   std::string account_name;

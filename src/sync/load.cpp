@@ -85,9 +85,6 @@ Result<void> Loader::prepare() {
     TRY_ASSIGN(source.reader, source.archive->ledger());
     TRY_ASSIGN(source.checkpoints, warehouse_->checkpoints(source.archive->about().id, source.archive->about().account_name));
     TRY(forget_lost_pages(source));
-    for (const auto& [table, checkpoint] : source.checkpoints) {
-      facts_[{checkpoint.account_name, table}] = {checkpoint.rows, checkpoint.misfits};
-    }
   }
   return {};
 }
@@ -182,7 +179,6 @@ Result<void> Loader::load_rows(Source& source, const Stream& stream, const PageR
   checkpoint = {about.id,   about.account_name, name, page.number, checkpoint.rows + rows, checkpoint.misfits + decoded->misfits,
                 page.sha256};
   uncommitted_[{about.account_name, name}] = checkpoint;
-  facts_[{about.account_name, name}] = {checkpoint.rows, checkpoint.misfits};
   if (has_storage_columns(stream)) {
     // These rows say nothing of their files.
     const std::string files = assets_checkpoint(stream);

@@ -31,15 +31,6 @@ class Loader {
   /// archive, where a page is damaged and was not read anew since. All others are loaded then, and the next load begins its tables anew.
   Result<void> finish();
 
-  struct TableFacts {
-    i64 rows = 0;     // handed to the warehouse, over all runs
-    i64 misfits = 0;  // values kept in <column>__text
-  };
-  /// By account and table.
-  [[nodiscard]] const std::map<std::pair<std::string, std::string>, TableFacts>& facts() const { return facts_; }
-  /// The tables as far as they are known, in the catalogue's order.
-  [[nodiscard]] const std::vector<Table>& tables() const { return tables_; }
-
  private:
   struct Source {
     const AccountArchive* archive = nullptr;
@@ -62,7 +53,6 @@ class Loader {
   std::map<std::string, std::size_t> index_;  // of a table's name in tables_
   std::vector<Source> sources_;
   std::map<std::pair<std::string, std::string>, Checkpoint> uncommitted_;  // by account and table
-  std::map<std::pair<std::string, std::string>, TableFacts> facts_;
   i64 pending_rows_ = 0;
   i64 pending_bytes_ = 0;
 };
