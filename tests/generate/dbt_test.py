@@ -35,6 +35,18 @@ def fivetran_tables():
                 yield name.strip().rstrip("*"), "*" in name, key.split(), columns.split()
 
 
+def one_column_of_each_shape(sql):
+    """The statement without columns that differ from one before in names alone: sqlfluff takes seconds for a hundred of them."""
+    kept, seen = [], set()
+    for line in sql.splitlines():
+        is_column = re.fullmatch(r"\s+\S.* as \w+,|\s+\w+,", line) and line.count("(") == line.count(")")
+        shape = re.sub(r"\w+", "x", line)
+        if not is_column or shape not in seen:
+            kept.append(line)
+        seen.add(shape)
+    return "\n".join(kept)
+
+
 def count(relation, where="true"):
     return int(BENCH.rows(f"SELECT CAST(count(*) AS VARCHAR) FROM {relation} WHERE {where}")[0][0])
 
@@ -128,7 +140,7 @@ class Views(unittest.TestCase):
             self.skipTest("sqlfluff is not installed (Debian package sqlfluff)")
         project = Project(FOLDER, "snowflake", "MARKETING", {"chimplift_one_activity_per_second": True, "chimplift_account": "O'Hara"})
         with tempfile.NamedTemporaryFile("w", suffix=".sql", encoding="utf-8") as file:
-            file.write(";\n".join(sql for _, _, sql in project.models()))
+            file.write(";\n".join(one_column_of_each_shape(sql) for _, _, sql in project.models()))
             file.flush()
             ended = subprocess.run(["sqlfluff", "parse", "--dialect", "snowflake", file.name], capture_output=True, text=True, check=False, cwd="/")
         self.assertEqual(ended.returncode, 0, ended.stdout[-2000:] + ended.stderr[-1000:])

@@ -131,7 +131,7 @@ TEST(e2e_refresh, what_one_step_finds_changed_another_step_reads) {
 /// reports that changed would be read without what is below them.
 TEST(e2e_refresh, the_end_of_one_steps_refresh_does_not_end_that_of_others) {
   Chance chance;
-  for (int round = 0; round < times(4, 60); ++round) {
+  for (int round = 0; round < times(2, 60); ++round) {
     Finished finished;
     SCOPED_TRACE(chance.seed());
     finished.scene.simulator.plant_drift(DriftPlan{.path_contains = "/reports", .changes = 1, .probability = 1, .kinds = {"change"}});
