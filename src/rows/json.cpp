@@ -3,6 +3,8 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <cstring>
 #include <unordered_map>
 
@@ -13,6 +15,9 @@ namespace chimplift {
 namespace {
 
 constexpr int kDepthLimit = 500;
+
+// Above 2^53 a number that came with a fraction or an exponent is no whole number any more.
+constexpr double kMostWhole = 9007199254740992.0;
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
@@ -203,6 +208,26 @@ const JsonNode* find_field(const JsonNode& object, std::string_view name) {
   return found;
 }
 
+const JsonNode* find_path(const JsonNode& object, const std::vector<std::string>& path) {
+  const JsonNode* at = &object;
+  for (const std::string& name : path) {
+    if (at == nullptr || at->kind != JsonKind::object) return nullptr;
+    at = find_field(*at, name);
+  }
+  return at;
+}
+
+std::optional<i64> count_at(const JsonNode& object, const std::vector<std::string>& path) {
+  const JsonNode* node = find_path(object, path);
+  if (node == nullptr || (node->kind != JsonKind::number && node->kind != JsonKind::string)) return std::nullopt;
+  if (const std::optional<i64> count = parse_count(node->text)) return count;
+  const char* end = node->text.data() + node->text.size();
+  double number = 0;
+  if (const auto [stop, error] = std::from_chars(node->text.data(), end, number); error != std::errc() || stop != end) return std::nullopt;
+  if (!(number >= 0) || number > kMostWhole) return std::nullopt;
+  return static_cast<i64>(std::llround(number));
+}
+
 Result<std::vector<const JsonNode*>> records_of(const JsonDocument& document, std::string_view items) {
   if (items.empty()) return std::vector<const JsonNode*>{&document.root()};
   const JsonNode* array = find_field(document.root(), items);
@@ -218,14 +243,16 @@ Result<std::vector<const JsonNode*>> records_of(const JsonDocument& document, st
 
 namespace {
 
-void append_canonical(const JsonNode& value, std::string_view without, std::string& out) {
+void append_canonical(const JsonNode& value, std::string_view without, NumberTest is_text, std::string& out) {
   if (value.kind == JsonKind::string) {
     append_json_string(value.text, out);
+  } else if (value.kind == JsonKind::number && is_text != nullptr && is_text(value.raw)) {
+    append_json_string(value.raw, out);
   } else if (value.kind == JsonKind::array) {
     out += '[';
     for (const JsonNode* element : elements_of(value)) {
       if (out.back() != '[') out += ',';
-      append_canonical(*element, {}, out);
+      append_canonical(*element, {}, is_text, out);
     }
     out += ']';
   } else if (value.kind == JsonKind::object) {
@@ -237,7 +264,7 @@ void append_canonical(const JsonNode& value, std::string_view without, std::stri
       if (out.back() != '{') out += ',';
       append_json_string(field.name, out);
       out += ':';
-      append_canonical(*field.value, {}, out);
+      append_canonical(*field.value, {}, is_text, out);
     }
     out += '}';
   } else {
@@ -247,9 +274,9 @@ void append_canonical(const JsonNode& value, std::string_view without, std::stri
 
 }  // namespace
 
-std::string canonical_json(const JsonNode& value, std::string_view without) {
+std::string canonical_json(const JsonNode& value, std::string_view without, NumberTest is_text) {
   std::string out;
-  append_canonical(value, without, out);
+  append_canonical(value, without, is_text, out);
   return out;
 }
 

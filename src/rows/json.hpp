@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,12 +59,23 @@ std::vector<JsonField> fields_of(const JsonNode& object);
 /// The value of the last field with this name, or nullptr.
 const JsonNode* find_field(const JsonNode& object, std::string_view name);
 
+/// The value at a path of names, from object to object: {"stats", "member_count"}. nullptr where a name is absent, or stands in something
+/// other than an object.
+const JsonNode* find_path(const JsonNode& object, const std::vector<std::string>& path);
+
+/// The count at such a path: a number of 0 or more, also where a string holds it. With a fraction or an exponent (120.0, 1.5e6) it is
+/// rounded. nullopt: there is none; it is negative; or it is beyond 64 bits, or beyond 2^53 where it has a fraction or an exponent. Not for
+/// ids.
+std::optional<i64> count_at(const JsonNode& object, const std::vector<std::string>& path);
+
 /// The records of an answer: the array `items`, or the whole where items is "". Errors of kind temporary: no such array, or not of objects
 /// alone.
 Result<std::vector<const JsonNode*>> records_of(const JsonDocument& document, std::string_view items);
 
-/// The value with keys sorted at each level, no white space, strings escaped in one way, numbers as sent. `without` is a top-level field to
-/// leave out.
-std::string canonical_json(const JsonNode& value, std::string_view without = {});
+using NumberTest = bool (*)(std::string_view number);
+
+/// The value with keys sorted at each level, no white space, strings escaped in one way, numbers as sent; those for which `is_text` is true
+/// as strings of their digits. `without` is a top-level field to leave out.
+std::string canonical_json(const JsonNode& value, std::string_view without = {}, NumberTest is_text = nullptr);
 
 }  // namespace chimplift

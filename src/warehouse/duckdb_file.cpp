@@ -25,7 +25,8 @@ std::vector<Option> options_for(const DuckDbSettings& settings) {
 
 constexpr const char* kFresh = ".new-";  // and the process that makes it
 
-/// Removes what runs that were killed while they made the file have left beside it. For whoever has opened it: nobody else can need these.
+/// Removes what killed runs left beside the file while they created it. Only for a process that has opened the file: no other can then need
+/// it.
 void remove_left_behind(const fs::path& file) {
   const std::string beginning = file.filename().string() + kFresh;
   std::error_code ignored;
@@ -51,9 +52,9 @@ Result<void> create(const DuckDbSettings& settings) {
   }
   make_private(fresh);
   std::error_code failed;
-  // A log without its file belongs to a database that was deleted; DuckDB would play it into the new one.
+  // A log without its file belongs to a database that was deleted; DuckDB would apply it to the new one.
   fs::remove(file.string() + ".wal", ignored);
-  // A link does not replace a file that somebody made meanwhile; where the file system has no links, a rename must do.
+  // A link does not replace a file that another process made meanwhile. A rename would, and is for file systems without links.
   fs::create_hard_link(fresh, file, failed);
   if (failed && failed != std::errc::file_exists) {
     failed.clear();

@@ -1,4 +1,4 @@
-// Making and opening the file itself: never readable for others, never left half made.
+// Creating and opening the file: only its owner can read it, and it is never there half made.
 #pragma once
 
 #include "warehouse/duckdb_raii.hpp"
@@ -6,10 +6,10 @@
 
 namespace chimplift::duck {
 
-/// Opens the file, or makes it and opens it then.
+/// Opens the file; creates it where there is none. Errors: as open_duckdb() has them.
 Result<Database> open_file(const DuckDbSettings& settings);
 
-/// Takes the file and its write-ahead log, which DuckDB makes anew from time to time, from everybody but the owner.
+/// Lets only the owner read and write the file and its write-ahead log. To be repeated, because DuckDB creates the log anew.
 void make_private(const std::filesystem::path& file);
 
 }  // namespace chimplift::duck

@@ -6,13 +6,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/error.hpp"
 #include "rows/table.hpp"
+#include "warehouse/text_rows.hpp"
 
 namespace chimplift::duck {
 
@@ -21,8 +21,7 @@ using Option = std::pair<std::string, std::string>;
 /// What DuckDB says, as an error for the person in front of the program: busy, or destination.
 Error error_of(const std::string& message, const std::filesystem::path& file);
 
-/// One row of a result, as text; NULL is nullopt.
-using TextRow = std::vector<std::optional<std::string>>;
+using chimplift::TextRow;
 
 /// An open file with one connection. Closes both.
 class Database {

@@ -21,7 +21,7 @@ std::string target_name(std::string_view table);
 std::string quoted_list(std::span<const std::string> names, std::string_view prefix = {});
 
 std::string_view sql_type(ColumnType type);
-/// The way back; types that we never make are text.
+/// The inverse of sql_type(); types that we never make are text.
 ColumnType type_of(std::string_view sql_type);
 
 std::string create_table(const std::string& name, const Table& table);

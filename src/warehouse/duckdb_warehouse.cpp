@@ -1,19 +1,17 @@
 #include "warehouse/duckdb_warehouse.hpp"
 
-#include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "warehouse/duckdb_file.hpp"
 #include "warehouse/duckdb_sql.hpp"
 #include "warehouse/duckdb_stage.hpp"
+#include "warehouse/text_rows.hpp"
 
 namespace chimplift {
 namespace {
 
 using duck::Database;
 using duck::Stage;
-using duck::TextRow;
 
 constexpr const char* kCheckpoints =
     "CREATE TABLE IF NOT EXISTS chimplift.checkpoints (archive_id VARCHAR, account_name VARCHAR, table_name VARCHAR, last_page BIGINT, "
@@ -21,12 +19,6 @@ constexpr const char* kCheckpoints =
 // A file of an earlier version has the table without it.
 constexpr const char* kNewInCheckpoints = "ALTER TABLE chimplift.checkpoints ADD COLUMN IF NOT EXISTS last_page_sha256 VARCHAR";
 constexpr const char* kCompareStage = "compared keys";
-
-i64 number_of(const std::optional<std::string>& text) {
-  i64 number = 0;
-  if (text) std::from_chars(text->data(), text->data() + text->size(), number);
-  return number;
-}
 
 class DuckDbWarehouse final : public Warehouse {
  public:
@@ -49,12 +41,7 @@ class DuckDbWarehouse final : public Warehouse {
                database_.query("SELECT table_name, CAST(last_page AS VARCHAR), CAST(\"rows\" AS VARCHAR), CAST(misfits AS VARCHAR), "
                                "last_page_sha256 FROM chimplift.checkpoints WHERE archive_id = ? AND account_name = ?",
                                {archive_id, account_name}));
-    std::map<std::string, Checkpoint> found;
-    for (const TextRow& row : rows) {
-      const std::string table = row[0].value_or("");
-      found[table] = {archive_id, account_name, table, number_of(row[1]), number_of(row[2]), number_of(row[3]), row[4].value_or("")};
-    }
-    return found;
+    return checkpoints_of(rows, archive_id, account_name);
   }
 
   Result<void> append(const Table& table, std::span<const Row> rows) override {
@@ -65,11 +52,7 @@ class DuckDbWarehouse final : public Warehouse {
       staged = staged_.emplace(table.name, Staged{table, std::move(stage)}).first;
     }
     Staged& into = staged->second;
-    if (into.table.columns != table.columns) {
-      if (!std::ranges::equal(into.table.columns,
-                              std::span(table.columns).first(std::min(into.table.columns.size(), table.columns.size())))) {
-        return fail(ErrorKind::internal, "two copies of the table " + table.name + " have grown apart");
-      }
+    if (table.columns.size() > into.table.columns.size()) {
       TRY(into.stage.extend(table.columns));
       into.table = table;
     }
@@ -88,7 +71,7 @@ class DuckDbWarehouse final : public Warehouse {
       for (const Checkpoint& checkpoint : checkpoints) TRY(store(checkpoint));
       return {};
     }));
-    for (const auto& [account, tables] : changes) {  // that did not come about where the transaction failed
+    for (const auto& [account, tables] : changes) {  // only now, because the transaction could have failed
       for (const auto& [name, more] : tables) {
         changes_[account][name].added += more.added;
         changes_[account][name].changed += more.changed;
@@ -112,7 +95,7 @@ class DuckDbWarehouse final : public Warehouse {
   Result<i64> count_rows(const Table& table, const std::string& account_name) override {
     const std::string sql = "SELECT CAST(count(*) AS VARCHAR) FROM " + duck::target_name(table.name) + " WHERE account_name = ?";
     TRY_ASSIGN(const std::vector<TextRow> rows, database_.query(sql, {account_name}));
-    return number_of(rows.at(0).at(0));
+    return only_count_of(rows);
   }
 
   Result<void> compare_begin(const Table& table) override {
@@ -122,39 +105,18 @@ class DuckDbWarehouse final : public Warehouse {
 
   Result<void> compare_append(const Table& table, std::span<const Row> rows) override {
     if (!compared_) return fail(ErrorKind::internal, "compare_append() without compare_begin()");
-    // Columns that decoding has added meanwhile (a key's first misfit) come behind those that are there.
     std::vector<Column> columns = compared_->columns();
-    for (const Column& column : compared_columns(table)) {
-      if (std::ranges::find(columns, column) == columns.end()) columns.push_back(column);
-    }
+    extend_compared(table, columns);
     TRY(compared_->extend(columns));
-    Row projected(columns.size());
-    for (const Row& row : rows) {
-      for (std::size_t i = 0; i < columns.size(); ++i) {
-        const i64 at = table.find(columns[i].name);
-        projected[i] = at >= 0 && at < static_cast<i64>(row.size()) ? row[static_cast<std::size_t>(at)] : Value();
-      }
-      TRY(compared_->append(projected));
-    }
+    for (const Row& row : project(table, rows, columns)) TRY(compared_->append(row));
     return {};
   }
 
   Result<std::vector<KeyCount>> compare_finish(const Table& table) override {
     TRY(compare_append(table, {}));
     TRY(compared_->flush());
-    std::vector<std::string> in_target;
-    for (const std::string& column : key_columns(table)) {
-      if (find_column(known_[table.name], column) != nullptr) in_target.push_back(column);
-    }
-    TRY_ASSIGN(std::vector<TextRow> rows, database_.query(duck::compare(compared_->name(), table, in_target)));
-    std::vector<KeyCount> counts;
-    for (TextRow& row : rows) {
-      KeyCount count;
-      for (std::size_t i = 0; i < table.parents.size(); ++i) count.parents.push_back(row[i].value_or(""));
-      count.archived = number_of(row[table.parents.size()]);
-      count.loaded = number_of(row[table.parents.size() + 1]);
-      counts.push_back(std::move(count));
-    }
+    TRY_ASSIGN(const std::vector<TextRow> rows, database_.query(duck::compare(compared_->name(), table, known_.known_key(table))));
+    TRY_ASSIGN(std::vector<KeyCount> counts, key_counts_of(rows, table.parents.size()));
     TRY(compared_->drop());
     compared_.reset();
     return counts;
@@ -166,7 +128,7 @@ class DuckDbWarehouse final : public Warehouse {
     Stage stage;
   };
 
-  /// Only for tables that held rows when this was opened: the first load of an account need not be told what it adds to nothing.
+  /// Only for tables that held rows before this object's first commit; see RowChanges.
   Result<void> count_changes(const Staged& staged, std::map<std::string, ChangesByTable>& by_account) {
     const std::string& name = staged.table.name;
     if (!held_rows_.contains(name)) {
@@ -177,8 +139,10 @@ class DuckDbWarehouse final : public Warehouse {
     TRY_ASSIGN(const std::vector<TextRow> rows, database_.query(duck::count_changes(staged.stage.name(), staged.table)));
     for (const TextRow& row : rows) {
       RowChanges& changes = by_account[row[0].value_or("")][name];
-      changes.added += number_of(row[1]);
-      changes.changed += number_of(row[2]);
+      TRY_ASSIGN(const i64 added, count_of(row[1]));
+      TRY_ASSIGN(const i64 changed, count_of(row[2]));
+      changes.added += added;
+      changes.changed += changed;
     }
     return {};
   }
@@ -195,43 +159,27 @@ class DuckDbWarehouse final : public Warehouse {
 
   /// Reads which columns the warehouse's tables have.
   Result<void> read_columns() {
-    known_.clear();
-    accepted_.clear();
     TRY_ASSIGN(
         const std::vector<TextRow> rows,
         database_.query("SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE database_name = current_database() AND "
                         "schema_name = 'mailchimp' ORDER BY table_name, column_index"));
-    for (const TextRow& row : rows) known_[row[0].value_or("")].push_back({row[1].value_or(""), duck::type_of(row[2].value_or(""))});
+    std::map<std::string, std::vector<Column>> listed;
+    for (const TextRow& row : rows) listed[row[0].value_or("")].push_back({row[1].value_or(""), duck::type_of(row[2].value_or(""))});
+    known_ = KnownColumns(std::move(listed));
     return {};
   }
 
   Result<void> prepare_table(Table& table) {
-    add_key_columns(table);
-    if (!known_.contains(table.name)) {
-      TRY(database_.run(duck::create_table(duck::target_name(table.name), table)));
-      known_[table.name] = table.columns;
-      return {};
-    }
-    take_over(known_[table.name], table);
-    return extend_target(table);
+    if (known_.complete(table)) return extend_target(table);
+    TRY(database_.run(duck::create_table(duck::target_name(table.name), table)));
+    known_.add(table);
+    return {};
   }
 
   /// Adds the columns that the warehouse's table lacks.
   Result<void> extend_target(const Table& table) {
-    const auto known = known_.find(table.name);
-    if (known == known_.end()) return fail(ErrorKind::internal, "prepare() was not told of the table " + table.name);
-    std::vector<Column>& accepted = accepted_[table.name];
-    if (accepted == table.columns) return {};
-    for (const Column& column : table.columns) {
-      const Column* there = find_column(known->second, column.name);
-      if (there == nullptr) {
-        TRY(database_.run(duck::add_column(duck::target_name(table.name), column)));
-        known->second.push_back(column);
-      } else if (there->type != column.type) {
-        return fail(ErrorKind::internal, "two copies of the table " + table.name + " have grown apart in column " + column.name);
-      }
-    }
-    accepted = table.columns;
+    TRY_ASSIGN(const std::vector<Column> lacking, known_.accept(table));
+    for (const Column& column : lacking) TRY(database_.run(duck::add_column(duck::target_name(table.name), column)));
     return {};
   }
 
@@ -252,11 +200,10 @@ class DuckDbWarehouse final : public Warehouse {
 
   Database database_;
   std::filesystem::path file_;
-  std::map<std::string, std::vector<Column>> known_;     // by table: the warehouse's columns
-  std::map<std::string, std::vector<Column>> accepted_;  // by table: what extend_target() saw last
-  std::map<std::string, bool> held_rows_;                // by table: before this object's first commit
-  std::map<std::string, ChangesByTable> changes_;        // by account
-  std::map<std::string, Staged> staged_;                 // by table; destroyed before the database
+  KnownColumns known_;
+  std::map<std::string, bool> held_rows_;          // by table: before this object's first commit
+  std::map<std::string, ChangesByTable> changes_;  // by account
+  std::map<std::string, Staged> staged_;           // by table; destroyed before the database
   std::optional<Stage> compared_;
 };
 

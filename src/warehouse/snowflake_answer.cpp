@@ -20,7 +20,7 @@ std::string text_of(const JsonNode& object, std::string_view name) {
 
 bool add_rows(const JsonNode* data, ResultSet& result) {
   if (data == nullptr || data->kind != JsonKind::array) return false;
-  std::vector<std::vector<std::optional<std::string>>> rows;
+  std::vector<TextRow> rows;
   for (const JsonNode* cells : elements_of(*data)) {
     if (cells->kind != JsonKind::array) return false;
     auto& row = rows.emplace_back();
@@ -37,7 +37,7 @@ bool add_rows(const JsonNode* data, ResultSet& result) {
   return true;
 }
 
-/// Messages are of one line, also where Snowflake's are not.
+/// Our messages have one line; Snowflake's may have several.
 std::string in_one_line(std::string message) {
   std::ranges::replace_if(message, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
   return message;
@@ -59,7 +59,7 @@ bool is_value(std::string_view message, std::size_t at) {
   return is_plain ? word == "value" || word == "values" : std::ranges::find(kBeforeValues, word) != kBeforeValues.end();
 }
 
-/// Up to where a value begins.
+/// The message up to where the value of a row begins.
 std::string without_values(std::string message) {
   for (const std::string_view mark : {"Row Values:", "Failed to cast variant value", "Error parsing JSON"}) {
     if (const std::size_t at = message.find(mark); at != std::string::npos) {

@@ -1,26 +1,26 @@
 // What an answer of the SQL API says. No effects here.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
 #include "base/types.hpp"
+#include "warehouse/text_rows.hpp"
 
 namespace chimplift::snowflake {
 
-/// A result as text, in the order of `columns`; NULL is nullopt.
+/// A result as text. Each row has as many cells as there are columns.
 struct ResultSet {
   std::vector<std::string> columns;
-  std::vector<std::vector<std::optional<std::string>>> rows;
+  std::vector<TextRow> rows;
 
   /// Index of the column, in any case; -1 where there is none.
   [[nodiscard]] i64 find(std::string_view column) const;
 };
 
-/// The fields that every answer may have, as far as the body has them.
+/// The fields of an answer; those that the body lacks are empty.
 struct Answer {
   std::string code;  // "090001": done; "333333", "333334": still running
   std::string sql_state;
@@ -41,7 +41,7 @@ bool add_partition(std::string_view body, ResultSet& result);
 bool is_running(const Answer& answer);
 /// Too many statements waited for the same lock: this one was undone, and may be sent anew.
 bool is_crowded(const Answer& answer);
-/// It has no result, and never will have one.
+/// Snowflake does not hand out the result, because it is too large; asking again does not help.
 bool is_too_large(const Answer& answer);
 
 /// The error of a statement that failed, for the person in front of the program: which right is missing, what to do. Values of rows, which

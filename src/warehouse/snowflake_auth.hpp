@@ -27,13 +27,13 @@ namespace snowflake {
 
 /// The account as tokens name it: without region and cloud, in upper case.
 std::string account_in_token(std::string_view account);
-/// "https://myorg-my-account.snowflakecomputing.com": underscores become hyphens, as host names want it.
+/// "https://myorg-my-account.snowflakecomputing.com": underscores become hyphens, because host names have none.
 std::string url_of_account(std::string_view account);
 
 /// The JSON Web Token of a key pair: RS256, valid for 59 minutes from `now` (seconds since 1970). Snowflake takes an hour at most.
 std::string make_jwt(const PrivateKey& key, std::string_view account, std::string_view user, i64 now);
 
-/// What stands in a request's headers.
+/// What a request's headers say.
 struct Token {
   Secret value;
   std::string_view type;  // of X-Snowflake-Authorization-Token-Type
@@ -41,12 +41,12 @@ struct Token {
 
 class Auth {
  public:
-  /// `reload` brings the login anew, for the time when a key was replaced while we ran; may be empty.
+  /// `reload` reads the login again, because a key may be replaced while we run; may be empty. Errors: usage, where the key cannot be read.
   static Result<Auth> open(SnowflakeLogin login, std::function<Result<SnowflakeLogin>()> reload, const Clock& clock = system_clock());
 
-  /// The token of the moment; renewed five minutes before its end.
+  /// The current token; renewed five minutes before its end.
   [[nodiscard]] const Token& token();
-  /// Snowflake did not take the token: reads the login anew and makes another.
+  /// For when Snowflake refuses the token: reads the login again and makes another token.
   Result<void> renew();
 
  private:

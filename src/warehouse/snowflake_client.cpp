@@ -41,7 +41,7 @@ void append_field(std::string_view name, std::string_view value, std::string& ou
   append_json_string(value, out);
 }
 
-// 200 comes here where it has no result: a body that was cut, a page of something between here and Snowflake.
+// A 200 that comes here has no result: its body was cut, or something between here and Snowflake sent a page of its own.
 bool may_pass(int status) { return status == 0 || status == 200 || status == 429 || status >= 500; }
 
 }  // namespace
@@ -52,7 +52,7 @@ struct Client::Attempt {
   bool is_repeat = false;  // an earlier try may have been executed
   bool has_new_token = false;
   i64 failing_since = -1;  // steady milliseconds of the first failure of this series
-  i64 crowded_since = -1;  // of the first time that too many waited; what runs again in between may be undone again
+  i64 crowded_since = -1;  // of the first answer that says is_crowded(); other answers in between do not end this series
   int failures = 0;        // of this series
   i64 poll = 0;
 };
@@ -91,7 +91,7 @@ std::string Client::body_of(const Statement& statement) const {
     }
     body += '}';
   }
-  // A time without an offset must not take the account's zone.
+  // Else times without an offset would be read in the account's time zone.
   body += R"(,"parameters":{"TIMEZONE":"UTC","QUERY_TAG":"chimplift")";
   if (statement.count != 1) body += fmt::format(R"(,"MULTI_STATEMENT_COUNT":"{}")", statement.count);
   return body + "}}";
@@ -232,10 +232,10 @@ Result<void> Client::run_all(std::span<const std::string> statements) {
   return {};
 }
 
-/// Nothing that we began goes on behind our back, as far as we know of it.
+/// Cancels the statement in Snowflake, where its handle is known.
 Error Client::interrupted(const std::string& handle) {
   if (!handle.empty()) {
-    HttpClient http(http_settings(settings_));  // the other one sends nothing any more
+    HttpClient http(http_settings(settings_));  // http_ sends nothing after an interruption
     static_cast<void>(send(http, HttpMethod::post, "/api/v2/statements/" + handle + "/cancel", "{}"));
   }
   return {ErrorKind::interrupted, "interrupted while Snowflake was at work; what was committed before is kept",

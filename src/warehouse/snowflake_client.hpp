@@ -1,8 +1,8 @@
 // Statements over Snowflake's SQL API v2, each executed once, whatever the network does.
 //
 // Every request carries an id that is made before it is sent. Where no answer came (a cut connection, 429, 5xx), the same request is sent
-// again under the same id with retry=true: Snowflake then does not execute a second time what it has executed. What Snowflake promises not
-// (a first copy that is still running) is harmless, because every statement that we send may be executed twice.
+// again under the same id with retry=true: Snowflake then does not execute a second time what it has executed. It does not promise so while
+// the first copy still runs; that is harmless, because every statement that we send may be executed twice.
 #pragma once
 
 #include <memory>
@@ -28,7 +28,7 @@ class Client {
  public:
   static Result<std::unique_ptr<Client>> open(const SnowflakeSettings& settings);
 
-  /// Runs it to its end. Errors: permission (401 with a new token too, 403, a right that lacks), temporary (patience is over), interrupted
+  /// Runs it to its end. Errors: permission (401 with a new token too, 403, a missing right), temporary (patience is over), interrupted
   /// (the statement is cancelled in Snowflake), destination or as error_of() says.
   Result<ResultSet> run(const Statement& statement);
   /// Several statements as one request and one session, in order; ends at the first that fails.

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "warehouse/snowflake_rows.hpp"
 
 namespace chimplift::snowflake {
 namespace {
 
-// Snowflake loads files of about this size best (it says 100 to 250 MB, or less); each is one PUT, and is held in memory until then.
+// Of the size that Snowflake recommends (100 to 250 MB, or less). Each file is held in memory until its one PUT.
 constexpr i64 kFullFile = 64'000'000;
 
 }  // namespace
@@ -50,6 +52,13 @@ Result<void> BatchFiles::remove() {
     staged_.pop_back();
   }
   return {};
+}
+
+bool BatchFiles::have_lost_one() const {
+  const Result<std::vector<std::string>> names = files_->list();
+  return names && std::ranges::any_of(staged_, [&](const StagedFile& file) {
+           return std::ranges::find(*names, folder_ + "/" + file.name) == names->end();
+         });
 }
 
 }  // namespace chimplift::snowflake

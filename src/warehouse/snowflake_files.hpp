@@ -30,6 +30,9 @@ class BatchFiles {
   /// Removes the batch's files from the stage.
   Result<void> remove();
 
+  /// True where somebody else has removed a file of the batch from the stage.
+  [[nodiscard]] bool have_lost_one() const;
+
   [[nodiscard]] const std::vector<StagedFile>& staged() const { return staged_; }
   [[nodiscard]] i64 rows() const { return sequence_; }
 

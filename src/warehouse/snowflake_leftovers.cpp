@@ -45,10 +45,22 @@ std::string name_of_run(std::string_view owner) {
 
 std::string stage_table_of(std::string_view run) { return std::string(kPrefix) + std::string(run); }
 
-bool is_stage_table(std::string_view table) { return table.starts_with(kPrefix); }
-
 std::string run_of_stage_table(std::string_view table) {
-  return is_stage_table(table) ? std::string(table.substr(kPrefix.size())) : std::string();
+  return table.starts_with(kPrefix) ? std::string(table.substr(kPrefix.size())) : std::string();
+}
+
+Listing listing_of(const ResultSet& listed) {
+  Listing listing;
+  for (const TextRow& row : listed.rows) {
+    const std::string table = row.at(0).value_or("");
+    if (table.starts_with(kPrefix)) {
+      listing.stage_tables.insert(table);
+    } else {
+      listing.columns[to_lower(table)].push_back(
+          {column_of(row.at(1).value_or(""), row.at(3).value_or("")), type_of(row.at(2).value_or(""))});
+    }
+  }
+  return listing;
 }
 
 bool is_left_behind(std::string_view run, std::string_view own) {

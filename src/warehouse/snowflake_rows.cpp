@@ -16,41 +16,11 @@ namespace {
 
 constexpr i64 kDigitsOfNumber = 38;
 
-/// True where a VARIANT keeps every digit: as a NUMBER, or as a double.
-bool is_kept_exactly(std::string_view number) {
+/// True where a VARIANT would not keep every digit, neither as a NUMBER nor as a double.
+bool loses_digits(std::string_view number) {
   const bool is_plain = number.find_first_of("eE") == std::string_view::npos;
   const i64 digits = std::ranges::count_if(number, [](char c) { return c >= '0' && c <= '9'; });
-  return (is_plain && digits < kDigitsOfNumber) || parse_number(number).has_value();
-}
-
-void append_variant(const JsonNode& value, std::string& out) {
-  if (value.kind == JsonKind::string) {
-    append_json_string(value.text, out);
-  } else if (value.kind == JsonKind::array) {
-    out += '[';
-    for (const JsonNode* element : elements_of(value)) {
-      if (out.back() != '[') out += ',';
-      append_variant(*element, out);
-    }
-    out += ']';
-  } else if (value.kind == JsonKind::object) {
-    std::vector<JsonField> fields = fields_of(value);
-    std::ranges::sort(fields, {}, &JsonField::name);
-    out += '{';
-    bool is_first = true;
-    for (const JsonField& field : fields) {
-      if (!is_first) out += ',';
-      is_first = false;
-      append_json_string(field.name, out);
-      out += ':';
-      append_variant(*field.value, out);
-    }
-    out += '}';
-  } else if (value.kind == JsonKind::number && !is_kept_exactly(value.raw)) {
-    append_json_string(value.raw, out);
-  } else {
-    out += value.raw;
-  }
+  return !(is_plain && digits < kDigitsOfNumber) && !parse_number(number).has_value();
 }
 
 /// Appends the value; false where it is not of the column's type.
@@ -83,9 +53,7 @@ bool append_value(const Value& value, ColumnType type, std::string& out) {
 
 Result<std::string> variant_json(std::string_view text) {
   TRY_ASSIGN(const JsonDocument document, JsonDocument::parse("{\"v\":" + std::string(text) + "}"));
-  std::string out;
-  append_variant(*find_field(document.root(), "v"), out);
-  return out;
+  return canonical_json(*find_field(document.root(), "v"), {}, loses_digits);
 }
 
 Result<std::string> line_of(i64 batch, const Table& table, i64 sequence, const Row& row) {

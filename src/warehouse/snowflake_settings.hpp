@@ -1,4 +1,4 @@
-// What the Snowflake warehouse is told.
+// Settings of the Snowflake warehouse.
 #pragma once
 
 #include <atomic>
@@ -20,7 +20,7 @@ struct SnowflakeSettings {
   snowflake::Place place;                               // database and schema
   std::string stage;                                    // name of the external stage, in that schema
   /// Tells runs apart that may be at work at the same time. What an earlier run of the same owner left behind is removed at once, what
-  /// others did only after two weeks.
+  /// others left only after two weeks.
   std::string owner = "chimplift";
   std::string ca_file;
   HttpProxies proxies = {};

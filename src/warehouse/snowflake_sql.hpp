@@ -47,8 +47,8 @@ std::string create_table(const Place& place, const Table& table);
 std::string add_column(const Place& place, std::string_view table, const Column& column);
 std::string comment_on_column(const Place& place, std::string_view table, const Column& column);
 
-/// Rows on their way, of all tables together: BATCH, TABLE_NAME, SEQUENCE and the record as one VARIANT. TRANSIENT: no fail-safe is paid
-/// for.
+/// Rows on their way, of all tables together: BATCH, TABLE_NAME, SEQUENCE and the record as one VARIANT. TRANSIENT, so that no
+/// fail-safe storage is paid for.
 std::string create_stage_table(const Place& place, std::string_view name);
 std::string drop_table(const Place& place, std::string_view name);
 
@@ -63,7 +63,7 @@ std::string count_staged(const Place& place, std::string_view stage_table, i64 b
 /// NULL. Records hold the table's column i as "c<i>".
 std::string merge(const Place& place, std::string_view stage_table, i64 batch, const Table& table);
 
-/// Takes a batch out of the staging table.
+/// Deletes a batch from the staging table.
 std::string forget(const Place& place, std::string_view stage_table, i64 batch);
 
 /// Binds: archive id, account name. TABLE_NAME, LAST_PAGE, ROWS, MISFITS.

@@ -1,5 +1,5 @@
 // Snowflake as the warehouse: rows go as compressed files into a stage, COPY brings them into a transient table, one transaction merges
-// them into the tables. Every step may be done twice, and a run that dies leaves nothing that the next one does not clear away.
+// them into the tables. Every step may be done twice, and what a run that dies leaves behind, the next one removes.
 #pragma once
 
 #include <memory>

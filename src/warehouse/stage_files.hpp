@@ -1,4 +1,4 @@
-// Where a warehouse that reads files is handed them: a folder of object storage that both sides see. The warehouse knows no more of it.
+// Where files go for a warehouse that loads from files: a folder of object storage that both sides see. The warehouse knows no more of it.
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@ class StageFiles {
   [[nodiscard]] virtual std::string uri() const = 0;
   /// Durable on return. A file of that name is replaced.
   virtual Result<void> put(const std::string& name, std::string_view bytes) = 0;
-  /// Well done too where there is no such file.
+  /// Succeeds where there is no such file, too.
   virtual Result<void> remove(const std::string& name) = 0;
   /// All names.
   virtual Result<std::vector<std::string>> list() = 0;

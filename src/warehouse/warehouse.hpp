@@ -1,5 +1,4 @@
-// Where rows end up. One thread uses a warehouse at a time. DuckDB is the first implementation; a contract suite in tests/warehouse/ holds
-// for every one.
+// Where rows end up. One thread uses a warehouse at a time. tests/warehouse/contract_test.cpp holds for every implementation.
 #pragma once
 
 #include <map>

@@ -173,6 +173,13 @@ TEST_P(WarehouseContract, CheckpointsAreStoredWithTheRows) {
   EXPECT_EQ(found.at("lists").last_page, 1);
 }
 
+TEST_P(WarehouseContract, ACheckpointThatIsNoCountIsAnError) {
+  commit({{"archive", "shop", "list_members", -4, 120, 2}});
+  const auto found = warehouse_->checkpoints("archive", "shop");
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().kind, ErrorKind::destination);
+}
+
 TEST_P(WarehouseContract, CompareFindsWhatIsMissing) {
   append(
       {member("shop", "L", i64{1}, "a"), member("shop", "M", i64{1}, "b"), member("shop", "M", {}, "c"), member("blog", "M", i64{7}, "d")});
@@ -228,6 +235,21 @@ TEST_P(WarehouseContract, CopiesOfATableThatGrewApartAreRefused) {
   const auto refused = warehouse_->append(other, {});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::internal);
+}
+
+TEST_P(WarehouseContract, AnOlderCopyOfATableTakesNoColumnFromTheBatch) {
+  Table older = tables_[0];
+  tables_[0].columns.push_back({"extra", ColumnType::integer});
+  Row row = member("shop", "L", i64{1}, "a");
+  row.emplace_back(i64{7});
+  append({row});
+  ASSERT_TRUE(warehouse_->append(older, std::vector<Row>{member("shop", "L", i64{2}, "b")}));
+  older.columns.push_back({"other", ColumnType::integer});
+  const auto refused = warehouse_->append(older, {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::internal);
+  commit();
+  EXPECT_EQ(read({"id", "extra"}), (Rows{{"1", "7"}, {"2", "NULL"}}));
 }
 
 TEST_P(WarehouseContract, ManyRowsKeepTheirOrder) {

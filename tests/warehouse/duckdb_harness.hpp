@@ -32,7 +32,7 @@ class DuckDbHarness : public Harness {
   Result<std::unique_ptr<Warehouse>> open() override { return open_duckdb({file(), 500'000'000, 2}); }
 
   std::vector<std::vector<std::string>> read(const std::string& table, const std::vector<std::string>& columns) override {
-    return query("SELECT " + duck::quoted_list(columns) + " FROM mailchimp." + duck::quote(table));
+    return query("SELECT " + duck::quoted_list(columns) + " FROM mailchimp." + quote(table));
   }
 
   /// Any query, on a connection of its own.

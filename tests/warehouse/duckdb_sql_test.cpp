@@ -12,7 +12,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 TEST(DuckDbSql, QuotesNames) {
-  EXPECT_EQ(duck::quote("a\"b; --"), "\"a\"\"b; --\"");
+  EXPECT_EQ(quote("a\"b; --"), "\"a\"\"b; --\"");
   EXPECT_EQ(duck::target_name("lists"), "mailchimp.\"lists\"");
 }
 

@@ -50,7 +50,7 @@ class LiveHarness : public Harness {
 
   std::vector<std::vector<std::string>> read(const std::string& table, const std::vector<std::string>& columns) override {
     std::string list;
-    for (const std::string& column : columns) list += (list.empty() ? "" : ", ") + snowflake::quote(snowflake::upper(column));
+    for (const std::string& column : columns) list += (list.empty() ? "" : ", ") + quote(snowflake::upper(column));
     const snowflake::ResultSet found = ask("SELECT " + list + " FROM " + snowflake::table_name(target_.snowflake.place, table));
     std::vector<std::vector<std::string>> rows;
     for (const auto& cells : found.rows) {

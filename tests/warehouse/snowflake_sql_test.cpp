@@ -20,8 +20,7 @@ using testing::Not;
 
 const snowflake::Place kPlace{"PROD", "MAILCHIMP"};
 
-TEST(SnowflakeSql, QuotesNamesAndTexts) {
-  EXPECT_EQ(snowflake::quote("a\"b"), "\"a\"\"b\"");
+TEST(SnowflakeSql, QuotesTextsAndNames) {
   EXPECT_EQ(snowflake::literal("it's \\n"), "'it''s \\\\n'");
   EXPECT_EQ(snowflake::table_name(kPlace, "list_members"), "\"PROD\".\"MAILCHIMP\".\"LIST_MEMBERS\"");
 }
