@@ -40,10 +40,11 @@ HOME_OF_HEADER = {
 EVERYWHERE = re.compile(r"fmt/")
 ANY_SOURCE = re.compile(r"nlohmann/")  # in no header of ours: it is nobody's interface
 SYSTEM = re.compile(r"(sys|netinet|arpa)/|(unistd|stdlib|signal|fcntl)\.h$|[a-z_0-9]+$")  # POSIX and C++
-# What talks to Mailchimp can only GET (docs/design.md, promise 5): it does not know that there are other methods, nor what sends them.
+# What talks to Mailchimp can only GET (docs/design.md, promise 5): it does not know that there are other methods, nor what sends them,
+# not through other headers either.
 ONLY_GET = {"mailchimp", "generate", "sync", "cli", "main"}
 CHANGES_THINGS_HEADER = re.compile(r"net/(call|upload)\.hpp")
-CHANGES_THINGS = re.compile(r"\b(HttpCall|HttpMethod|HttpClient)\b|\bCURLOPT_|(->|\.)call\s*\(")
+CHANGES_THINGS = re.compile(r"\b(HttpCall|HttpMethod|HttpClient|CallLoop|make_call_loop)\b|\bCURLOPT_|(->|\.)call\s*\(")
 TERMINAL = re.compile(r"std::(cout|cerr|clog|cin)\b|(?<![\w.>])(std::|::)?(printf|puts|getenv|secure_getenv|exit|_exit|quick_exit|isatty)\s*\(|\b(stdout|stderr)\b")
 INCLUDE = re.compile(r'\s*#\s*include\s*(["<])([^">]+)[">]')
 STRING = re.compile(r'"(?:\\.|[^"\\])*"')
@@ -67,6 +68,26 @@ def breaches_of_header(header, layer, path):
         yield f"<{header}> is of no library that tests/check_layers.py knows: say which folder it belongs in"
 
 
+@functools.cache
+def headers_of(file):
+    """The headers of ours that a file includes, in its own order; none where there is no such file."""
+    if not file.is_file():
+        return []
+    includes = map(INCLUDE.match, file.read_text(encoding="utf-8").splitlines())
+    return [include.group(2) for include in includes if include and include.group(1) == '"']
+
+
+def way_to_changes(root, header, seen):
+    """The headers that lead from this one to one that can change things, both of them among them; [] where none does."""
+    if CHANGES_THINGS_HEADER.match(header):
+        return [header]
+    if header in seen:
+        return []
+    seen.add(header)
+    ways = (way_to_changes(root, further, seen) for further in headers_of(root / "src" / header))
+    return next(([header] + way for way in ways if way), [])
+
+
 def breaches_of(root, path):
     layer = layer_of(path)
     if layer not in MAY_INCLUDE:
@@ -80,8 +101,11 @@ def breaches_of(root, path):
             target = header.split("/")[0]
             if quote == '"' and target != layer and target not in MAY_INCLUDE[layer]:
                 yield number, f"{layer} must not include {header}"
-            if quote == '"' and layer in ONLY_GET and CHANGES_THINGS_HEADER.match(header):
-                yield number, f"{layer} must only GET, and not include {header}"
+            # A header of a layer that may only GET is judged where it stands, and not in each file that includes it.
+            if quote == '"' and layer in ONLY_GET and target not in ONLY_GET:
+                way = way_to_changes(root, header, set())
+                if way:
+                    yield number, f"{layer} must only GET, and not include {' -> '.join(way)}"
             if quote == "<":
                 yield from ((number, what) for what in breaches_of_header(header, layer, path))
             continue

@@ -64,11 +64,26 @@ class Planted(unittest.TestCase):
 
     def test_more_than_get_where_mailchimp_is_read(self):
         for layer in ("mailchimp", "sync", "cli"):
-            for line in ('#include "net/call.hpp"', "HttpCall call;", "x = HttpMethod::put;", "HttpClient client({});", "loop_->call(x, y);", "loop.call(x, y);"):
+            for line in ('#include "net/call.hpp"', "HttpCall call;", "x = HttpMethod::put;", "HttpClient client({});", "loop_->call(x, y);", "loop.call(x, y);", "CallLoop& loop;", "make_call_loop({});"):
                 with self.subTest(line, layer=layer):
                     self.write(f"src/{layer}/changes.cpp", f"// above\n{line}\n")
                     self.expect(f"src/{layer}/changes.cpp:2")
             (self.root / f"src/{layer}/changes.cpp").unlink()
+
+    def test_more_than_get_by_way_of_other_headers(self):
+        self.write("src/net/call.hpp", "\n")
+        self.write("src/net/upload.hpp", "\n")
+        self.write("src/aws/sigv4.hpp", '#include "aws/session.hpp"\n#include "net/call.hpp"\n')
+        self.write("src/aws/session.hpp", '#include "aws/sigv4.hpp"\n')  # a circle ends
+        self.write("src/aws/s3.cpp", '#include "aws/session.hpp"\n#include "net/upload.hpp"\n')  # who may
+        self.write("src/aws/s3.hpp", '#include "base/base.hpp"\n')
+        self.write("src/sync/target.hpp", '#include "aws/s3.hpp"\n')  # knows only what does not show it
+        self.assertEqual(self.run_check()[0], 0, self.run_check()[1])
+        self.write("src/sync/uses.cpp", '#include "sync/target.hpp"\n')
+        for line in ('#include "aws/session.hpp"', '#include "aws/sigv4.hpp"', '#include "net/upload.hpp"'):
+            with self.subTest(line):
+                self.write("src/sync/target.hpp", f"\n{line}\n")
+                self.expect("src/sync/target.hpp:2")
 
     def test_code_after_a_comment_counts(self):
         self.write("src/net/talks.cpp", "/* one\n two */ void f() { std::cout << 1; }\n")

@@ -50,6 +50,13 @@ Result<S3Client> S3Client::make(AwsSession& session, S3Settings settings) {
                   fmt::format("{}://{}{}:{}{}", url->scheme, in_path ? "" : settings.bucket + ".", url->host, url->port, path));
 }
 
+Result<S3Client> S3Client::make(const AwsSettings& aws, S3Settings settings) {
+  auto session = std::make_unique<AwsSession>(aws);
+  TRY_ASSIGN(S3Client client, make(*session, std::move(settings)));
+  client.own_session_ = std::move(session);
+  return client;
+}
+
 S3Client::S3Client(AwsSession& session, S3Settings settings, const std::string& region, std::string endpoint)
     : settings_(std::move(settings)),
       endpoint_(std::move(endpoint)),

@@ -16,6 +16,7 @@
 namespace chimplift {
 
 class AwsSession;
+struct AwsSettings;
 class AwsCaller;
 struct AwsCall;
 struct AwsAnswer;
@@ -72,6 +73,8 @@ class S3Client {
  public:
   /// Errors: no region, no valid bucket name, an endpoint that is no address.
   static Result<S3Client> make(AwsSession& session, S3Settings settings);
+  /// The same with a session of its own, for callers that need one client only. Errors: the same.
+  static Result<S3Client> make(const AwsSettings& aws, S3Settings settings);
   S3Client(S3Client&&) noexcept;
   S3Client& operator=(S3Client&&) noexcept;
   ~S3Client();
@@ -122,6 +125,7 @@ class S3Client {
   S3Settings settings_;
   std::string endpoint_;  // the bucket's, or with path style the server's
   bool bucket_was_seen_ = false;
+  std::unique_ptr<AwsSession> own_session_;  // where it has one; outlives the caller
   std::unique_ptr<AwsCaller> caller_;
 };
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "aws/session.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
 #include "rows/json.hpp"
@@ -49,11 +50,12 @@ Error error_of(const std::string& name, const std::string& region, const AwsAnsw
 
 }  // namespace
 
-Result<Secret> read_secret(AwsSession& session, const std::string& name_or_arn) {
+Result<Secret> read_secret(const AwsSettings& settings, const std::string& name_or_arn) {
   std::string region = region_in(name_or_arn);
   if (region.empty()) {
-    TRY_ASSIGN(region, region_of(session.settings()));
+    TRY_ASSIGN(region, region_of(settings));
   }
+  AwsSession session(settings);
   AwsCall call;
   call.request.method = HttpMethod::post;
   call.request.endpoint = endpoint_of(session.settings(), "secretsmanager", "SECRETS_MANAGER", region);

@@ -1,5 +1,6 @@
 // A request that may change something: another method than GET, headers of its own, a body. Apart from http.hpp on purpose: what reads
-// Mailchimp (src/mailchimp, src/sync, src/cli) may not know this header, and so cannot do more than GET (tests/check_layers.py).
+// Mailchimp (src/mailchimp, src/sync, src/cli) may not include this header, not through others either, and so cannot do more than GET
+// (tests/check_layers.py).
 #pragma once
 
 #include <filesystem>
@@ -41,6 +42,14 @@ struct HttpCall {
   bool direct = false;  // past any proxy of the environment: for addresses that only this machine can reach
 };
 
+/// A loop that sends calls besides plain requests.
+class CallLoop : public HttpLoop {
+ public:
+  virtual void call(HttpCall call, std::function<void(HttpResponse)> done) = 0;
+};
+
+std::unique_ptr<CallLoop> make_call_loop(const HttpSettings& settings);
+
 /// Sends one call and waits for its answer. One client a thread; connections stay open between calls. A call goes over the wire at most
 /// once (a body is never sent again behind the caller's back): whoever tries again knows that it is another try.
 class HttpClient {
@@ -60,7 +69,7 @@ class HttpClient {
  private:
   HttpSettings settings_;
   std::function<bool()> cancelled_;
-  std::unique_ptr<HttpLoop> loop_;
+  std::unique_ptr<CallLoop> loop_;
 };
 
 }  // namespace chimplift

@@ -7,7 +7,7 @@
 namespace chimplift {
 
 HttpClient::HttpClient(HttpSettings settings, std::function<bool()> cancelled)
-    : settings_(std::move(settings)), cancelled_(std::move(cancelled)), loop_(make_http_loop(settings_)) {}
+    : settings_(std::move(settings)), cancelled_(std::move(cancelled)), loop_(make_call_loop(settings_)) {}
 
 HttpClient::~HttpClient() = default;
 
@@ -18,7 +18,7 @@ HttpResponse HttpClient::send(HttpCall call) {
     loop_->run([&] { return answer.has_value() || is_cancelled(); });
   }
   if (answer) return std::move(*answer);
-  loop_ = make_http_loop(settings_);  // with the old one goes the call that would still write into `answer`
+  loop_ = make_call_loop(settings_);  // with the old one goes the call that would still write into `answer`
   HttpResponse response;
   response.error = TransportError::cancelled;
   response.message = name_of(response.error);

@@ -148,7 +148,7 @@ TransportError error_of(CURLcode code, const Transfer& transfer) {
   }
 }
 
-class CurlLoop final : public HttpLoop {
+class CurlLoop final : public CallLoop {
  public:
   explicit CurlLoop(HttpSettings settings) : settings_(std::move(settings)), multi_(curl_multi_init()) {
     if (multi_ == nullptr) throw std::bad_alloc();
@@ -408,7 +408,9 @@ std::string_view name_of(TransportError error) {
   return "unknown";
 }
 
-std::unique_ptr<HttpLoop> make_http_loop(const HttpSettings& settings) {
+std::unique_ptr<HttpLoop> make_http_loop(const HttpSettings& settings) { return make_call_loop(settings); }
+
+std::unique_ptr<CallLoop> make_call_loop(const HttpSettings& settings) {
   static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
   (void)initialised;
   return std::make_unique<CurlLoop>(settings);

@@ -1,5 +1,5 @@
 // HTTP as the rest of the program sees it: requests go in, answers come back on the loop's one thread. Only GET exists here: what knows
-// this header alone could not change an account if it tried. call.hpp has the rest.
+// this header alone could not change an account if it tried. call.hpp has the other methods.
 #pragma once
 
 #include <functional>
@@ -58,15 +58,11 @@ struct HttpResponse {
   std::string message;  // of the transport, for people
 };
 
-struct HttpCall;  // net/call.hpp
-
 /// One thread's loop: requests, timers, and work posted from other threads. All callbacks run on the thread that is in run().
 class HttpLoop {
  public:
   virtual ~HttpLoop() = default;
   virtual void send(HttpRequest request, std::function<void(HttpResponse)> done) = 0;
-  /// What call.hpp describes; for those who may know that header.
-  virtual void call(HttpCall call, std::function<void(HttpResponse)> done) = 0;
   virtual void after(i64 millis, std::function<void()> work) = 0;
   /// The one function that other threads may call.
   virtual void post(std::function<void()> work) = 0;

@@ -2,15 +2,13 @@
 
 #include <fmt/format.h>
 
-#include "aws/session.hpp"
-
 namespace chimplift {
 namespace {
 
 class S3StageFiles final : public StageFiles {
  public:
-  S3StageFiles(std::unique_ptr<AwsSession> session, S3Client s3, std::string bucket, std::string prefix)
-      : session_(std::move(session)), s3_(std::move(s3)), bucket_(std::move(bucket)), prefix_(std::move(prefix)) {}
+  S3StageFiles(S3Client s3, std::string bucket, std::string prefix)
+      : s3_(std::move(s3)), bucket_(std::move(bucket)), prefix_(std::move(prefix)) {}
 
   [[nodiscard]] std::string uri() const override { return "s3://" + bucket_ + "/" + prefix_; }
   Result<void> put(const std::string& name, std::string_view bytes) override {
@@ -28,7 +26,6 @@ class S3StageFiles final : public StageFiles {
   }
 
  private:
-  std::unique_ptr<AwsSession> session_;  // outlives the client
   S3Client s3_;
   std::string bucket_;
   std::string prefix_;  // with a slash at its end, or ""
@@ -45,11 +42,10 @@ Result<std::shared_ptr<StageFiles>> open_stage_files(const SnowflakeTarget& targ
                 "As in: --snowflake-stage-url s3://bucket/prefix/");
   }
   const std::string bucket = url.substr(kScheme.size(), slash - kScheme.size());
-  auto session = std::make_unique<AwsSession>(target.aws);
   S3Settings settings = target.s3;
   settings.bucket = bucket;
-  TRY_ASSIGN(S3Client s3, S3Client::make(*session, settings));
-  return std::make_shared<S3StageFiles>(std::move(session), std::move(s3), bucket, url.substr(slash + 1));
+  TRY_ASSIGN(S3Client s3, S3Client::make(target.aws, settings));
+  return std::make_shared<S3StageFiles>(std::move(s3), bucket, url.substr(slash + 1));
 }
 
 }  // namespace chimplift

@@ -172,6 +172,13 @@ TEST_F(S3Faults, ManyThreadsShareOneSession) {
   EXPECT_EQ(server.things().size(), 160U);
 }
 
+TEST_F(S3Faults, AClientTakesItsOwnSessionAlong) {
+  S3Client made = value_of_result(S3Client::make(settings_of(variables), settings));
+  S3Client s3 = std::move(made);
+  EXPECT_EQ(value_of_result(s3.put("key", "x")).outcome, S3Outcome::written);
+  EXPECT_EQ(value_of_result(s3.get("key")), "x");
+}
+
 TEST_F(S3Faults, ACancelledRunEndsAsInterrupted) {
   AwsSettings cancelled = settings_of(variables);
   cancelled.is_cancelled = [] { return true; };

@@ -23,10 +23,7 @@ struct SecretsTest : testing::Test {
                          {"AWS_REGION", "eu-central-1"},
                          {"AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"},
                          {"AWS_SECRET_ACCESS_KEY", server.verifier.keys["AKIDEXAMPLE"].secret}};
-  Result<Secret> read(const std::string& name) {
-    AwsSession session(settings_of(variables));
-    return read_secret(session, name);
-  }
+  Result<Secret> read(const std::string& name) { return read_secret(settings_of(variables), name); }
   Error error(const std::string& name) {
     const Result<Secret> got = read(name);
     EXPECT_FALSE(got.has_value());
@@ -109,8 +106,7 @@ TEST_F(SecretsTest, AServerThatAsksToWaitForEverIsNotAskedAtOnce) {
     if (!refused && server.server().count("POST") > 0) refused = now;
     return refused && now - *refused > std::chrono::milliseconds(500);
   };
-  AwsSession session(settings);
-  const Result<Secret> got = read_secret(session, "name");
+  const Result<Secret> got = read_secret(settings, "name");
   ASSERT_FALSE(got);
   EXPECT_EQ(got.error().kind, ErrorKind::interrupted);
   EXPECT_EQ(server.server().count("POST"), 1);

@@ -19,6 +19,11 @@ using testing::StartsWith;
 
 using Connection = RawServer::Connection;
 
+// Who has only the loop of http.hpp cannot do more than GET.
+template <typename Loop>
+concept CanCall = requires { &Loop::call; };
+static_assert(CanCall<CallLoop> && !CanCall<HttpLoop>);
+
 HttpCall call_of(HttpMethod method, const std::string& url) {
   HttpCall call;
   call.method = method;
