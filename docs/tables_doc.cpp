@@ -48,7 +48,7 @@ SELECT account_name, id, name FROM lists;   -- without USE: FROM mailchimp.mailc
 - Names that differ only in upper and lower case are two fields but cannot be two columns: the later one is `<name>__2`.
 - Of fields that stand twice in one record the last counts. Bytes that are not UTF-8 and lone surrogates become U+FFFD; the archive has
   what was sent.
-- `_links` is never asked for.
+- `_links` is never asked for: not of records, and not of what stands inside them where Mailchimp documents that it has some.
 - Rows are inserted or updated by their key. `row_hash` in a key is the sha256 of the record's own values, for records without an id:
   two records that are equal in everything are one row, and one that Mailchimp changed since is a row more, beside what it was. Of such a
   table take [what is newest](analysts.md#tables-whose-records-have-no-id) before you count or add up.
@@ -105,6 +105,11 @@ std::string file_of(const FileRule& rule) {
   const std::string what = rule.field.empty() ? all : code(rule.field) + (rule.each.empty() ? "" : " of each");
   const std::string field = rule.each.empty() ? what : fmt::format("{} of {}", what, code(rule.each));
   const std::string element = rule.each.empty() ? "" : rule.each_as.empty() ? ".<name>" : fmt::format(".{}<n>", rule.each_as);
+  if (rule.folder == "images") {
+    const std::string place = rule.each.empty() ? "" : fmt::format(" in {}", code(rule.each));
+    return fmt::format("{}{}: {}, as the images of bodies are", code(rule.field), place,
+                       code("files/campaigns/images/<sha256>.<extension>"));
+  }
   const std::string name = fmt::format("files/{}/<id>{}{}", rule.folder, element,
                                        rule.source == FileRule::Source::body ? rule.suffix : std::string_view(".<extension>"));
   std::string text = fmt::format("{}: {}", field, code(name));

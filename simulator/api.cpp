@@ -29,7 +29,7 @@ std::string single_body(const std::string& record, const std::string& path, cons
   const std::string links = "\"_links\":" + links_of(path) + '}';
   std::string body = record.substr(0, record.size() - 1) + (record.size() > 2 ? "," : "") + links;
   const auto only = comma_list(target.parameter("fields"));
-  const auto without = comma_list(target.parameter("exclude_fields"));
+  const auto without = left_out(target);
   if (only.empty() && without.size() == 1 && without[0] == "_links") return record;
   return only.empty() && without.empty() ? body : choose_fields(std::move(body), only, without);
 }

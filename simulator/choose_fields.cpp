@@ -1,6 +1,8 @@
 // `fields` and `exclude_fields` for whatever paths a client thinks of: the slow way, over a parsed document.
 #include <nlohmann/json.hpp>
 
+#include <array>
+
 #include "simulator/page.hpp"
 
 namespace mailchimp_sim {
@@ -52,6 +54,18 @@ Document keep_paths(const Document& node, const std::vector<std::string>& paths)
 }
 
 }  // namespace
+
+std::vector<std::string> left_out(const Target& target) {
+  static constexpr std::array<std::string_view, 2> kOnlyWhenAsked = {"resend_shortcut_eligibility", "resend_shortcut_usage"};
+  std::vector<std::string> names = comma_list(target.parameter("exclude_fields"));
+  const std::size_t depth = target.parts.size();
+  if (depth == 0 || depth > 2 || target.parts[0] != "campaigns") return names;
+  for (const std::string_view field : kOnlyWhenAsked) {
+    const std::string name(field);
+    if (!target.is_true("include_" + name)) names.push_back(depth == 1 ? "campaigns." + name : name);
+  }
+  return names;
+}
 
 std::string choose_fields(std::string body, const std::vector<std::string>& only, const std::vector<std::string>& without) {
   Document document = Document::parse(body, nullptr, false);

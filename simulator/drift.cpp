@@ -264,12 +264,27 @@ void Drift::remove(const Account& account, Live& live, std::size_t at) {
   if (row.id.empty()) return;
   std::set<std::string, std::less<>>& gone = touched_[&account].gone;
   gone.insert(child_path(*live.now, row));
+  if (live.now->table == "campaigns") remove_unnamed_reports(account, *live.now);
   // An e-mail's report and campaign go with it, or with its automation.
   const auto remove_mail = [&gone](const std::string& id) { gone.insert({"/reports/" + id, "/campaigns/" + id}); };
   if (live.now->table == "automation_emails") remove_mail(row.id);
   if (live.now->table != "automations") return;
   if (const Collection* emails = account.collection(child_path(*live.now, row) + "/emails")) {
     for (const Row& email : emails->rows) remove_mail(email.id);
+  }
+}
+
+/// A parent's report that is in no list is found by its children alone: with the last of them it goes.
+void Drift::remove_unnamed_reports(const Account& account, const Collection& campaigns) {
+  constexpr std::string_view kReports = "/reports/";
+  for (const auto& [path, single] : account.singles) {
+    if (single.table != "campaign_stats") continue;
+    const std::string id = path.substr(kReports.size());
+    if (account.singles.contains("/campaigns/" + id)) continue;  // an automation's e-mail
+    const std::string name = "\"parent_campaign_id\":" + json::text(id);
+    const bool is_named = std::any_of(campaigns.rows.begin(), campaigns.rows.end(),
+                                      [&name](const Row& row) { return row.json.find(name) != std::string::npos; });
+    if (!is_named) touched_[&account].gone.insert(path);
   }
 }
 

@@ -87,6 +87,7 @@ class Drift {
   void insert(const Account& account, Live& live, Random& random, std::size_t sort);
   void change(Live& live, Random& random);
   void remove(const Account& account, Live& live, std::size_t at);
+  void remove_unnamed_reports(const Account& account, const Collection& campaigns);
   void move(Live& live, Random& random, std::size_t sort);
   void remove(const Account& account, const std::string& path);
 

@@ -25,6 +25,13 @@ std::string Maker::add_file(const std::string& kind, const std::string& id, cons
   return url;
 }
 
+std::string Maker::add_picture(const std::string& id) {
+  Random random = this->random("picture " + id);
+  Image image = make_image(random);
+  const std::string path = fmt::format("/pictures/{}.{}", random.hex(10), image.extension);
+  return json::text(add_file("pictures", id, path, image.content_type, std::move(image.bytes)));
+}
+
 Maker::Image Maker::make_image(Random& random) {
   const i64 width = random.between(2, 12) * 8;
   const i64 height = random.between(2, 10) * 8;

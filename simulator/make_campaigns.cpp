@@ -48,11 +48,22 @@ std::vector<CampaignPlan> plan(Maker& maker, Random& random) {
   return plans;
 }
 
+/// Its e-mails are its children's; its report is had by its id alone.
+bool is_rss_parent(const CampaignPlan& campaign) { return campaign.type == "rss" && campaign.parent_id.empty(); }
+
+/// With a picture, with "" in its place, or none at all.
+std::string social_card(Maker& maker, const CampaignPlan& campaign, std::size_t at) {
+  const bool has_picture = at % 8 == 0 || campaign.type == "automation";
+  if (at % 4 != 0 && !has_picture) return "";
+  const std::string picture = has_picture ? maker.add_picture("social card of campaign " + campaign.id) : "\"\"";
+  return json::object({{"image_url", picture}, {"description", "\"\""}, {"title", "\"\""}});
+}
+
 double rate(i64 part, i64 whole) { return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole); }
 
 Row campaign_row(Maker& maker, const CampaignPlan& campaign, const Outcome& outcome, std::size_t at, Random& random) {
   const ListPlan& list = maker.lists[campaign.list];
-  const auto emails = static_cast<i64>(campaign.recipients.size());
+  const i64 emails = is_rss_parent(campaign) ? 0 : static_cast<i64>(campaign.recipients.size());
   const bool sent = campaign.is_sent();
   const std::string send_time =
       sent ? json::plain_date(campaign.sent) : (campaign.status == "schedule" ? json::plain_date(kNow + 86'400) : "");
@@ -74,7 +85,7 @@ Row campaign_row(Maker& maker, const CampaignPlan& campaign, const Outcome& outc
                  {"settings.auto_fb_post", "[]"},
                  {"variate_settings", campaign.type == "variate" ? R"({"winner_criteria":"opens","wait_time":60,"test_size":50})" : ""},
                  {"ab_split_opts", ""},
-                 {"social_card", at % 4 == 0 ? R"({"image_url":"","description":"","title":""})" : ""},
+                 {"social_card", social_card(maker, campaign, at)},
                  {"report_summary", sent ? json::object({{"opens", json::number(outcome.opens)},
                                                          {"unique_opens", json::number(outcome.unique_opens)},
                                                          {"open_rate", json::real(rate(outcome.unique_opens, emails))},
@@ -84,10 +95,9 @@ Row campaign_row(Maker& maker, const CampaignPlan& campaign, const Outcome& outc
                                                          {"ecommerce", R"({"total_orders":0,"total_spent":0,"total_revenue":0})"}})
                                          : ""},
                  {"delivery_status", R"({"enabled":false})"},
-                 {"resend_shortcut_eligibility", ""}};
+                 {"resend_shortcut_eligibility", sent ? R"({"to_non_openers":{"is_eligible":true,"reason":""}})" : ""},
+                 {"resend_shortcut_usage", at % 7 == 2 ? R"({"original_campaign":{"id":"0000000000","title":"🦊"}})" : ""}};
   if (campaign.type != "rss") given.emplace_back("rss_opts", "");
-  if (maker.options.extra_odd && at % 7 == 2)
-    given.emplace_back("resend_shortcut_usage", R"({"original_campaign":{"id":"0000000000","title":"🦊"}})");
   if (maker.options.extra_odd && at == 11) given.emplace_back("needs_block_refresh", "\"no\"");
   Row row;
   row.json = make_record("campaigns", given, random);
@@ -197,7 +207,14 @@ void make_campaigns(Maker& maker) {
     const CampaignPlan& campaign = maker.campaigns[i];
     const Outcome outcome = make_report_details(maker, campaign);
     campaigns.rows.push_back(campaign_row(maker, campaign, outcome, i, random));
-    if (campaign.is_sent()) reports.rows.push_back(report_row(maker, campaign, outcome, random));
+    if (campaign.is_sent()) {
+      Row report = report_row(maker, campaign, outcome, random);
+      if (is_rss_parent(campaign)) {
+        maker.account.add(Single{"campaign_stats", "/reports/" + campaign.id, {}, std::move(report.json)});
+      } else {
+        reports.rows.push_back(std::move(report));
+      }
+    }
     make_campaign_content(maker, campaign, i);
     add_feedback(maker, campaign, i % 5 == 0, random);
   }

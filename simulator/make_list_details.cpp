@@ -152,7 +152,7 @@ void add_clients_and_places(Details& details, bool empty) {
   details.finish(std::move(places));
 }
 
-void add_hooks_and_forms(Details& details, bool empty) {
+void add_hooks_and_forms(Details& details, bool empty, const std::string& picture) {
   Collection hooks = details.start("list_webhooks", "webhooks", "webhooks", Paging::all);
   for (int i = 0; !empty && i < 2; ++i) {
     const std::string id = details.random().hex(10);
@@ -161,7 +161,11 @@ void add_hooks_and_forms(Details& details, bool empty) {
   details.finish(std::move(hooks));
 
   Collection forms = details.start("list_signup_forms", "signup-forms", "signup_forms", Paging::all);
-  if (!empty) details.add_row(forms, {{"signup_form_url", json::text("https://example.com/subscribe?u=" + details.random().hex(8))}});
+  if (!empty) {
+    details.add_row(forms, {{"signup_form_url", json::text("https://example.com/subscribe?u=" + details.random().hex(8))}});
+    // The first audience's form has a picture; the others name none.
+    forms.rows[0].json = with_value(forms.rows[0].json, "header.image_url", picture);
+  }
   details.finish(std::move(forms));
 
   Collection surveys = details.start("list_surveys", "surveys", "surveys", Paging::all);
@@ -180,7 +184,8 @@ void make_list_details(Maker& maker, const ListPlan& list) {
   add_series(details);
   add_abuse_reports(details, list);
   add_clients_and_places(details, empty);
-  add_hooks_and_forms(details, empty);
+  const bool is_first = &list == &maker.lists.front();
+  add_hooks_and_forms(details, empty, is_first ? maker.add_picture("sign-up form " + list.id) : "\"\"");
 }
 
 }  // namespace mailchimp_sim

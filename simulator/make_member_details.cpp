@@ -7,6 +7,66 @@
 
 namespace mailchimp_sim {
 
+namespace {
+
+/// What single kinds of activity say besides their kind and time (OpenAPI 3.0.55).
+const std::vector<Given>& activities() {
+  static const std::vector<Given> kKinds = [] {
+    const Given campaign = {{"campaign_id", R"("42694e9e57")"}, {"campaign_title", R"("Spring ✿")"}};
+    const Given page = {{"outreach_id", R"("a1b2c3d4e5")"}, {"outreach_title", R"("Landing page 🛬")"}};
+    const auto kind = [](const char* name, Given fields, const Given& more = {}) {
+      fields.emplace_back("activity_type", json::text(name));
+      fields.insert(fields.end(), more.begin(), more.end());
+      return fields;
+    };
+    return std::vector<Given>{
+        kind("open", campaign),
+        kind("click", campaign, {{"link_clicked", R"("https://shop.example.com/?a=1&b=2")"}}),
+        kind("bounce", campaign, {{"bounce_type", R"("soft")"}, {"bounce_has_open_activity", "true"}}),
+        kind("unsub", campaign, {{"is_admin_unsubscribed", "false"}, {"unsubscribe_reason", R"("no longer interested")"}}),
+        kind("sent", campaign),
+        kind("conversation", campaign,
+             {{"thread_id", R"("1001")"},
+              {"message_text", R"("Where is my order?")"},
+              {"created_by", R"("ada")"},
+              {"is_user", "false"},
+              {"has_read", "true"},
+              {"from_email", R"("ada@example.com")"},
+              {"avatar_url", R"("https://avatar.example/1")"}}),
+        kind("note", {{"updated_at_timestamp", json::date(kNow)},
+                      {"note_id", R"("77")"},
+                      {"note_text", R"("Likes ☕")"},
+                      {"created_by", R"("björn")"}}),
+        kind("marketing_permission",
+             {{"marketing_permission_text", R"("E-Mail")"}, {"updated_by", R"("ada")"}, {"marketing_permission_opted_in", "true"}}),
+        kind("landing_page_signup", page),
+        kind("ecommerce_signup", {{"store_name", R"("Laden #2 ü")"}}),
+        kind("generic_signup", {{"signup_category", R"("API")"}}),
+        kind("order", page,
+             {{"outreach_type", R"("landing_page")"},
+              {"order_id", R"("#1001")"},
+              {"order_total", R"("€12.50")"},
+              {"order_items", R"([{"id":"1","product_id":"mug/large","quantity":2,"price":6.25}])"},
+              {"store_name", R"("shop/1")"},
+              {"order_url", R"("https://shop.example.com/orders/1001")"},
+              {"integration_platform", R"("custom")"}}),
+        kind("event", {{"event_name", R"("viewed_page")"}, {"event_properties", R"(["page=/mugs"])"}}),
+        kind("survey_response", {{"survey_id", R"("s1")"}, {"survey_title", R"("How did you like it?")"}}),
+        kind("inbox_thread", {{"id", R"("t1")"},
+                              {"thread_subject", R"("Re: order")"},
+                              {"thread_url", R"("https://us12.example/inbox/t1")"},
+                              {"thread_direction", R"("INBOUND")"},
+                              {"thread_author", R"("ada")"}}),
+        kind("qbo_payment_link", {{"id", R"("p1")"}, {"qbo_payment_external_id", R"("9")"}, {"integration_platform", R"("quickbooks")"}}),
+        kind("video_call_transcripts", {{"id", R"("v1")"},
+                                        {"scheduled_meeting_start_timestamp", json::date(kNow)},
+                                        {"expire_at_timestamp", json::date(kNow + 86'400)}})};
+  }();
+  return kKinds;
+}
+
+}  // namespace
+
 void make_member_details(Maker& maker) {
   SimpleMaker simple(maker, "member details");
   for (const ListPlan& list : maker.lists) {
@@ -39,8 +99,9 @@ void make_member_details(Maker& maker) {
                    .path = path + "activity-feed",
                    .items = "activity",
                    .parents = parents,
-                   .count = 12,
-                   .has_total = false});
+                   .count = static_cast<i64>(activities().size()),
+                   .has_total = false,
+                   .set = activities()});
     }
   }
 }

@@ -57,6 +57,7 @@ std::vector<std::string> make_automation_emails(SimpleMaker& simple, const std::
     given.emplace_back("id", json::text(row.id));
     given.emplace_back("emails_sent", json::number(sent));
     row.json = make_record(emails.table, given, simple.random());
+    row.json = with_value(row.json, "social_card.image_url", is_sent ? simple.maker().add_picture("social card " + row.id) : "\"\"");
     ids.push_back(row.id);
     emails.rows.push_back(std::move(row));
   }
@@ -88,7 +89,8 @@ void make_automations(SimpleMaker& simple) {
 }
 
 void make_conversations_and_pages(SimpleMaker& simple) {
-  for (const std::string& id : simple.rows({.table = "conversations", .path = "/conversations", .items = "conversations", .count = 12}))
+  for (const std::string& id : simple.rows(
+           {.table = "conversations", .path = "/conversations", .items = "conversations", .count = 12, .set = {{{"message_count", "2"}}}}))
     simple.rows({.table = "conversation_messages",
                  .path = "/conversations/" + id + "/messages",
                  .items = "conversation_messages",
@@ -106,7 +108,9 @@ void make_conversations_and_pages(SimpleMaker& simple) {
 }
 
 void make_surveys(SimpleMaker& simple) {
-  for (const std::string& survey : simple.rows({.table = "surveys", .path = "/reporting/surveys", .items = "surveys", .count = 2})) {
+  const std::vector<Given> five = {{{"total_responses", "5"}}};
+  for (const std::string& survey :
+       simple.rows({.table = "surveys", .path = "/reporting/surveys", .items = "surveys", .count = 2, .set = five})) {
     const std::string path = "/reporting/surveys/" + survey;
     const Parents parents = {{"survey_id", json::text(survey)}};
     for (const std::string& question : simple.rows({.table = "survey_questions",
@@ -114,7 +118,8 @@ void make_surveys(SimpleMaker& simple) {
                                                     .items = "questions",
                                                     .parents = parents,
                                                     .count = 2,
-                                                    .paging = Paging::all})) {
+                                                    .paging = Paging::all,
+                                                    .set = five})) {
       Parents both = parents;
       both.emplace_back("question_id", json::text(question));
       simple.rows({.table = "survey_answers",
@@ -137,9 +142,19 @@ void make_surveys(SimpleMaker& simple) {
 }
 
 void make_ads_and_texts(SimpleMaker& simple) {
-  simple.rows({.table = "facebook_ads", .path = "/facebook-ads", .items = "facebook_ads", .count = 2});
-  for (const std::string& id :
-       simple.rows({.table = "facebook_ad_stats", .path = "/reporting/facebook-ads", .items = "facebook_ads", .count = 2}))
+  // Each picture is there, or named in two places, or "", or absent.
+  const std::string small = simple.maker().add_picture("small picture of an ad");
+  simple.rows({.table = "facebook_ads",
+               .path = "/facebook-ads",
+               .items = "facebook_ads",
+               .count = 2,
+               .set = {{{"thumbnail", small}, {"content.image_url", simple.maker().add_picture("picture of an ad")}},
+                       {{"thumbnail", "\"\""}, {"content.image_url", "\"\""}}}});
+  for (const std::string& id : simple.rows({.table = "facebook_ad_stats",
+                                            .path = "/reporting/facebook-ads",
+                                            .items = "facebook_ads",
+                                            .count = 2,
+                                            .set = {{{"thumbnail", small}}, {}}}))
     simple.rows({.table = "facebook_ad_product_activity",
                  .path = "/reporting/facebook-ads/" + id + "/ecommerce-product-activity",
                  .items = "products",

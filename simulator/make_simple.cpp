@@ -33,6 +33,10 @@ std::vector<std::string> SimpleMaker::rows(const SimpleRows& wanted) {
     if (has_id) given.emplace_back(wanted.id, wanted.numeric ? id : json::text(id));
     Row row;
     row.json = make_record(wanted.table, given, random_);
+    if (!wanted.set.empty()) {
+      for (const auto& [field, value] : wanted.set[static_cast<std::size_t>(i) % wanted.set.size()])
+        row.json = with_value(row.json, field, value);
+    }
     if (has_id) row.id = id;
     collection.rows.push_back(std::move(row));
   }

@@ -21,6 +21,8 @@ struct SimpleRows {
   bool has_total = true;
   Given given = {};
   std::vector<std::string> ids = {};  // in place of made-up ones; `count` is theirs then
+  // Values for the rows in turn, in the place of those that were made up, which are drawn all the same: what is made next stays as it is.
+  std::vector<Given> set = {};
 };
 
 class SimpleMaker {

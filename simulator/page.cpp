@@ -104,7 +104,7 @@ std::string Pages::render(const Collection& collection, const Target& target, i6
   if (twist.turned) std::reverse(given.begin(), given.end());
 
   const auto only = comma_list(target.parameter("fields"));
-  auto without = comma_list(target.parameter("exclude_fields"));
+  auto without = left_out(target);
   // The two that nearly every client asks for are cheap: the links are just not written.
   const std::string item_links = collection.items_key + "._links";
   const bool page_links = !is_one_of(without, "_links");

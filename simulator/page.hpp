@@ -40,6 +40,9 @@ class Pages {
   std::map<std::string, Order> orders_;
 };
 
+/// What an answer leaves out: what the client excludes, and what comes with campaigns only where a parameter asks for it.
+std::vector<std::string> left_out(const Target& target);
+
 /// Applies `fields` or `exclude_fields` to a response that has its links still. Throws nothing; fields that are not there are ignored.
 std::string choose_fields(std::string body, const std::vector<std::string>& only, const std::vector<std::string>& without);
 

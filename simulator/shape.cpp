@@ -197,6 +197,19 @@ std::string make_record(const Shape& shape, const Given& given, Random& random) 
   return out;
 }
 
+std::string with_value(const std::string& record, std::string_view field, const std::string& value) {
+  auto document = nlohmann::ordered_json::parse(record);
+  auto* at = &document;
+  while (true) {
+    const std::size_t dot = field.find('.');
+    at = &(*at)[std::string(field.substr(0, dot))];
+    if (dot == std::string_view::npos) break;
+    field.remove_prefix(dot + 1);
+  }
+  *at = nlohmann::ordered_json::parse(value);
+  return document.dump();
+}
+
 std::string make_record(std::string_view table, const Given& given, Random& random) { return make_record(shape_of(table), given, random); }
 
 }  // namespace mailchimp_sim

@@ -35,6 +35,9 @@ using Given = json::Members;
 std::string make_record(const Shape& shape, const Given& given, Random& random);
 std::string make_record(std::string_view table, const Given& given, Random& random);
 
+/// The record with another value, or one more, at a field (dots for nested ones). What is made next is as it would have been without.
+std::string with_value(const std::string& record, std::string_view field, const std::string& value);
+
 /// The field shapes as JSON, one line a table; made from the official OpenAPI file (3.0.55), with the newer tables by hand.
 std::string_view shape_lines();
 

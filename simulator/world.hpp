@@ -59,7 +59,7 @@ struct Single {
 };
 
 struct StoredFile {
-  std::string kind;  // stored_files, stored_file_thumbnails, templates, campaign_images
+  std::string kind;  // stored_files, stored_file_thumbnails, templates, campaign_images, sms_media, pictures
   std::string id;
   std::string url;
   std::string content_type;

@@ -31,7 +31,9 @@ std::span<const Stream> account_streams() {
        .key = "export_id",
        .paging = Paging::offset,
        .columns = "export_id:integer started:timestamp finished:timestamp size_in_bytes:integer download_url:text",
-       .about = "Exports of the whole account that somebody ordered; the links to them work for 90 days."},
+       .about =
+           "Exports of the whole account that somebody ordered; the links to them work for 90 days. They are not fetched: download them "
+           "by hand."},
       {.table = "authorized_apps",
        .step = "account",
        .path = "/authorized-apps",

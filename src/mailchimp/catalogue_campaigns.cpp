@@ -23,14 +23,21 @@ std::span<const Stream> campaign_streams() {
                   "long_archive_url:text status:text emails_sent:integer send_time:timestamp content_type:text "
                   "needs_block_refresh:boolean resendable:boolean recipients:json settings:json variate_settings:json "
                   "tracking:json rss_opts:json ab_split_opts:json social_card:json report_summary:json delivery_status:json "
-                  "resend_shortcut_eligibility:json",
+                  "resend_shortcut_eligibility:json resend_shortcut_usage:json",
        .about = "Every campaign: drafts, scheduled and sent ones, with its settings and tracking; and an automation's e-mail, where "
                 "Mailchimp has it as a campaign.",
+       .count_by = "status",
        .sort = "sort_field=create_time&sort_dir=ASC",
+       // The second is newer than OpenAPI 3.0.55: Mailchimp's public description of later versions has it.
+       .query = "include_resend_shortcut_eligibility=true&include_resend_shortcut_usage=true",
+       .files = {{.field = "image_url", .folder = "images", .id_field = "id", .each = "social_card"}},
        // OpenAPI 3.0.55: the types that /campaigns knows have no automations among them, those of reports have "automation" and "auto". An
        // automation's e-mail has an id of the same kind, and users read its body by it (shahriarhossain/MailChimp.Api.Net#7).
        .record_path = "/campaigns/{campaign_id}",
+       // A campaign's parent, and an automation itself ("Automation Campaign ID"), may be campaigns that no list has.
        .mentioned_in = {{.stream = "automation_emails", .field = "id"},
+                        {.stream = "automations", .field = "id"},
+                        {.stream = "campaigns", .field = "parent_campaign_id"},
                         {.stream = "campaign_stats", .field = "id"},
                         {.stream = "campaign_sub_reports", .field = "id"}}},
       {.table = "campaign_feedback",

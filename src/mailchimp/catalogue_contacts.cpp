@@ -26,12 +26,11 @@ std::span<const Stream> contact_streams() {
        .key = "list_id member_id id",
        .paging = Paging::offset,
        .columns = "id:integer name:text date_added:timestamp",
-       .about = "Tags of each contact. date_added is there for contacts with more than 50 tags; of the others the tags "
-                "stand in the list of members, without it.",
+       // The tags in a member's record are at most 50 and have no date_added: each contact's own list is asked for.
+       .about = "Tags of each contact, and when each was given.",
        .parent = "list_members",
        .parent_field = "id",
-       .embedded = "tags",
-       .embedded_count = "tags_count",
+       .unless_zero = "tags_count",
        .personal_data = true},
       {.table = "member_notes",
        .step = "member_details",
@@ -41,7 +40,7 @@ std::span<const Stream> contact_streams() {
        .paging = Paging::offset,
        .columns = "id:integer created_at:timestamp created_by:text updated_at:timestamp note:text list_id:text "
                   "email_id:text contact_id:text",
-       .about = "Notes about each contact.",
+       .about = "Notes about each contact. Mailchimp's documentation calls them the last 10, although they come in pages.",
        .parent = "list_members",
        .parent_field = "id",
        .personal_data = true},
@@ -73,12 +72,22 @@ std::span<const Stream> contact_streams() {
        .items = "activity",
        .key = "list_id member_id row_hash",
        .paging = Paging::offset,
-       .columns = "activity_type:text created_at_timestamp:timestamp campaign_id:text campaign_title:text "
-                  "link_clicked:text row_hash:text",
-       .about = "What each contact did: opens, clicks, sign-ups, orders.",
+       // The fields of all 21 kinds of activity: no name has two types among them. An order's items and an event's properties are arrays.
+       .columns = "activity_type:text created_at_timestamp:timestamp updated_at_timestamp:timestamp id:text campaign_id:text "
+                  "campaign_title:text link_clicked:text bounce_type:text bounce_has_open_activity:boolean "
+                  "is_admin_unsubscribed:boolean unsubscribe_reason:text thread_id:text message_text:text created_by:text "
+                  "is_user:boolean has_read:boolean from_email:text avatar_url:text note_id:text note_text:text "
+                  "marketing_permission_text:text marketing_permission_opted_in:boolean updated_by:text outreach_id:text "
+                  "outreach_type:text outreach_title:text store_name:text signup_category:text order_id:text order_total:text "
+                  "order_items:json order_url:text integration_platform:text event_name:text event_properties:json "
+                  "survey_id:text survey_title:text thread_subject:text thread_url:text thread_direction:text "
+                  "thread_author:text qbo_payment_external_id:text scheduled_meeting_start_timestamp:timestamp "
+                  "expire_at_timestamp:timestamp row_hash:text",
+       .about = "What each contact did and what was done: opens, clicks, bounces, sign-ups, notes, conversations, events, orders.",
        .parent = "list_members",
        .parent_field = "id",
        .total = Total::absent,
+       .linked = {"order_items"},
        .personal_data = true},
   };
   return streams;

@@ -26,7 +26,8 @@ std::span<const Stream> outreach_streams() {
                   "settings:json tracking:json social_card:json trigger_settings:json report_summary:json",
        .about = "The e-mails of each automation.",
        .parent = "automations",
-       .parent_field = "id"},
+       .parent_field = "id",
+       .files = {{.field = "image_url", .folder = "images", .id_field = "id", .each = "social_card"}}},
       {.table = "automation_queue",
        .step = "automations",
        .path = "/automations/{workflow_id}/emails/{workflow_email_id}/queue",
@@ -175,7 +176,9 @@ std::span<const Stream> outreach_streams() {
                   "needs_attention:boolean was_canceled_by_facebook:boolean paused_at:timestamp canceled_at:timestamp "
                   "thumbnail:text recipients:json report_summary:json",
        .about = "Facebook and Instagram ads.",
-       .sort = "sort_field=created_at&sort_dir=ASC"},
+       .sort = "sort_field=created_at&sort_dir=ASC",
+       .files = {{.field = "thumbnail", .folder = "images", .id_field = "id"},
+                 {.field = "image_url", .folder = "images", .id_field = "id", .each = "content"}}},
       {.table = "facebook_ad_stats",
        .step = "ads",
        .path = "/reporting/facebook-ads",
@@ -189,7 +192,8 @@ std::span<const Stream> outreach_streams() {
                   "first_time_buyers:integer total_orders:integer total_products_sold:integer "
                   "return_on_investment:number average_order_amount:json average_daily_budget:json budget:json "
                   "cost_per_click:json audience:json audience_activity:json report_summary:json ecommerce:json",
-       .about = "What each ad reached and cost."},
+       .about = "What each ad reached and cost.",
+       .files = {{.field = "thumbnail", .folder = "images", .id_field = "id"}}},
       {.table = "facebook_ad_product_activity",
        .step = "ads",
        .path = "/reporting/facebook-ads/{outreach_id}/ecommerce-product-activity",

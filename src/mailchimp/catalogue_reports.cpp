@@ -16,13 +16,17 @@ std::span<const Stream> report_streams() {
                   "rss_last_send:timestamp bounces:json forwards:json opens:json clicks:json facebook_likes:json "
                   "industry_stats:json list_stats:json ab_split:json timewarp:json timeseries:json share_report:json "
                   "ecommerce:json delivery_status:json",
-       .about = "One report a sent campaign, and one an automation's e-mail: opens, clicks, bounces, forwards, sales.",
+       .about = "One report a sent campaign, and one an automation's e-mail: opens, clicks, bounces, forwards, sales. Its timeseries is of "
+                "the first 24 hours.",
        // The types by which /reports can be asked (OpenAPI 3.0.55) have no automations among them, although a report's own type may be one,
-       // and nothing says that children of RSS campaigns and of tests are listed. The documentation gives /reports/{campaign_id} for any
+       // and nothing says that children of RSS campaigns and of tests are listed, or their parents, of which the e-mails may all be the
+       // children's. An automation's own id is titled "Automation Campaign ID". The documentation gives /reports/{campaign_id} for any
        // campaign that was sent.
        .record_path = "/reports/{campaign_id}",
        .mentioned_in = {{.stream = "campaigns", .field = "id", .unless_zero = "emails_sent"},
+                        {.stream = "campaigns", .field = "parent_campaign_id"},
                         {.stream = "campaign_sub_reports", .field = "id"},
+                        {.stream = "automations", .field = "id"},
                         {.stream = "automation_emails", .field = "id", .unless_zero = "emails_sent"}}},
       {.table = "campaign_abuse_reports",
        .step = "campaign_stats",
@@ -97,7 +101,7 @@ std::span<const Stream> report_streams() {
        .columns = "domain:text emails_sent:integer bounces:integer opens:integer clicks:integer unsubs:integer "
                   "delivered:integer emails_pct:number bounces_pct:number opens_pct:number clicks_pct:number "
                   "unsubs_pct:number",
-       .about = "Results by the domain of the recipients.",
+       .about = "Results by the domain of the recipients, of the five domains with the most.",
        .parent = "campaign_stats",
        .parent_field = "id",
        .told_by_parent = true},
@@ -118,7 +122,7 @@ std::span<const Stream> report_streams() {
        .key = "campaign_id country_code region",
        .paging = Paging::offset,
        .columns = "country_code:text region:text region_name:text opens:integer",
-       .about = "Opens by country and region.",
+       .about = "Opens by country and region: the places with the most, as Mailchimp gives no others.",
        .parent = "campaign_stats",
        .parent_field = "id",
        .told_by_parent = true},

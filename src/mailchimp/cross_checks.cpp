@@ -147,6 +147,11 @@ const std::vector<CrossCheck>& all() {
        .said = {.stream = "lists", .sum = "constraints.current_total_instances", .of_page = true},
        .read = {.stream = "lists"},
        .explanation = "Mailchimp's count may be of another moment, and is -1 where there is no limit: then nothing is compared."},
+      // Both are of the contact; they are compared audience by audience, since a group for each contact would cost memory for nothing.
+      {.name = "tags of an audience's contacts",
+       .said = {.stream = "list_members", .sum = "tags_count", .by = "list_id"},
+       .read = {.stream = "member_tags", .by = "list_id"},
+       .explanation = "Mailchimp counts a contact's tags when it gives the contact's record, and the tags themselves are read later."},
       // member_count is "active subscribers currently included in the segment", of a moment: conditions such as "in the last 30 days" give
       // another number an hour later. So it is no least.
       {.name = "members of a segment",
@@ -154,6 +159,21 @@ const std::vector<CrossCheck>& all() {
        .read = {.stream = "segment_members", .by = "list_id segment_id"},
        .explanation =
            "Mailchimp counts active contacts, at a moment of its own; the cleaned, unsubscribed and transactional are read too."},
+
+      // ---- surveys and conversations
+
+      {.name = "responses of a survey",
+       .said = {.stream = "surveys", .sum = "total_responses", .by = "id"},
+       .read = {.stream = "survey_responses", .by = "survey_id"},
+       .explanation = "Mailchimp does not say whether its count has answers in it of contacts who were deleted."},
+      {.name = "answers to a question",
+       .said = {.stream = "survey_questions", .sum = "total_responses", .by = "survey_id id"},
+       .read = {.stream = "survey_answers", .by = "survey_id question_id"},
+       .explanation = "Mailchimp does not say whether its count has answers in it of contacts who were deleted."},
+      {.name = "messages of a conversation",
+       .said = {.stream = "conversations", .sum = "message_count", .by = "id"},
+       .read = {.stream = "conversation_messages", .by = "conversation_id"},
+       .explanation = "Mailchimp says of its count that it is the total number of messages, and not whether the deleted are in it."},
 
       // ---- folders and files
 

@@ -124,18 +124,23 @@ std::string path_of(const Stream& stream, std::span<const std::string> parents) 
   return path.append(rest);
 }
 
+bool pages_by_offset(const Stream& stream) { return stream.paging == Paging::offset || stream.paging == Paging::undocumented; }
+
 std::string query_of(const Stream& stream, int sweep, const PageAt& at) {
   // Links to other endpoints are most of an answer's bytes and say nothing about the account (docs/mailchimp.md, "Choice of fields").
-  std::string query = stream.items.empty() ? "exclude_fields=_links" : fmt::format("exclude_fields=_links,{}._links", stream.items);
+  const std::string record = stream.items.empty() ? std::string() : fmt::format("{}.", stream.items);
+  std::string query = "exclude_fields=_links";
+  if (!record.empty()) query += fmt::format(",{}_links", record);
+  for (const std::string_view field : stream.linked) query += fmt::format(",{}{}._links", record, field);
   const auto add = [&query](std::string_view part) {
     if (!part.empty()) query.append("&").append(part);
   };
   add(stream.sweeps[static_cast<std::size_t>(sweep)]);
+  add(stream.query);
   add(stream.sort);
   if (at.count > 0) add(fmt::format("count={}", at.count));
   if (!at.cursor.empty()) add("cursor=" + percent_encode(at.cursor));
-  const bool has_offset = stream.paging == Paging::offset || stream.paging == Paging::undocumented;
-  if (has_offset && at.count > 0) add(fmt::format("offset={}", at.offset));
+  if (pages_by_offset(stream) && at.count > 0) add(fmt::format("offset={}", at.offset));
   return query;
 }
 

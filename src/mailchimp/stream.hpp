@@ -33,22 +33,24 @@ enum class Total {
 };
 std::string_view name_of(Total total);
 
-/// Mailchimp puts at most 50 tags into a member and 50 variants into a product (docs/mailchimp.md, "Lists within records"); of other lists
-/// in records nothing is documented, so a list of 50 is taken for one that may be cut short everywhere.
+/// Mailchimp puts at most 50 variants into a product (docs/mailchimp.md, "Lists within records"); of other lists in records nothing is
+/// documented, so a list of 50 is taken for one that may be cut short everywhere.
 inline constexpr i64 kMostEmbedded = 50;
 
 /// Bytes that belong to a record: a field that holds them, or one that holds their address.
 struct FileRule {
   enum class Source { body, address };
   Source source = Source::address;
-  std::string_view field = {};       // of the record
-  std::string_view folder = {};      // below files/
+  std::string_view field = {};  // of the record
+  // Below files/. "images": what the address names is a picture that anybody may have put there, so it is fetched and judged as the images
+  // of bodies are, and its address is its name. What is absent, or no web address, names nothing.
+  std::string_view folder = {};
   std::string_view suffix = {};      // behind the id: ".html"; for an address the extension is found out and comes behind it
   std::string_view size_field = {};  // bytes as Mailchimp gives them; "" where it does not
   std::string_view name_field = {};  // a file name whose extension is taken; "" for the address's own
   std::string_view id_field = {};    // of the record; "" for the last id of the path
   // An array or object of the record whose elements have the field, or, where `field` is "", are it. Part of the file's name is then the
-  // element's name, or `each_as` and its number. Of addresses: every one inside, at any depth.
+  // element's name, or `each_as` and its number. Of addresses: every one inside, at any depth, that `field` names, or any where that is "".
   std::string_view each = {};
   std::string_view each_as = {};
   bool is_html = false;  // its images are fetched too, and it is kept a second time with links to them
@@ -56,7 +58,7 @@ struct FileRule {
   bool is_json = false;  // a body that is kept as it was sent where it is no text
 };
 
-/// A field of another stream's records that holds an id of this one's.
+/// A field of records, of another stream or of the same, that holds an id of this one's.
 struct Mention {
   std::string_view stream = {};
   std::string_view field = {};
@@ -71,12 +73,16 @@ struct Stream {
   std::string_view key = {};    // column names; account_name is always the first and not written
   Paging paging = Paging::offset;
   std::string_view columns = {};       // "name:type …" of the record's fields, from Mailchimp's OpenAPI file 3.0.55
-  std::string_view about = {};         // one sentence for docs/tables.md
+  std::string_view about = {};         // a sentence or two for docs/tables.md
+  std::string_view count_by = {};      // a column with few values: a query that counts rows by it is worth trying
   std::string_view parent = {};        // table whose records' ids are this path's last braces
   std::string_view parent_field = {};  // the field that holds them
+  std::string_view unless_zero = {};   // a field of the parent's record: 0 says that there is nothing below it, and nothing is asked for
   Total total = Total::exact;
   std::string_view sort = {};                   // query that makes the order stable while new records come in
+  std::string_view query = {};                  // asks for fields that come only when asked for; sent with reads by id too
   std::vector<std::string_view> sweeps = {""};  // queries that together list everything
+  std::vector<std::string_view> linked = {};    // fields of the record that have `_links` of their own, to be left out as well
   i64 page_size = 1000;                         // Mailchimp's maximum (docs/mailchimp.md, "Page size")
   // Fields of the parent's record, joined by '+', whose sum says about how many records there are below it: what a plan can know without
   // reading them.
@@ -109,6 +115,9 @@ PageShape shape_of(const Stream& stream);
 
 /// The path with the parents' ids, percent-encoded.
 std::string path_of(const Stream& stream, std::span<const std::string> parents);
+
+/// True where `offset` leads to each page of a collection.
+bool pages_by_offset(const Stream& stream);
 
 /// Which page of a collection: its offset or cursor, as the stream's paging wants it; `count` 0: neither is sent.
 struct PageAt {

@@ -33,8 +33,6 @@ i64 count_distinct(std::vector<u64> keys) {
 Collection::Collection(const Stream& stream)
     : stream_(&stream), has_keys_(!shape_of(stream).key.empty() && stream.paging != Paging::object), page_size_(stream.page_size) {}
 
-bool Collection::pages_overlap(const Stream& stream) { return stream.paging == Paging::offset || stream.paging == Paging::undocumented; }
-
 /// Where pages go by offset they are shorter in later passes: what lay at the end of a page lies within one then.
 i64 Collection::pass_page_size() const {
   if (!has_offsets()) return page_size_;
@@ -134,10 +132,13 @@ void Collection::leave_rest(i64 end, i64 asked_to) {
   left_.push_back({end - seam, asked_to - end + seam});
 }
 
-/// The way on is the answer's to say. A cursor that was used already leads in a circle: the pass ends there, and is not clean.
+/// The way on is the answer's to say. A cursor that was used already leads in a circle: the pass ends there, and is not clean. But where a
+/// cursor points to the last record of its page, the last page has one as well: behind it nothing comes, and the empty answer may repeat
+/// it.
 void Collection::take_cursor(const Stretch& stretch, const PageContents& contents) {
   frontier_ += contents.records;
-  cursor_ = contents.next_cursor;
+  const bool is_behind_the_last = contents.records == 0 && contents.next_cursor == cursor_;
+  cursor_ = is_behind_the_last ? std::string() : contents.next_cursor;
   // The end is a cursor that is null or "" (docs/mailchimp.md, "Paging"). A full page that says nothing of a next one may go on elsewhere.
   if (!contents.names_next_cursor) may_be_cut_ = contents.records >= stretch.count || contents.records == kDefaultPage;
   if (!cursor_.empty() && !used_cursors_.insert(cursor_).second) offset_ignored_ = may_be_cut_ = true;

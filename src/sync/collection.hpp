@@ -90,12 +90,9 @@ class Collection {
   [[nodiscard]] std::optional<i64> total_last() const { return total_last_; }
   [[nodiscard]] bool capped() const { return capped_; }
 
-  /// True where each page but the first begins with the record that the page before it ended with.
-  static bool pages_overlap(const Stream& stream);
-
  private:
   void begin_pass();
-  [[nodiscard]] bool has_offsets() const { return pages_overlap(*stream_); }
+  [[nodiscard]] bool has_offsets() const { return pages_by_offset(*stream_); }
   [[nodiscard]] i64 overlap_at(i64 offset) const { return has_offsets() && offset > 0 ? 1 : 0; }
   void take_cursor(const Stretch& stretch, const PageContents& contents);
   void note_seams(const Stretch& stretch, const PageContents& contents);

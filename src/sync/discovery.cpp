@@ -22,6 +22,8 @@ bool is_inside(const FileRule& rule) { return !rule.each.empty() || rule.is_json
 /// The record is a file's: Mailchimp gives its size, so there are bytes, and a record that does not say where is a gap.
 bool is_file_itself(const FileRule& rule) { return rule.in_row && !rule.size_field.empty(); }
 
+bool is_web_address(std::string_view text) { return text.starts_with("https://") || text.starts_with("http://") || text.starts_with("//"); }
+
 std::optional<JsonDocument> document_of(std::string_view body) {
   Result<JsonDocument> document = JsonDocument::parse(body);
   return document ? std::optional(std::move(*document)) : std::nullopt;
@@ -33,7 +35,10 @@ void add(WantedFile file, std::optional<std::string> value, Discovery& found) {
   file.id += file.rule->suffix;
   if (file.rule->source == FileRule::Source::address) {
     std::string url(trim(*value));  // a blank behind an address is none of its characters: asked for with it, a file would be "gone"
+    const bool is_picture = file.kind == kImages;
+    if (is_picture && !is_web_address(url)) return;
     if (url.starts_with("//")) url.insert(0, "https:");
+    if (is_picture) file.id = url;
     file.url = std::move(url);
     found.files.push_back(std::move(file));
     return;
@@ -67,15 +72,14 @@ const JsonNode* field_of(const JsonNode& element, const FileRule& rule) {
   return element.kind == JsonKind::object ? find_field(element, rule.field) : nullptr;
 }
 
-/// The web addresses in a value, at any depth.
-void collect_addresses(const JsonNode& node, std::vector<const JsonNode*>& found) {
+/// The web addresses in a value, at any depth: those in members of the name `field`, or all where that is "".
+void collect_addresses(const JsonNode& node, std::string_view field, bool is_named, std::vector<const JsonNode*>& found) {
   if (node.kind == JsonKind::string) {
-    const bool is_address = node.text.starts_with("https://") || node.text.starts_with("http://") || node.text.starts_with("//");
-    if (is_address) found.push_back(&node);
+    if (is_named && is_web_address(node.text)) found.push_back(&node);
   } else if (node.kind == JsonKind::array) {
-    for (const JsonNode* element : elements_of(node)) collect_addresses(*element, found);
+    for (const JsonNode* element : elements_of(node)) collect_addresses(*element, field, is_named, found);
   } else if (node.kind == JsonKind::object) {
-    for (const JsonField& member : fields_of(node)) collect_addresses(*member.value, found);
+    for (const JsonField& member : fields_of(node)) collect_addresses(*member.value, field, field.empty() || member.name == field, found);
   }
 }
 
@@ -95,7 +99,7 @@ void add_inside(const JsonNode& record, const WantedFile& file, Discovery& found
   if (container == nullptr) return;
   if (rule.source == FileRule::Source::address) {
     std::vector<const JsonNode*> addresses;
-    collect_addresses(*container, addresses);
+    collect_addresses(*container, rule.field, rule.field.empty(), addresses);
     for (std::size_t i = 0; i < addresses.size(); ++i) add_as(fmt::format("{}{}", rule.each_as, i + 1), addresses[i]);
   } else if (container->kind == JsonKind::object) {
     for (const JsonField& member : fields_of(*container)) add_as(std::string(member.name), field_of(*member.value, rule));
@@ -121,6 +125,7 @@ Discoverer::Discoverer(const Stream& stream, const Selection& selection) : Disco
   want(id_field_);
   children_ = selection.children(stream);
   for (const Stream* child : children_) {
+    want(child->unless_zero);
     want(child->embedded_count);
     shape_.counted.emplace_back(child->embedded);
   }
@@ -155,6 +160,11 @@ bool Discoverer::came_embedded(const Stream& child, const Fields& fields, const 
   return is_whole_when_embedded(counts.at(static_cast<std::size_t>(place)), whole_number(field(fields, child.embedded_count)));
 }
 
+/// True where the record says that the child has no records below it.
+bool Discoverer::has_nothing_below(const Stream& child, const Fields& fields) const {
+  return !child.unless_zero.empty() && field(fields, child.unless_zero) == "0";
+}
+
 bool Discoverer::is_asked_for(const std::vector<std::string>& parents, const PageContents& contents) const {
   return !stream_->is_by_id || field(contents.fields.front(), stream_->key) == parents.back();
 }
@@ -176,7 +186,7 @@ void Discoverer::add_units(const std::vector<std::string>& parents, const PageCo
   const Fields& fields = contents.fields[record];
   const std::optional<std::vector<std::string>> ids = ids_below(parents, contents, record);
   for (const Stream* child : children_) {
-    if (came_embedded(*child, fields, contents.counts[record])) continue;
+    if (has_nothing_below(*child, fields) || came_embedded(*child, fields, contents.counts[record])) continue;
     if (!ids) {
       ++found.without_id;
       continue;

@@ -14,7 +14,7 @@
 
 namespace chimplift {
 
-/// The kind of what HTML links.
+/// The kind of what HTML links, and of pictures that records name (FileRule::folder).
 inline constexpr std::string_view kImages = "images";
 
 struct WantedFile {
@@ -24,7 +24,7 @@ struct WantedFile {
   std::string url;                     // of anything else
   std::string name;                    // whose extension the file gets, where there is one
   std::optional<i64> expected_bytes;
-  const FileRule* rule = nullptr;  // that names it; for an image, the rule of the body that shows it
+  const FileRule* rule = nullptr;  // that names it; for an image of a body, the body's
   std::string used_in_id;          // of the record
   std::size_t record = 0;          // its number on the page, from 0
 };
@@ -69,6 +69,7 @@ class Discoverer {
   [[nodiscard]] std::size_t index_of(std::string_view field) const;
   [[nodiscard]] std::optional<std::string> field(const Fields& fields, std::string_view name) const;
   [[nodiscard]] bool came_embedded(const Stream& child, const Fields& fields, const std::vector<i64>& counts) const;
+  [[nodiscard]] bool has_nothing_below(const Stream& child, const Fields& fields) const;
   void add_field(WantedFile file, const Fields& fields, Discovery& found) const;
 
   const Stream* stream_;

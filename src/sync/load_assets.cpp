@@ -6,6 +6,7 @@
 #include "rows/convert.hpp"
 #include "sync/load.hpp"
 #include "sync/local_bodies.hpp"
+#include "sync/unit_stream.hpp"
 
 namespace chimplift {
 namespace {
@@ -14,8 +15,6 @@ constexpr i64 kBatchRows = 100'000;
 
 Value text_or_null(const std::string& text) { return text.empty() ? Value() : Value(text); }
 
-bool has_bytes(const FileRecord* record) { return record != nullptr && !record->path.empty(); }
-
 const FileRecord* find_record(const FileRecords& records, const WantedFile& file) {
   const auto found = records.find({file.kind, file.id});
   return found == records.end() ? nullptr : &found->second;
@@ -23,7 +22,7 @@ const FileRecord* find_record(const FileRecords& records, const WantedFile& file
 
 /// storage_uri, sha256, bytes and content_type.
 std::vector<Value> storage_of(const Tree& account, const FileRecord* record) {
-  if (!has_bytes(record)) return std::vector<Value>(storage_columns().size());
+  if (record == nullptr || record->path.empty()) return std::vector<Value>(storage_columns().size());
   return {account.uri_of(file_path(record->path)), record->sha256, record->bytes, text_or_null(record->content_type)};
 }
 
@@ -48,7 +47,6 @@ class AssetLoader {
   Result<void> load(const Stream& stream, std::vector<std::pair<PageRecord, Error>>& damaged) {
     const std::size_t damaged_before = damaged.size();
     rows_left_ = archive_->about().test ? kTestRecords : std::numeric_limits<i64>::max();
-    const Discoverer discoverer(stream);
     i64 rows = 0;
     if (const auto pages = ledger_.pages.find(stream.table); pages != ledger_.pages.end()) {
       for (const PageRecord& page : pages->second) {
@@ -59,6 +57,7 @@ class AssetLoader {
           continue;
         }
         if (!body) return tl::unexpected(body.error());
+        const Discoverer discoverer(reading_of(stream, page.unit));  // a record that was asked for by its id is the whole answer
         TRY_ASSIGN(const PageContents contents, read_page(*body, discoverer.shape()));
         Discovery found = discoverer.discover(page.unit.parents, *body, contents);
         if (has_storage_columns(stream)) TRY(append_records(stream, page, *body, found.files));
@@ -151,7 +150,7 @@ Row asset_row(const std::string& account_name, const Tree& account, const Stream
           std::move(storage[2]),
           std::move(storage[3]),
           file.expected_bytes ? Value(*file.expected_bytes) : Value(),
-          record != nullptr ? record->outcome : std::string("pending"),
+          record != nullptr ? std::string(outcome_word(*record)) : std::string("pending"),
           record != nullptr ? text_or_null(record->reason) : Value()};
 }
 

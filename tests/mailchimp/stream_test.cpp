@@ -42,12 +42,40 @@ TEST(QueryOf, LeavesLinksOutAndAsksForAStretch) {
   EXPECT_EQ(query_of(object, 0, {0, 0, {}}), "exclude_fields=_links");
 }
 
+TEST(QueryOf, LeavesOutTheLinksInsideRecordsTooAndAsksForFieldsThatComeOnlyThen) {
+  const Stream stream{.table = "t", .items = "things", .sort = "sort_field=x", .query = "include_y=true", .linked = {"lines", "customer"}};
+  EXPECT_EQ(query_of(stream, 0, {0, 10, {}}),
+            "exclude_fields=_links,things._links,things.lines._links,things.customer._links&include_y=true&sort_field=x&count=10&offset=0");
+  const Stream one{.table = "t", .query = "include_y=true", .linked = {"lines"}};
+  EXPECT_EQ(query_of(one, 0, {0, 0, {}}), "exclude_fields=_links,lines._links&include_y=true");
+  // Where OpenAPI 3.0.55 has links of their own inside records.
+  const std::vector<std::pair<std::string, std::string>> places = {{"orders", "orders.customer._links"},
+                                                                   {"orders", "orders.lines._links"},
+                                                                   {"carts", "carts.customer._links"},
+                                                                   {"carts", "carts.lines._links"},
+                                                                   {"products", "products.variants._links"},
+                                                                   {"products", "products.images._links"},
+                                                                   {"member_activity", "activity.order_items._links"}};
+  for (const auto& [table, path] : places) {
+    EXPECT_NE(query_of(*find_stream(table), 0, {}).find(path), std::string::npos) << table << " " << path;
+  }
+}
+
 TEST(Stream, WhatAQuerySaysOfThePageFollowsThePaging) {
   Stream stream{.path = "/contacts", .items = "contacts", .paging = Paging::cursor};
   EXPECT_EQ(query_of(stream, 0, {0, 100, {}}), "exclude_fields=_links,contacts._links&count=100");
   EXPECT_EQ(query_of(stream, 0, {100, 100, "a+b/c="}), "exclude_fields=_links,contacts._links&count=100&cursor=a%2Bb%2Fc%3D");
   stream.paging = Paging::count;
   EXPECT_EQ(query_of(stream, 0, {0, 1000, {}}), "exclude_fields=_links,contacts._links&count=1000");
+}
+
+TEST(Stream, AnOffsetIsSentWhereItLeadsToEachPage) {
+  Stream stream{.path = "/things", .items = "things"};
+  for (const Paging paging : {Paging::offset, Paging::undocumented, Paging::count, Paging::cursor, Paging::object}) {
+    stream.paging = paging;
+    EXPECT_EQ(pages_by_offset(stream), paging == Paging::offset || paging == Paging::undocumented) << name_of(paging);
+    EXPECT_EQ(query_of(stream, 0, {5, 10, {}}).find("offset=5") != std::string::npos, pages_by_offset(stream)) << name_of(paging);
+  }
 }
 
 TEST(Stream, AnEmbeddedListIsWholeWhenItIsShortOrHasAllThatItsParentSays) {

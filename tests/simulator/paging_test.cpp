@@ -139,6 +139,38 @@ TEST(paging, gives_contacts_by_cursor_without_a_total) {
   EXPECT_TRUE(second.at("next_cursor").is_null());
 }
 
+TEST(paging, shows_shortcuts_of_campaigns_only_when_asked) {
+  const Running running;
+  const std::vector<std::string> fields = {"resend_shortcut_eligibility", "resend_shortcut_usage"};
+  const auto has = [](const nlohmann::json& records, const std::string& field) {
+    return std::any_of(records.begin(), records.end(), [&field](const nlohmann::json& record) { return record.contains(field); });
+  };
+  for (const std::string& field : fields) {
+    EXPECT_FALSE(has(running.rows("/campaigns?count=100", "campaigns"), field));
+    EXPECT_TRUE(has(running.rows("/campaigns?count=100&include_" + field + "=true", "campaigns"), field));
+    for (const std::string& other : fields)
+      EXPECT_EQ(has(running.rows("/campaigns?count=100&include_" + field + "=true", "campaigns"), other), other == field);
+  }
+  const std::string one = "/campaigns/" + running.rows("/campaigns?count=1", "campaigns").at(0).at("id").get<std::string>();
+  EXPECT_FALSE(running.get(one).json().contains(fields[0]));
+  EXPECT_TRUE(running.get(one + "?include_resend_shortcut_eligibility=true").json().contains(fields[0]));
+}
+
+TEST(paging, gives_the_report_of_an_rss_campaigns_parent_by_its_id_alone) {
+  const Running running;
+  int parents = 0;
+  for (const auto& campaign : running.rows("/campaigns?count=1000&type=rss", "campaigns")) {
+    if (campaign.contains("parent_campaign_id")) continue;
+    ++parents;
+    EXPECT_EQ(campaign.at("emails_sent"), 0);
+    const std::string id = campaign.at("id");
+    EXPECT_GT(running.get("/reports/" + id).json().at("emails_sent"), 0);
+    for (const auto& report : running.rows("/reports?count=1000", "reports")) EXPECT_NE(report.at("id"), id);
+  }
+  EXPECT_EQ(parents, 1);
+  EXPECT_EQ(running.get("/reports/" + running.rows("/automations", "automations").at(0).at("id").get<std::string>()).status, 404);
+}
+
 TEST(paging, shows_total_contacts_only_when_asked) {
   const Running running;
   EXPECT_FALSE(running.get("/lists").json()["lists"][0]["stats"].contains("total_contacts"));

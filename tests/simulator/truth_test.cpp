@@ -16,10 +16,11 @@ using Records = std::multiset<std::string>;
 
 /// Table → records, read over HTTP page by page as a client would: all partitions of each collection.
 std::map<std::string, Records> read_everything(const Running& running) {
+  const std::string shortcuts = "include_resend_shortcut_eligibility=true&include_resend_shortcut_usage=true";
   std::map<std::string, Records> tables;
   for (const auto& [path, single] : running.account().singles) {
     if (single.table.empty()) continue;
-    tables[single.table].insert(running.get(path + "?exclude_fields=_links").json().dump());
+    tables[single.table].insert(running.get(path + "?exclude_fields=_links&" + shortcuts).json().dump());
   }
   for (const auto& [path, collection] : running.account().collections) {
     if (collection.table.empty()) continue;
@@ -33,8 +34,8 @@ std::map<std::string, Records> read_everything(const Running& running) {
       std::string cursor;
       for (i64 offset = 0;; offset += 100) {
         const auto page = running
-                              .get(path + "?count=100&offset=" + std::to_string(offset) + sweep + cursor + "&exclude_fields=_links," +
-                                   collection.items_key + "._links")
+                              .get(path + "?count=100&offset=" + std::to_string(offset) + sweep + cursor + "&" + shortcuts +
+                                   "&exclude_fields=_links," + collection.items_key + "._links")
                               .json();
         for (const json& record : page.at(collection.items_key)) records.insert(record.dump());
         if (collection.paging == Paging::cursor && page.at("next_cursor").is_string()) {
