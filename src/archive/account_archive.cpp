@@ -20,8 +20,7 @@ Result<ArchiveState> read_state(const LedgerCopy& ledger, ArchiveRecord& about, 
     TRY_ASSIGN(const std::optional<LedgerRecord> record, reader.next(size));
     if (!record) break;
     if (const auto* first = std::get_if<ArchiveRecord>(&*record)) about = *first;
-    if (const auto* event = std::get_if<EventRecord>(&*record); event != nullptr && event->event == "account")
-      mailchimp_account = event->id;
+    if (const auto* account = std::get_if<AccountEvent>(&*record)) mailchimp_account = account->id;
     if (const auto* page = std::get_if<PageRecord>(&*record)) {
       state.last_page = page->number;
       state.segments[page->unit.stream] = {segment_number(page->segment), page->at + page->bytes};
@@ -39,18 +38,14 @@ Result<std::unique_ptr<AccountArchive>> AccountArchive::open(Tree& archive, cons
   std::unique_ptr<AccountArchive> self(new AccountArchive(archive.below(safe_name(account_name))));
   TRY_ASSIGN(std::unique_ptr<Journal> journal, self->tree_->open_journal(account_name));
   TRY_ASSIGN(ArchiveState state, read_state(*journal, self->about_, self->mailchimp_account_));
-  // The first line is durable before any page is: pages without it mean that the ledger was lost, and a new one would have them written
-  // over.
-  if (state.ledger_size == 0) {
-    TRY_ASSIGN(const auto pages, self->tree_->list(std::string(kRaw)));
-    if (!pages.empty()) {
-      return fail(ErrorKind::archive, fmt::format("the ledger {} is gone or empty, and there are pages", journal->name()),
-                  "Bring it back from the newest copy, or name another place with --archive. Nothing was changed.");
-    }
-  }
+  if (state.ledger_size == 0) TRY(check_ledger_is_not_lost(*self->tree_, journal->name()));
   TRY(journal->begin(state));
   if (state.ledger_size == 0) {
-    self->about_ = {kArchiveVersion, random_id(), account_name, test, format_utc(system_clock().now_micros())};
+    self->about_ = {.version = kArchiveVersion,
+                    .id = random_id(),
+                    .account_name = account_name,
+                    .test = test,
+                    .created_at = format_utc(system_clock().now_micros())};
     const std::string line = encode(self->about_, state.ledger_sum) + "\n";
     TRY(journal->commit(line));
     state.ledger_size = static_cast<i64>(line.size());
@@ -64,11 +59,15 @@ Result<std::unique_ptr<AccountArchive>> AccountArchive::open_to_read(Tree& archi
   TRY(open_archive_root(archive, false));
   std::unique_ptr<AccountArchive> self(new AccountArchive(archive.below(safe_name(account_name))));
   TRY_ASSIGN(self->ledger_, self->tree_->open_ledger(LedgerPart::whole));
-  if (!self->ledger_) {
+  ArchiveState state;
+  if (self->ledger_) {
+    TRY_ASSIGN(state, read_state(*self->ledger_, self->about_, self->mailchimp_account_));
+  }
+  if (state.ledger_size == 0) {
+    TRY(check_ledger_is_not_lost(*self->tree_, self->tree_->name_of(kLedger)));
     return fail(ErrorKind::destination, fmt::format("account \"{}\" is not in the archive {}", account_name, archive.name_of("")),
                 "Pull it first: `chimplift pull` or `chimplift sync`.");
   }
-  TRY_ASSIGN(const ArchiveState state, read_state(*self->ledger_, self->about_, self->mailchimp_account_));
   self->durable_when_opened_ = state.ledger_size;
   return self;
 }
@@ -118,8 +117,10 @@ void AccountArchive::keep(EndRecord end) {
   const bool is_whole_stream = end.unit.parents.empty();
   writer_->add(std::move(end), 0, 0, is_whole_stream);
 }
-void AccountArchive::keep(EventRecord event) {
-  if (event.event == "account") mailchimp_account_ = event.id;
+void AccountArchive::keep(RefreshEvent event) { writer_->add(std::move(event), 0); }
+void AccountArchive::keep(FinishedEvent event) { writer_->add(std::move(event), 0); }
+void AccountArchive::keep(AccountEvent event) {
+  mailchimp_account_ = event.id;
   writer_->add(std::move(event), 0);
 }
 i64 AccountArchive::queued_bytes() const { return writer_->queued_bytes(); }

@@ -26,7 +26,7 @@ struct PageToKeep {
   std::string body;
 };
 
-/// A file with its bytes, or with the path of a complete temporary file, or (an outcome other than "fetched") without either.
+/// A file with its bytes, or with the path of a complete temporary file, or (where it was not to be had) without either.
 struct FileToKeep {
   FileRecord record;  // bytes and sha256 are filled in by the archive where `content` holds the bytes
   std::optional<std::string> content;
@@ -35,7 +35,8 @@ struct FileToKeep {
 
 class AccountArchive {
  public:
-  /// Opens for writing: takes the lock, cuts off what a crash left half written. `test` says what a new archive is for.
+  /// Opens for writing: takes the lock, cuts off what a crash left half written. `test` says what a new archive is for. Error: archive,
+  /// where there are pages without a ledger, here and below.
   static Result<std::unique_ptr<AccountArchive>> open(Tree& archive, const std::string& account_name, bool test);
   /// Opens for reading only. Error: destination, where the account is not in the archive.
   static Result<std::unique_ptr<AccountArchive>> open_to_read(Tree& archive, const std::string& account_name);
@@ -64,7 +65,9 @@ class AccountArchive {
   void keep(PageToKeep page);
   void keep(FileToKeep file);
   void keep(EndRecord end);
-  void keep(EventRecord event);
+  void keep(RefreshEvent event);
+  void keep(FinishedEvent event);
+  void keep(AccountEvent event);
   /// Bytes handed over and not yet durable.
   [[nodiscard]] i64 queued_bytes() const;
   /// Called on the writer's thread after each batch, and when it failed.

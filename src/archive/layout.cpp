@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 #include "base/hash.hpp"
 #include "base/text.hpp"
 
@@ -12,6 +14,26 @@ namespace {
 // File systems take 255 bytes; a suffix (".variant-1.html.part") has to fit behind the name.
 constexpr std::size_t kLongestName = 180;
 constexpr std::size_t kLongestExtension = 8;
+
+Result<bool> has_pages(Tree& account) {
+  TRY_ASSIGN(const auto files, account.list(std::string(kRaw)));
+  // A folder beside the archive may be about something else, and have other files in a folder of that name.
+  return std::ranges::any_of(files, [](const auto& file) { return file.first.ends_with(".ndjson.zst"); });
+}
+
+/// archive.json is durable before any page is. Without it nobody knows in which version of the format the pages are.
+Result<void> check_is_new(Tree& archive, const std::string& file) {
+  TRY_ASSIGN(const std::vector<std::string> accounts, archive.folders());
+  for (const std::string& account : accounts) {
+    if (!is_plain_name(account)) continue;
+    TRY_ASSIGN(const bool is_account, has_pages(*archive.below(account)));
+    if (!is_account) continue;
+    return fail(ErrorKind::archive, fmt::format("{} is gone, and there are pages in {}", archive.name_of(file), archive.name_of(account)),
+                "Bring it back from the newest copy; or write it anew, as docs/archive-format.md shows it, with the version that the first "
+                "line of that account's ledger has. Nothing was changed.");
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -50,6 +72,7 @@ Result<void> open_archive_root(Tree& archive, bool may_create) {
   const std::string file = "archive.json";
   TRY_ASSIGN(const std::optional<std::string> text, archive.read(file));
   if (!text) {
+    TRY(check_is_new(archive, file));
     if (!may_create) {
       return fail(ErrorKind::destination, fmt::format("{} holds no archive of chimplift", archive.name_of("")),
                   "Name the place that `chimplift sync` wrote with --archive.");
@@ -72,6 +95,14 @@ Result<void> open_archive_root(Tree& archive, bool may_create) {
                 "Use the chimplift that wrote it, or a newer one. Nothing was changed.");
   }
   return {};
+}
+
+/// The first line is durable before any page is.
+Result<void> check_ledger_is_not_lost(Tree& account, const std::string& ledger) {
+  TRY_ASSIGN(const bool is_lost, has_pages(account));
+  if (!is_lost) return {};
+  return fail(ErrorKind::archive, fmt::format("the ledger {} is gone or empty, and there are pages", ledger),
+              "Bring it back from the newest copy, or name another place with --archive. Nothing was changed.");
 }
 
 }  // namespace chimplift

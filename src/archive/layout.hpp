@@ -31,7 +31,12 @@ std::string raw_path(std::string_view stream, std::string_view segment);
 /// Of a file whose path below files/ is given.
 std::string file_path(std::string_view path);
 
-/// Makes the archive's archive.json, or checks the one that is there. Errors: archive for a newer version or a file that is not ours.
+/// Makes the archive's archive.json, or checks the one that is there. Errors: archive for a newer version, a file that is not ours, or one
+/// that is gone from accounts with pages; destination where there is no archive and none is to be made.
 Result<void> open_archive_root(Tree& archive, bool may_create);
+
+/// For an account whose ledger is gone or has no whole line. `ledger`: its name in messages. Error: archive, where there are pages: the
+/// ledger was lost then. A new one would have them written over, and whoever reads would take the account for one that has nothing.
+Result<void> check_ledger_is_not_lost(Tree& account, const std::string& ledger);
 
 }  // namespace chimplift

@@ -18,6 +18,10 @@ constexpr std::string_view kSumMark = ",\"sum\":\"";
 constexpr std::size_t kSumBytes = kSumMark.size() + kSumDigits + 2;  // …"}
 constexpr i64 kReadBytes = 1 << 20;
 
+constexpr std::string_view kRefresh = "refresh";
+constexpr std::string_view kFinished = "finished";
+constexpr std::string_view kAccount = "account";
+
 Json optional_number(const std::optional<i64>& number) { return number ? Json(*number) : Json(nullptr); }
 
 std::optional<i64> number_or_none(const Json& object, const char* name) {
@@ -86,16 +90,49 @@ Json to_json(const FileRecord& r) {
           {"content_type", r.content_type},
           {"source_url", r.source_url},
           {"expected_bytes", optional_number(r.expected_bytes)},
-          {"outcome", r.outcome},
+          {"outcome", outcome_word(r)},
           {"reason", r.reason},
           {"at", r.at}};
 }
 
-Json to_json(const EventRecord& r) {
+Json to_json(const UnknownEvent& r) {
   Json object = {{"type", "event"}, {"event", r.event}, {"streams", r.streams}, {"at", r.at}};
   if (!r.parents.empty()) object["parents"] = r.parents;
   if (!r.id.empty()) object["id"] = r.id;
   return object;
+}
+
+// Events of every kind are written with the same fields, without parents and id where these are empty.
+Json to_json(const RefreshEvent& r) {
+  return to_json(UnknownEvent{.event = std::string(kRefresh), .streams = r.streams, .at = r.at, .parents = r.parents});
+}
+Json to_json(const FinishedEvent& r) { return to_json(UnknownEvent{.event = std::string(kFinished), .streams = r.streams, .at = r.at}); }
+Json to_json(const AccountEvent& r) { return to_json(UnknownEvent{.event = std::string(kAccount), .streams = {}, .at = r.at, .id = r.id}); }
+
+std::string_view name_of(FileOutcome outcome) {
+  switch (outcome) {
+    case FileOutcome::fetched:
+      return "fetched";
+    case FileOutcome::made:
+      return "made";
+    case FileOutcome::missing:
+      return "missing";
+    case FileOutcome::skipped:
+      return "skipped";
+    case FileOutcome::failed:
+      return "failed";
+    case FileOutcome::unknown:
+      return "";
+  }
+  return "";
+}
+
+FileOutcome outcome_of(std::string_view word) {
+  for (const FileOutcome outcome :
+       {FileOutcome::fetched, FileOutcome::made, FileOutcome::missing, FileOutcome::skipped, FileOutcome::failed}) {
+    if (name_of(outcome) == word) return outcome;
+  }
+  return FileOutcome::unknown;
 }
 
 UnitState state_of(std::string_view name) {
@@ -105,46 +142,73 @@ UnitState state_of(std::string_view name) {
   return UnitState::incomplete;
 }
 
+FileRecord file_of(const Json& o) {
+  const auto text = [&o](const char* name) { return o.at(name).get<std::string>(); };
+  FileRecord file{.kind = text("kind"),
+                  .id = text("id"),
+                  .path = text("path"),
+                  .bytes = number_in(o, "bytes"),
+                  .sha256 = text("sha256"),
+                  .content_type = text("content_type"),
+                  .source_url = text("source_url"),
+                  .expected_bytes = number_or_none(o, "expected_bytes"),
+                  .outcome = outcome_of(text("outcome")),
+                  .reason = text("reason"),
+                  .at = text("at")};
+  if (file.outcome == FileOutcome::unknown) file.unknown_outcome = text("outcome");
+  return file;
+}
+
+LedgerRecord event_of(const Json& o) {
+  UnknownEvent event{.event = o.at("event").get<std::string>(),
+                     .streams = o.at("streams").get<std::vector<std::string>>(),
+                     .at = o.at("at").get<std::string>()};
+  if (o.contains("parents")) event.parents = o.at("parents").get<std::vector<std::string>>();
+  if (o.contains("id")) event.id = o.at("id").get<std::string>();
+  if (event.event == kRefresh)
+    return RefreshEvent{.streams = std::move(event.streams), .at = std::move(event.at), .parents = std::move(event.parents)};
+  if (event.event == kFinished) return FinishedEvent{.streams = std::move(event.streams), .at = std::move(event.at)};
+  if (event.event == kAccount) return AccountEvent{.id = std::move(event.id), .at = std::move(event.at)};
+  return event;
+}
+
 LedgerRecord from_json(const Json& o) {
   const std::string type = o.at("type").get<std::string>();
   const auto text = [&o](const char* name) { return o.at(name).get<std::string>(); };
   const auto number = [&o](const char* name) { return number_in(o, name); };
-  if (type == "archive")
-    return ArchiveRecord{number_in<int>(o, "version"), text("id"), text("account_name"), o.at("test").get<bool>(), text("created_at")};
+  if (type == "archive") {
+    return ArchiveRecord{.version = number_in<int>(o, "version"),
+                         .id = text("id"),
+                         .account_name = text("account_name"),
+                         .test = o.at("test").get<bool>(),
+                         .created_at = text("created_at")};
+  }
   if (type == "page") {
-    return PageRecord{number("n"),
-                      unit_of(o),
-                      number_in<int>(o, "pass"),
-                      number("offset"),
-                      number("count"),
-                      number("records"),
-                      number_or_none(o, "total"),
-                      text("segment"),
-                      number("at"),
-                      number("bytes"),
-                      text("sha256"),
-                      text("received_at")};
+    return PageRecord{.number = number("n"),
+                      .unit = unit_of(o),
+                      .pass = number_in<int>(o, "pass"),
+                      .offset = number("offset"),
+                      .count = number("count"),
+                      .records = number("records"),
+                      .total = number_or_none(o, "total"),
+                      .segment = text("segment"),
+                      .at = number("at"),
+                      .bytes = number("bytes"),
+                      .sha256 = text("sha256"),
+                      .received_at = text("received_at")};
   }
   if (type == "end") {
-    return EndRecord{unit_of(o),
-                     state_of(text("state")),
-                     text("reason"),
-                     number("records"),
-                     number("distinct"),
-                     number_or_none(o, "total_first"),
-                     number_or_none(o, "total_last"),
-                     number_in<int>(o, "passes"),
-                     o.at("capped").get<bool>()};
+    return EndRecord{.unit = unit_of(o),
+                     .state = state_of(text("state")),
+                     .reason = text("reason"),
+                     .records = number("records"),
+                     .distinct = number("distinct"),
+                     .total_first = number_or_none(o, "total_first"),
+                     .total_last = number_or_none(o, "total_last"),
+                     .passes = number_in<int>(o, "passes"),
+                     .capped = o.at("capped").get<bool>()};
   }
-  if (type == "file") {
-    return FileRecord{text("kind"),    text("id"),           text("path"),       number("bytes"),
-                      text("sha256"),  text("content_type"), text("source_url"), number_or_none(o, "expected_bytes"),
-                      text("outcome"), text("reason"),       text("at")};
-  }
-  EventRecord event{text("event"), o.at("streams").get<std::vector<std::string>>(), text("at")};
-  if (o.contains("parents")) event.parents = o.at("parents").get<std::vector<std::string>>();
-  if (o.contains("id")) event.id = text("id");
-  return event;
+  return type == "file" ? LedgerRecord(file_of(o)) : event_of(o);
 }
 
 std::string sum_of(std::string_view previous, std::string_view text) {
@@ -170,9 +234,14 @@ std::string_view name_of(UnitState state) {
   return "incomplete";
 }
 
-bool EventRecord::refreshes(const UnitId& unit) const {
-  return event == "refresh" && (parents.empty() || parents == unit.parents) &&
-         std::find(streams.begin(), streams.end(), unit.stream) != streams.end();
+bool has_bytes(FileOutcome outcome) { return outcome == FileOutcome::fetched || outcome == FileOutcome::made; }
+
+std::string_view outcome_word(const FileRecord& file) {
+  return file.outcome == FileOutcome::unknown ? std::string_view(file.unknown_outcome) : name_of(file.outcome);
+}
+
+bool RefreshEvent::refreshes(const UnitId& unit) const {
+  return (parents.empty() || parents == unit.parents) && std::find(streams.begin(), streams.end(), unit.stream) != streams.end();
 }
 
 std::string encode(const LedgerRecord& record, std::string& previous_sum) {

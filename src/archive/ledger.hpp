@@ -59,43 +59,78 @@ std::string_view name_of(UnitState state);  // as in the certificate: "complete"
 struct EndRecord {
   UnitId unit;
   UnitState state = UnitState::complete;
-  std::string reason;                          // for all but complete; a remark there
-  i64 records = 0;                             // of the last pass
-  i64 distinct = 0;                            // different keys among them
-  std::optional<i64> total_first, total_last;  // what Mailchimp said on the first and the last page of the last pass
+  std::string reason = {};              // for all but complete; a remark there
+  i64 records = 0;                      // of the last pass
+  i64 distinct = 0;                     // different keys among them
+  std::optional<i64> total_first = {};  // what Mailchimp said on the first page of the last pass
+  std::optional<i64> total_last = {};   // and on its last page
   int passes = 1;
   bool capped = false;  // a test run's limit ended it
 };
 
+/// What came of a file.
+enum class FileOutcome {
+  fetched,
+  made,     // from other files of the archive
+  missing,  // its server no longer has it (404, 410)
+  skipped,  // not followed
+  failed,
+  unknown,  // a word of a later version: nothing is known to be there
+};
+/// True where the bytes are in the archive.
+bool has_bytes(FileOutcome outcome);
+
 /// A file of the account: had, or not to be had.
 struct FileRecord {
-  std::string kind;  // "stored_files", "templates", "campaigns", "images"
-  std::string id;    // of the record it belongs to; for images the address
-  std::string path;  // below files/; "" where there are no bytes
+  std::string kind = {};  // "stored_files", "templates", "campaigns", "images"
+  std::string id = {};    // of the record it belongs to; for images the address
+  std::string path = {};  // below files/; "" where there are no bytes
   i64 bytes = 0;
-  std::string sha256;
-  std::string content_type;
-  std::string source_url;             // "" for a body that came inside a page
-  std::optional<i64> expected_bytes;  // the size that Mailchimp gives
-  std::string outcome;                // "fetched", "missing" (404, 410), "skipped" (not followed), "failed"; "made" from other files
-  std::string reason;                 // for all but fetched and made
+  std::string sha256 = {};
+  std::string content_type = {};
+  std::string source_url = {};             // "" for a body that came inside a page
+  std::optional<i64> expected_bytes = {};  // the size that Mailchimp gives
+  FileOutcome outcome = FileOutcome::unknown;
+  std::string unknown_outcome = {};  // the word itself, where the outcome is unknown
+  std::string reason = {};           // where there are no bytes
+  std::string at = {};
+};
+/// The outcome as the ledger and the table of files write it: "fetched", …
+std::string_view outcome_word(const FileRecord& file);
+
+/// The streams named are read anew from here; with parents: only the collections of that parent.
+struct RefreshEvent {
+  std::vector<std::string> streams;
+  std::string at;
+  std::vector<std::string> parents = {};
+
+  /// True where it takes back what was said of this unit before.
+  [[nodiscard]] bool refreshes(const UnitId& unit) const;
+};
+
+/// The streams named were pulled, loaded and verified.
+struct FinishedEvent {
+  std::vector<std::string> streams;
   std::string at;
 };
 
-/// What happened to the account as a whole: "refresh" (the streams named are read anew from here; with parents: only the collections of
-/// that parent), "finished" (pulled, loaded and verified), "account" (all that follows is of the Mailchimp account `id`).
-struct EventRecord {
+/// All that follows is of the Mailchimp account `id`.
+struct AccountEvent {
+  std::string id;
+  std::string at;
+};
+
+/// An event of a later version: it is read, and nothing follows from it.
+struct UnknownEvent {
   std::string event;
   std::vector<std::string> streams;
   std::string at;
   std::vector<std::string> parents = {};
   std::string id = {};
-
-  /// True where a refresh takes back what was said of this unit before.
-  [[nodiscard]] bool refreshes(const UnitId& unit) const;
 };
 
-using LedgerRecord = std::variant<ArchiveRecord, PageRecord, EndRecord, FileRecord, EventRecord>;
+using LedgerRecord =
+    std::variant<ArchiveRecord, PageRecord, EndRecord, FileRecord, RefreshEvent, FinishedEvent, AccountEvent, UnknownEvent>;
 
 /// A line without its line break; `previous_sum` becomes this line's sum.
 std::string encode(const LedgerRecord& record, std::string& previous_sum);

@@ -21,7 +21,7 @@ class AccountArchive::Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  using Item = std::variant<PageToKeep, FileToKeep, EndRecord, EventRecord>;
+  using Item = std::variant<PageToKeep, FileToKeep, EndRecord, RefreshEvent, FinishedEvent, AccountEvent>;
   /// `bytes`: that the item holds in memory; `more_bytes`: that it will cost to keep, beside these. `ends_gathering`: nothing should be
   /// waited for after it.
   void add(Item item, i64 bytes, i64 more_bytes = 0, bool ends_gathering = false);
@@ -37,8 +37,11 @@ class AccountArchive::Writer {
   Result<void> write_batch(std::deque<Item>& batch);
   Result<LedgerRecord> put(PageToKeep& page);
   Result<LedgerRecord> put(FileToKeep& file);
-  static Result<LedgerRecord> put(EndRecord& end) { return LedgerRecord(std::move(end)); }
-  static Result<LedgerRecord> put(EventRecord& event) { return LedgerRecord(std::move(event)); }
+  /// What has no bytes beside its line.
+  template <typename Line>
+  static Result<LedgerRecord> put(Line& line) {
+    return LedgerRecord(std::move(line));
+  }
   void gather(std::unique_lock<std::mutex>& lock);
 
   std::unique_ptr<Journal> journal_;

@@ -112,9 +112,9 @@ TEST_F(Archive, AllKindsOfRecordsComeBack) {
     file.id = "https://x/?a=b&c";
     file.path = "campaigns/1.html";
     file.expected_bytes = 0;
-    file.outcome = "fetched";
+    file.outcome = FileOutcome::fetched;
     archive->keep(FileToKeep{file, std::string("<html>\0", 7), {}});
-    archive->keep(EventRecord{"refresh", {"a", "b"}, "now"});
+    archive->keep(RefreshEvent{{"a", "b"}, "now"});
     ASSERT_TRUE(archive->flush());
   }
   const std::unique_ptr<AccountArchive> archive = *AccountArchive::open_to_read(*folder_tree(folder_.path()), "brand");
@@ -135,7 +135,7 @@ TEST_F(Archive, AllKindsOfRecordsComeBack) {
   EXPECT_EQ(file.sha256, sha256_hex(std::string("<html>\0", 7)));
   EXPECT_EQ(file.expected_bytes, 0);
   EXPECT_EQ(read_file(folder_ / "brand/files/campaigns/1.html"), std::string("<html>\0", 7));
-  EXPECT_THAT(std::get<EventRecord>(records[3]).streams, testing::ElementsAre("a", "b"));
+  EXPECT_THAT(std::get<RefreshEvent>(records[3]).streams, testing::ElementsAre("a", "b"));
 }
 
 TEST_F(Archive, ADownloadedFileIsMovedToItsPlaceAndLeftoversAreRemoved) {
@@ -147,7 +147,7 @@ TEST_F(Archive, ADownloadedFileIsMovedToItsPlaceAndLeftoversAreRemoved) {
     ASSERT_TRUE(write_file(temporary, "bytes"));
     FileRecord record;
     record.path = "stored_files/1.png";
-    record.outcome = "fetched";
+    record.outcome = FileOutcome::fetched;
     archive->keep(FileToKeep{record, std::nullopt, temporary});
     ASSERT_TRUE(archive->flush());
     EXPECT_FALSE(std::filesystem::exists(temporary));

@@ -29,7 +29,7 @@ class Contract : public testing::TestWithParam<Kind> {
     record.kind = "stored_files";
     record.id = path;
     record.path = path;
-    record.outcome = "fetched";
+    record.outcome = FileOutcome::fetched;
     return {record, content, {}};
   }
   static constexpr const char* kSegment = "my%20brand/raw/members/000001.ndjson.zst";
@@ -49,7 +49,7 @@ TEST_P(Contract, WhatWasKeptComesBackInOrderAndAcrossRuns) {
       }
     }
     archive->keep(EndRecord{{"members", {"a"}, 0}, UnitState::gone, "404", 7, 6, 5, std::nullopt, 3, true});
-    archive->keep(EventRecord{"refresh", {"a", "b"}, "now"});
+    archive->keep(RefreshEvent{{"a", "b"}, "now"});
     ASSERT_TRUE(archive->flush());
     EXPECT_EQ(pages_in(*archive).size(), bodies.size()) << "a run reads what it wrote";
   }
@@ -64,7 +64,7 @@ TEST_P(Contract, WhatWasKeptComesBackInOrderAndAcrossRuns) {
   EXPECT_EQ(records.size(), 1 + bodies.size() + 6);
   EXPECT_EQ(std::get<ArchiveRecord>(records[0]).account_name, "my brand");
   EXPECT_EQ(std::get<EndRecord>(records[21]).reason, "404");
-  EXPECT_THAT(std::get<EventRecord>(records[22]).streams, ElementsAre("a", "b"));
+  EXPECT_THAT(std::get<RefreshEvent>(records[22]).streams, ElementsAre("a", "b"));
 }
 
 TEST_P(Contract, FilesAreWhereTheLedgerSaysAndANewOneTakesAnOldOnesPlace) {
@@ -133,10 +133,38 @@ TEST_P(Contract, ADamagedTruncatedOrMissingSegmentIsNamed) {
 TEST_P(Contract, ALedgerThatIsGoneIsNotBegunAnew) {
   open()->keep(sample_page("members", 0, "{\"a\":1}"));
   for (const auto& [path, size] : value_of_result(place->tree()->below("my%20brand")->list("ledger"))) place->remove("my%20brand/" + path);
-  const auto again = AccountArchive::open(*place->tree(), "my brand", false);
-  ASSERT_FALSE(again);
-  EXPECT_EQ(again.error().kind, ErrorKind::archive);
-  EXPECT_THAT(again.error().message, HasSubstr("is gone or empty, and there are pages"));
+  for (const bool writes : {false, true}) {
+    const auto again =
+        writes ? AccountArchive::open(*place->tree(), "my brand", false) : AccountArchive::open_to_read(*place->tree(), "my brand");
+    ASSERT_FALSE(again) << writes;
+    EXPECT_EQ(again.error().kind, ErrorKind::archive);
+    EXPECT_THAT(again.error().message, HasSubstr("is gone or empty, and there are pages"));
+  }
+}
+
+TEST_P(Contract, AnArchiveJsonThatIsGoneIsNotMadeAnewBesidePages) {
+  open()->keep(sample_page("members", 0, "{\"a\":1}"));
+  const std::string whole = place->bytes("archive.json").value();
+  place->remove("archive.json");
+  // Not only for the account that has the pages.
+  for (const std::string name : {"my brand", "other"}) {
+    for (const bool writes : {false, true}) {
+      const auto again = writes ? AccountArchive::open(*place->tree(), name, false) : AccountArchive::open_to_read(*place->tree(), name);
+      ASSERT_FALSE(again) << name << writes;
+      EXPECT_EQ(again.error().kind, ErrorKind::archive);
+      EXPECT_THAT(again.error().message, HasSubstr("archive.json is gone, and there are pages in"));
+    }
+  }
+  EXPECT_FALSE(place->bytes("archive.json"));
+  place->put("archive.json", whole);
+  EXPECT_EQ(pages_in(*open_to_read()).size(), 1U);
+}
+
+TEST_P(Contract, WhatLiesBesideANewArchiveDoesNotMatter) {
+  place->put("lost+found/x", "");
+  place->put("project/raw/data.csv", "a,b");
+  EXPECT_TRUE(AccountArchive::open(*place->tree(), "my brand", false));
+  EXPECT_TRUE(place->bytes("archive.json"));
 }
 
 TEST_P(Contract, NewerArchivesAndOtherThingsAreRefusedUntouched) {

@@ -71,7 +71,7 @@ TEST(Crash, AFullDiskStopsTheWriterAndNothingIsVouchedFor) {
     if (flushed || flushed.error().kind != ErrorKind::destination) return 3;
     if (flushed.error().message.find("raw/members/000001.ndjson.zst") == std::string::npos) return 4;
     if (!(*archive)->error() || (*archive)->durable() != durable) return 5;
-    (*archive)->keep(EventRecord{"finished", {"members"}, "now"});
+    (*archive)->keep(FinishedEvent{{"members"}, "now"});
     return (*archive)->flush() ? 6 : 0;
   });
   EXPECT_EQ(child.wait(), 0);

@@ -21,7 +21,7 @@ class Ledger : public testing::Test {
     const auto archive = *AccountArchive::open(*folder_tree(folder_.path()), "brand", false);
     archive->keep(sample_page("members", 0, "{\"a\":1}"));
     archive->keep(EndRecord{{"members", {"a/b"}, 0}, UnitState::complete, "", 1, 1, 1, 1, 1, false});
-    archive->keep(EventRecord{"finished", {"members"}, "now"});
+    archive->keep(FinishedEvent{{"members"}, "now"});
     EXPECT_TRUE(archive->flush());
     whole_ = *read_file(path_);
     lines_ = split(whole_, '\n');
@@ -73,7 +73,7 @@ TEST_F(Ledger, CutAtAnyByteItKeepsItsWholeLinesAndGoesOn) {
     const auto again = *AccountArchive::open(*folder_tree(folder_.path()), "brand", false);
     again->keep(sample_page("members", 0, "{\"a\":1}"));
     again->keep(EndRecord{{"members", {"a/b"}, 0}, UnitState::complete, "", 1, 1, 1, 1, 1, false});
-    again->keep(EventRecord{"finished", {"members"}, "now"});
+    again->keep(FinishedEvent{{"members"}, "now"});
     ASSERT_TRUE(again->flush());
     whole_ = *read_file(path_);
     lines_ = split(whole_, '\n');
@@ -82,7 +82,7 @@ TEST_F(Ledger, CutAtAnyByteItKeepsItsWholeLinesAndGoesOn) {
 
 TEST_F(Ledger, NoFlippedBitPassesAsARecord) {
   std::string sum;
-  lines_ = {encode(ArchiveRecord{1, "id", "brand", false, "now"}, sum), encode(EventRecord{"finished", {"x"}, "now"}, sum)};
+  lines_ = {encode(ArchiveRecord{1, "id", "brand", false, "now"}, sum), encode(FinishedEvent{{"x"}, "now"}, sum)};
   whole_ = join(lines_, "\n") + "\n";
   const std::size_t last_line = whole_.rfind('\n', whole_.size() - 2) + 1;
   for (std::size_t bit = 0; bit < whole_.size() * 8; ++bit) {

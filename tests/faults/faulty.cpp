@@ -110,7 +110,7 @@ std::string Victim::contents() const {
 }
 
 std::string Victim::damage() const {
-  if (e2e::read_text(account_folder() / "ledger" / "ledger.ndjson").empty()) return "";
+  if (ledger().empty()) return "";  // not even its first line is whole
   const auto opened = AccountArchive::open_to_read(*folder_tree(archive), account().name);
   if (!opened) return opened.error().message;
   const auto view = view_ledger(**opened);
