@@ -1,4 +1,5 @@
 // chimplift: parse, run, exit code.
+#include <csignal>
 #include <exception>
 #include <new>
 #include <string>
@@ -28,6 +29,8 @@ int run(const std::vector<std::string>& words, const Environment& environment) {
 
 int main(int argc, char** argv) {
   keep_process_private();
+  // A reader of stdout that went away is an error of that write, and no reason to end; the same for a server that hangs up.
+  std::signal(SIGPIPE, SIG_IGN);
   Output output;
   // Exceptions are bugs and exhausted memory: they end here, and only here.
   try {

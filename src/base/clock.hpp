@@ -1,4 +1,4 @@
-// Time as an effect: the program asks a Clock, tests put their own in its place.
+// Where the program asks what time it is. Credentials of AWS and tokens of Snowflake are handed a Clock, so that tests can let them expire.
 #pragma once
 
 #include <string>

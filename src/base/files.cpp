@@ -17,7 +17,7 @@ namespace {
 constexpr mode_t kFileMode = 0600;
 constexpr mode_t kFolderMode = 0700;
 
-std::string advice_for(int error_number) {
+std::string advice_for(std::string_view what, int error_number) {
   switch (error_number) {
     case ENOSPC:
     case EDQUOT:
@@ -25,7 +25,8 @@ std::string advice_for(int error_number) {
     case EACCES:
     case EPERM:
     case EROFS:
-      return "Give this user the right to write there, or name another place.";
+      return what == "read" || what == "look at" ? "Give this user the right to read there, or name another place."
+                                                 : "Give this user the right to write there, or name another place.";
     case ENOENT:
       return "Check the path.";
     default:
@@ -37,7 +38,7 @@ std::string advice_for(int error_number) {
 
 Error file_error(std::string_view what, const std::filesystem::path& path, int error_number) {
   return Error{ErrorKind::destination, fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(error_number)),
-               advice_for(error_number)};
+               advice_for(what, error_number)};
 }
 
 File::File(File&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)), path_(std::move(other.path_)) {}
@@ -59,7 +60,7 @@ Result<File> File::open_with(const std::filesystem::path& path, int flags) {
   File file;
   file.path_ = path;
   file.descriptor_ = ::open(path.c_str(), flags | O_CLOEXEC, kFileMode);
-  if (file.descriptor_ < 0) return tl::unexpected(file_error("open", path, errno));
+  if (file.descriptor_ < 0) return tl::unexpected(file_error(flags == O_RDONLY ? "read" : "open", path, errno));
   return file;
 }
 
@@ -117,7 +118,7 @@ Result<bool> File::try_lock() {
 
 Result<std::string> read_file(const std::filesystem::path& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return tl::unexpected(file_error("open", path, errno));
+  if (descriptor < 0) return tl::unexpected(file_error("read", path, errno));
   struct stat facts{};
   std::string bytes;
   std::size_t done = 0;

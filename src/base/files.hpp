@@ -11,7 +11,8 @@
 
 namespace chimplift {
 
-/// The error for a failed call on a path, from errno: "cannot write /x/y: No space left on device" with advice.
+/// The error for a failed call on a path, from errno: "cannot write /x/y: No space left on device" with advice. Of "read" and "look at" it
+/// is about reading, of all else about writing.
 Error file_error(std::string_view what, const std::filesystem::path& path, int error_number);
 
 /// An open file; closed when it goes. Not thread-safe.

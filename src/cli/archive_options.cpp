@@ -42,6 +42,27 @@ std::string below_test_runs(const std::string& prefix) {
   return prefix + (prefix.empty() ? "" : "/") + std::string(kTestRuns);
 }
 
+/// S3 answers a name or an alias in that place with an error that says nothing of it.
+Result<void> check_bucket_owner(const Values& values) {
+  constexpr std::size_t kDigits = 12;
+  const std::string owner = values.text("s3-bucket-owner");
+  const bool is_account = owner.size() == kDigits && owner.find_first_not_of("0123456789") == std::string::npos;
+  if (is_account || owner.empty()) return {};
+  return fail(ErrorKind::usage,
+              fmt::format("{} is the number of an AWS account, 12 digits, and not {}", values.where("s3-bucket-owner"), owner),
+              "As in: --s3-bucket-owner 111122223333");
+}
+
+/// Of an account's ledger; nullopt where there is none.
+Result<std::optional<LedgerRecord>> first_record(Tree& account) {
+  TRY_ASSIGN(const std::unique_ptr<LedgerCopy> ledger, account.open_ledger(LedgerPart::first_line));
+  if (!ledger) return std::optional<LedgerRecord>();
+  TRY_ASSIGN(const File file, File::open(ledger->file()));
+  TRY_ASSIGN(const i64 size, file.size());
+  TRY_ASSIGN(LedgerReader reader, LedgerReader::open(ledger->file(), ledger->name()));
+  return reader.next(size);
+}
+
 /// True once a signal came and there was time to make durable what had come before it.
 std::function<bool()> cancelled_after_signal() {
   return [since = std::make_shared<std::atomic<i64>>(0)] {
@@ -56,6 +77,7 @@ std::function<bool()> cancelled_after_signal() {
 }  // namespace
 
 Result<std::shared_ptr<Tree>> archive_of(const Values& values, const Environment& environment) {
+  TRY(check_bucket_owner(values));
   const std::string text = archive_text(values);
   if (!text.starts_with(kS3)) {
     // Whoever writes so means no folder on this machine: a whole account would be pulled to a place that is gone with its pod.
@@ -102,13 +124,12 @@ Result<std::vector<Account>> accounts_of_archive(Tree& archive) {
   std::vector<Account> accounts;
   TRY_ASSIGN(const std::vector<std::string> folders, archive.folders());
   for (const std::string& folder : folders) {
-    TRY_ASSIGN(const std::unique_ptr<LedgerCopy> ledger, archive.below(folder)->open_ledger(LedgerPart::first_line));
-    if (!ledger) continue;
-    TRY_ASSIGN(const File file, File::open(ledger->file()));
-    TRY_ASSIGN(const i64 size, file.size());
-    TRY_ASSIGN(LedgerReader reader, LedgerReader::open(ledger->file(), ledger->name()));
-    TRY_ASSIGN(const std::optional<LedgerRecord> first, reader.next(size));
-    if (!first) continue;
+    const std::unique_ptr<Tree> account = archive.below(folder);
+    TRY_ASSIGN(const std::optional<LedgerRecord> first, first_record(*account));
+    if (!first) {
+      TRY(check_ledger_is_not_lost(*account, account->name_of(kLedger)));
+      continue;
+    }
     const auto* about = std::get_if<ArchiveRecord>(&*first);
     // A folder that a test run left aside has the name of the account and not its place.
     if (about != nullptr && safe_name(about->account_name) == folder) accounts.push_back(Account{about->account_name, Secret(), "", ""});

@@ -1,7 +1,6 @@
 #include "cli/aws_options.hpp"
 
 #include "aws/secrets.hpp"
-#include "aws/session.hpp"
 #include "cli/interrupt.hpp"
 
 namespace chimplift {
@@ -24,8 +23,7 @@ AwsSettings aws_settings_of(const Values& values, const Environment& environment
 bool names_secret(std::string_view given) { return given.starts_with(kAws); }
 
 Result<Secret> read_named_secret(const std::string& given, const Values& values, const Environment& environment) {
-  AwsSession session(aws_settings_of(values, environment));
-  return read_secret(session, given.substr(kAws.size()));
+  return read_secret(aws_settings_of(values, environment), given.substr(kAws.size()));
 }
 
 }  // namespace chimplift

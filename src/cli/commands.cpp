@@ -4,6 +4,7 @@
 
 #include "base/hash.hpp"
 #include "base/log.hpp"
+#include "cli/ca_file.hpp"
 #include "cli/generate.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_output.hpp"
@@ -13,6 +14,11 @@
 #include "cli/settings.hpp"
 #include "cli/summary.hpp"
 #include "cli/tables.hpp"
+#include "cli/unknown_variables.hpp"
+#include "sync/doctor.hpp"
+#include "sync/engine.hpp"
+#include "sync/plan.hpp"
+#include "sync/status.hpp"
 
 namespace chimplift {
 namespace {
@@ -52,7 +58,9 @@ Result<Settings> prepare(const Context& context, Progress& progress) {
   TRY_ASSIGN(Settings settings, settings_of(context.command, context.values, *context.environment));
   for (const Account& account : settings.accounts) progress.accounts.emplace_back().account_name = account.name;
   // These two begin where a sync is when it has read everything.
-  progress.phase = context.command == Command::load ? 1 : context.command == Command::verify ? 2 : 0;
+  progress.phase = context.command == Command::load     ? RunPhase::load
+                   : context.command == Command::verify ? RunPhase::verify
+                                                        : RunPhase::pull;
   settings.progress = &progress;
   settings.interrupted = &watch_signals();
   return settings;
@@ -130,14 +138,15 @@ int run_doctor(const Context& context) {
                          code);
 }
 
-/// A workflow asks for its accounts before all else: a step that does not exist is said here, and not after hours.
+/// The same list with and without --json: it is for a workflow, which asks for its accounts before all else. A step that does not exist is
+/// said here, and not after hours.
 int run_accounts(const Context& context) {
+  if (const Result<std::string> file = ca_file_of(context.values); !file) return end_with_error(context.output, file.error());
   const Result<Selection> selection = Selection::of(context.values.list("excluded-steps"), {});
   if (!selection) return end_with_error(context.output, selection.error());
   const Result<std::vector<Account>> accounts = accounts_of(context.command, context.values, *context.environment);
   if (!accounts) return end_with_error(context.output, accounts.error());
-  return end_with_result(context.output, context.output.json ? accounts_document(*accounts) : accounts_text(*accounts, context.output.out),
-                         0);
+  return end_with_result(context.output, accounts_document(*accounts), 0);
 }
 
 }  // namespace
@@ -152,6 +161,7 @@ int run_command(const CommandLine& line, const Environment& environment) {
   Context context{line.command, std::move(*values), &environment, {}, random_id().substr(0, kRunDigits)};
   context.output = output_of(context.values, environment);
   set_up_log(context.output.level, context.output.format, context.run);
+  for (const std::string& sentence : unknown_variables(variable_names())) log_warning(sentence);
   switch (line.command) {
     case Command::sync:
       return run_engine(context, sync);

@@ -12,14 +12,32 @@ namespace {
 
 constexpr const char* kFile = "chimplift.toml";
 
+/// The names between the commas.
+std::vector<std::string> names_in(std::string_view value) {
+  std::vector<std::string> names;
+  for (const std::string& part : split(value, ',')) {
+    if (const std::string_view name = trim(part); !name.empty()) names.emplace_back(name);
+  }
+  return names;
+}
+
+/// A list as workflows make it of parameters that are all empty: ",".
+bool is_empty_list(const OptionSpec& spec, const std::string& value) { return spec.kind == OptionKind::list && names_in(value).empty(); }
+
 /// True where the place says, in its own way, that it gives no value. Of several values those that are none do not count.
 bool is_absent(const OptionSpec& spec, Given& given) {
   if (!spec.none_is_absent) return false;
-  std::erase_if(given.values, [](const std::string& value) { return value.empty() || value == "none"; });
+  std::erase_if(given.values, [&spec](const std::string& value) { return value.empty() || value == "none" || is_empty_list(spec, value); });
   return given.values.empty();
 }
 
 Result<void> check(const OptionSpec& spec, const Given& given) {
+  // A choice of nothing is never taken for all.
+  const auto has_no_name = [&spec](const std::string& value) { return !trim(value).empty() && is_empty_list(spec, value); };
+  if (given.values.empty() || std::ranges::any_of(given.values, has_no_name)) {
+    return fail(ErrorKind::usage, fmt::format("{} is an empty list", given.where),
+                fmt::format("Name one or more ({}); to have all, leave it out.", spec.value));
+  }
   for (const std::string& value : given.values) {
     if (spec.kind == OptionKind::boolean || spec.kind == OptionKind::flag) {
       // The value itself is not repeated: a forgotten one may have made a key its value.
@@ -59,9 +77,8 @@ std::vector<std::string> Values::list(const std::string& name) const {
   if (spec != nullptr && spec->kind == OptionKind::names) return found->second.values;
   std::vector<std::string> parts;
   for (const std::string& value : found->second.values) {
-    for (const std::string& part : split(value, ',')) {
-      if (const std::string_view name_of_step = trim(part); !name_of_step.empty()) parts.emplace_back(name_of_step);
-    }
+    const std::vector<std::string> names = names_in(value);
+    parts.insert(parts.end(), names.begin(), names.end());
   }
   return parts;
 }

@@ -2,14 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "cli/completion.hpp"
 #include "cli/json_output.hpp"
 #include "cli/man.hpp"
 #include "cli/snowflake_options.hpp"
+#include "cli/warehouse_option.hpp"
 #include "generate/dbt.hpp"
 #include "generate/links.hpp"
 #include "generate/lookml.hpp"
@@ -50,18 +49,16 @@ int end_with_files(const Values& values, const Output& output, const std::vector
 }
 
 /// Where the tables are, for SQL that others run: what --warehouse says, and Snowflake where it says nothing.
-TablePlace place_of(const Values& values) {
+TablePlace place_of(const WarehouseOption& warehouse, const Values& values) {
   TablePlace place;
-  const std::string warehouse = values.text("warehouse");
-  constexpr std::string_view kDuckdb = "duckdb:";
-  if (warehouse.starts_with(kDuckdb)) {
+  if (warehouse.kind == WarehouseOption::Kind::duckdb) {
     place.dialect = Dialect::duckdb;
     // A DuckDB file is a catalog of its name without the extension.
-    place.database = std::filesystem::path(warehouse.substr(kDuckdb.size())).stem().string();
+    place.database = warehouse.file.stem().string();
     place.schema = "mailchimp";
     return place;
   }
-  const std::vector<std::string> parts = split(warehouse.substr(std::min(warehouse.find(':') + 1, warehouse.size())), '/');
+  const std::vector<std::string>& parts = warehouse.address;
   place.database = snowflake_name(parts.size() > 1 ? parts[1] : values.text("snowflake-database"));
   place.schema = snowflake_name(parts.size() > 2                 ? parts[2]
                                 : values.has("snowflake-schema") ? values.text("snowflake-schema")
@@ -69,8 +66,15 @@ TablePlace place_of(const Values& values) {
   return place;
 }
 
-LookmlSettings lookml_settings(const Values& values) {
-  return {values.has("connection") ? values.text("connection") : "mailchimp", place_of(values)};
+int lookml_files(const Values& values, const Output& output) {
+  const Result<WarehouseOption> warehouse = parse_warehouse(values.text("warehouse"), values.where("warehouse"));
+  if (!warehouse) return end_with_error(output, warehouse.error());
+  if (warehouse->kind == WarehouseOption::Kind::none) {
+    return end_with_error(output, {ErrorKind::usage, fmt::format("LookML reads tables, and {} is none", values.where("warehouse")),
+                                   "Name where they are: --warehouse duckdb:FILE, or snowflake:"});
+  }
+  const std::string connection = values.has("connection") ? values.text("connection") : "mailchimp";
+  return end_with_files(values, output, lookml({connection, place_of(*warehouse, values)}));
 }
 
 int snowflake_links(const Values& values, const Output& output) {
@@ -86,7 +90,9 @@ int snowflake_links(const Values& values, const Output& output) {
 }
 
 int duckdb_links(const Values& values, const Output& output) {
-  TablePlace place = place_of(values);
+  const Result<WarehouseOption> warehouse = parse_warehouse(values.text("warehouse"), values.where("warehouse"));
+  if (!warehouse) return end_with_error(output, warehouse.error());
+  TablePlace place = place_of(*warehouse, values);
   if (place.dialect != Dialect::duckdb) place = {Dialect::duckdb, "mailchimp", "mailchimp"};
   return end_with_sql(output, duckdb_links_sql(place));
 }
@@ -101,7 +107,7 @@ int snowflake_setup(const Values& values, const Output& output) {
 int run_generate(const CommandLine& line, const Values& values, const Output& output) {
   if (line.topic == "completion") return end_with_text(output, completion_for(line.choice));
   if (line.topic == "man") return end_with_text(output, man_page());
-  if (line.topic == "lookml") return end_with_files(values, output, lookml(lookml_settings(values)));
+  if (line.topic == "lookml") return lookml_files(values, output);
   if (line.topic == "dbt") return end_with_files(values, output, dbt_project());
   if (line.topic == "snowflake-links") return snowflake_links(values, output);
   if (line.topic == "duckdb-links") return duckdb_links(values, output);

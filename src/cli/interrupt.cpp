@@ -36,8 +36,6 @@ const std::atomic<int>& watch_signals() {
   sigaction(SIGTERM, &action, nullptr);
   action.sa_handler = on_alarm;
   sigaction(SIGALRM, &action, nullptr);
-  // A reader of stdout that went away is an error of that write, and no reason to drop a run; the same for a server that hangs up.
-  std::signal(SIGPIPE, SIG_IGN);
   return g_signal;
 }
 

@@ -41,6 +41,15 @@ Document certificate_of(const AccountResult& account) {
   return standing.is_discarded() ? Document(nullptr) : standing;
 }
 
+/// In the words of a certificate.
+Document gaps_of(const AccountResult& account) {
+  if (!account.gaps) return nullptr;
+  Certificate certificate;
+  certificate.account_name = account.account_name;
+  certificate.gaps = *account.gaps;
+  return Document::parse(to_json(certificate)).at("gaps");
+}
+
 Document changes_of(const AccountResult& account) {
   if (!account.changes) return nullptr;
   Document list = Document::array();
@@ -59,7 +68,8 @@ Document to_json(const AccountResult& account) {
           {"rows", account.rows},
           {"changes", changes_of(account)},
           {"partial", account.partial ? to_json(*account.partial) : Document(nullptr)},
-          {"certificate", certificate_of(account)}};
+          {"certificate", certificate_of(account)},
+          {"gaps", gaps_of(account)}};
 }
 
 Document to_json(const AccountPlan& plan) {
@@ -70,7 +80,8 @@ Document to_json(const AccountPlan& plan) {
                      {"excluded", line.excluded},
                      {"ids_only", line.helper},
                      {"rows", or_null(line.rows)},
-                     {"requests", line.requests}});
+                     {"requests", line.requests},
+                     {"reason", line.reason.empty() ? Document(nullptr) : Document(to_utf8(redact(line.reason)))}});
   }
   return {{"account_name", plan.account_name},
           {"error", to_json(plan.error)},
@@ -85,7 +96,7 @@ Document to_json(const AccountStatus& account) {
   for (const StatusLine& line : account.lines) {
     lines.push_back({{"table", line.table},
                      {"step", line.step},
-                     {"state", line.state},
+                     {"state", name_of(line.state)},
                      {"collections_ended", line.units_ended},
                      {"collections_open", line.units_open},
                      {"records", line.records},

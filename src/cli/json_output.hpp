@@ -7,7 +7,10 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "sync/engine.hpp"
+#include "sync/doctor.hpp"
+#include "sync/plan.hpp"
+#include "sync/run_result.hpp"
+#include "sync/status.hpp"
 
 namespace chimplift {
 

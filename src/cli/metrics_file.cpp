@@ -53,25 +53,23 @@ const AccountMetric kOfAccounts[] = {
 };
 
 void add_verdicts(const RunResult& result, std::string& text) {
-  struct Verdict {
+  struct Metric {
     std::string_view name, help;
     std::function<std::size_t(const Certificate&)> value;
   };
-  const Verdict verdicts[] = {
+  const Metric metrics[] = {
       {"safe_to_close", "1 where this run's certificate says that the account is safe to close, else 0.",
-       [](const Certificate& c) -> std::size_t {
-         return c.verdict == chimplift::Verdict::safe || c.verdict == chimplift::Verdict::safe_with_exceptions ? 1 : 0;
-       }},
+       [](const Certificate& c) -> std::size_t { return is_safe(c.verdict) ? 1 : 0; }},
       {"gaps", "What is missing.", [](const Certificate& c) { return c.gaps.size(); }},
       {"exceptions", "What is missing and cannot come back, or was left out.", [](const Certificate& c) { return c.exceptions.size(); }},
   };
-  for (const Verdict& verdict : verdicts) {
+  for (const Metric& metric : metrics) {
     bool is_described = false;
     for (const AccountResult& account : result.accounts) {
       if (!account.certificate) continue;
-      if (!std::exchange(is_described, true)) describe(verdict.name, "gauge", verdict.help, text);
-      text += fmt::format("chimplift_{}{{account=\"{}\"}} {}\n", verdict.name, label(account.account_name),
-                          verdict.value(*account.certificate));
+      if (!std::exchange(is_described, true)) describe(metric.name, "gauge", metric.help, text);
+      text +=
+          fmt::format("chimplift_{}{{account=\"{}\"}} {}\n", metric.name, label(account.account_name), metric.value(*account.certificate));
     }
   }
 }
@@ -89,7 +87,7 @@ std::string metrics_text(const RunName& run, const Progress& progress, i64 start
   };
   number("run_started_seconds", "When it began.", started);
   number("run_updated_seconds", "When these numbers were written.", now);
-  number("run_phase", "0 reads Mailchimp, 1 loads, 2 verifies, 3 is done.", progress.phase);
+  number("run_phase", "0 reads Mailchimp, 1 loads, 2 verifies, 3 is done.", static_cast<i64>(progress.phase.load()));
   for (const AccountMetric& metric : kOfAccounts) {
     describe(metric.name, metric.type, metric.help, text);
     for (const AccountProgress& account : progress.accounts) {

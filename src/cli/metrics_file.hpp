@@ -10,8 +10,9 @@
 #include <string>
 #include <thread>
 
-#include "sync/engine.hpp"
 #include "sync/progress.hpp"
+#include "sync/run_result.hpp"
+#include "sync/settings.hpp"
 
 namespace chimplift {
 

@@ -29,7 +29,7 @@ constexpr CommandSpec kCommands[] = {
     {Command::status, "status", "Say what is done, what is left and what is missing."},
     {Command::doctor, "doctor", "Try everything that sync will need."},
     {Command::streams, "streams", "List what chimplift reads: tables, steps, addresses, keys."},
-    {Command::accounts, "accounts", "List the accounts, without their keys."},
+    {Command::accounts, "accounts", "List the accounts, without their keys, as JSON for workflows."},
     {Command::generate, "generate", "Make what others need: completions, a manual page, SQL, LookML, dbt."},
     {Command::version, "version", "Print the version."},
     {Command::help, "help", "Explain a command."},

@@ -1,4 +1,5 @@
-// Where words go: the result to stdout, everything else to stderr. Nothing outside this folder writes to either.
+// Where words go: the result to stdout, everything else to stderr. Nothing outside this folder writes to either, but for the log
+// (base/log.cpp): that writes to stderr, at the level and in the form that this folder sets.
 #pragma once
 
 #include <span>

@@ -104,17 +104,18 @@ void add_compact(const Snapshot& snapshot, i64 most, i64 name_width, const Paint
 
 }  // namespace
 
-std::string phase_name(int phase) {
+std::string phase_name(RunPhase phase) {
   switch (phase) {
-    case 0:
+    case RunPhase::pull:
       return "Reading Mailchimp";
-    case 1:
+    case RunPhase::load:
       return "Loading tables";
-    case 2:
+    case RunPhase::verify:
       return "Verifying";
-    default:
+    case RunPhase::done:
       return "Done";
   }
+  return "Done";
 }
 
 Snapshot take_snapshot(const Progress& progress, double seconds, const Snapshot* earlier, const Snapshot* first) {

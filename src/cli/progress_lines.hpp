@@ -26,13 +26,13 @@ struct AccountSnapshot {
 
 struct Snapshot {
   std::vector<AccountSnapshot> accounts;
-  int phase = 0;
+  RunPhase phase = RunPhase::pull;
   double seconds = 0;
   bool stopping = false;
 };
 
 /// "Reading Mailchimp", …
-std::string phase_name(int phase);
+std::string phase_name(RunPhase phase);
 
 /// Reads the numbers; `earlier` is a snapshot of some seconds ago and `first` the run's first, for rates and the time left.
 Snapshot take_snapshot(const Progress& progress, double seconds, const Snapshot* earlier, const Snapshot* first);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <optional>
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
@@ -52,7 +53,7 @@ ProgressView::~ProgressView() {
 }
 
 void ProgressView::run() {
-  int said_phase = -1;
+  std::optional<RunPhase> said_phase;
   double said_at = 0;
   std::unique_lock lock(mutex_);
   while (!ended_) {
@@ -126,9 +127,10 @@ void ProgressView::say(const Snapshot& snapshot) const {
   }
   const std::string event = phase_name(snapshot.phase) + ".";
   const std::string accounts = fmt::format("{}", snapshot.accounts.size());
-  if (snapshot.phase >= 2 || (all.units_known == 0 && all.rows == 0)) {
+  const bool is_read_and_loaded = snapshot.phase == RunPhase::verify || snapshot.phase == RunPhase::done;
+  if (is_read_and_loaded || (all.units_known == 0 && all.rows == 0)) {
     log_info(event, {{"accounts", accounts}});
-  } else if (snapshot.phase == 1) {
+  } else if (snapshot.phase == RunPhase::load) {
     log_info(event, {{"accounts", accounts}, {"records", fmt::format("{}", all.records)}, {"rows", fmt::format("{}", all.rows)}});
   } else {
     log_info(event, {{"accounts", accounts},

@@ -1,18 +1,17 @@
 #include "cli/settings.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 
 #include "archive/ledger.hpp"
 #include "base/text.hpp"
 #include "cli/account_list.hpp"
 #include "cli/archive_options.hpp"
+#include "cli/ca_file.hpp"
 #include "cli/content.hpp"
 #include "cli/snowflake_options.hpp"
+#include "cli/warehouse_option.hpp"
 
 namespace chimplift {
 namespace {
@@ -24,8 +23,6 @@ bool is_offline(Command command, const Values& values) {
   return command == Command::load || command == Command::status || (command == Command::verify && !values.is_true("source"));
 }
 
-std::filesystem::path path_from(std::string_view text) { return {text.begin(), text.end()}; }
-
 Result<std::vector<Account>> configured_accounts(Command command, const Values& values, const Environment& environment) {
   const std::string given = values.text("accounts");
   std::error_code ignored;
@@ -33,8 +30,8 @@ Result<std::vector<Account>> configured_accounts(Command command, const Values& 
     TRY_ASSIGN(const std::shared_ptr<Tree> archive, archive_of(values, environment));
     TRY_ASSIGN(std::vector<Account> accounts, accounts_of_archive(*archive));
     if (!accounts.empty()) return accounts;
-    return fail(ErrorKind::usage, fmt::format("{} holds no account, and there is no accounts file", archive->name_of("")),
-                "Name the place that `chimplift sync` wrote with --archive.");
+    return fail(ErrorKind::destination, fmt::format("there is no account in the archive {}", archive->name_of("")),
+                "Name the place that `chimplift sync` wrote with --archive, or pull first.");
   }
   const std::string source = !given.empty() ? given : is_production(environment) ? "aws:" : kAccountsFile;
   // Without network there is no address to know: a key without a server is no reason to refuse.
@@ -42,27 +39,30 @@ Result<std::vector<Account>> configured_accounts(Command command, const Values& 
   return read_account_list(source, values, environment, base.empty() && is_offline(command, values) ? "https://unused.invalid" : base);
 }
 
-Result<std::optional<std::filesystem::path>> warehouse_of(Command command, const Values& values) {
-  constexpr std::string_view kDuckdb = "duckdb:";
-  const std::string given = values.text("warehouse");
-  if (given.empty()) return duckdb_beside(values);
-  if (given == "none") {
-    if (command == Command::load)
-      return fail(ErrorKind::usage, "load needs a warehouse, and --warehouse is none", "Name one: --warehouse duckdb:FILE");
-    return std::nullopt;
+Result<void> set_warehouse(Command command, const Values& values, const Environment& environment, Settings& settings) {
+  TRY_ASSIGN(const WarehouseOption warehouse, parse_warehouse(values.text("warehouse"), values.where("warehouse")));
+  switch (warehouse.kind) {
+    case WarehouseOption::Kind::absent:
+      settings.duckdb = duckdb_beside(values);
+      return {};
+    case WarehouseOption::Kind::duckdb:
+      settings.duckdb = warehouse.file;
+      return {};
+    case WarehouseOption::Kind::snowflake: {
+      TRY_ASSIGN(settings.snowflake, snowflake_of(values.text("warehouse"), values, environment, is_production(environment)));
+      return {};
+    }
+    case WarehouseOption::Kind::none:
+      break;
   }
-  if (!given.starts_with(kDuckdb)) {
-    return fail(ErrorKind::usage, fmt::format("{} is duckdb:FILE, snowflake: or none, not {}", values.where("warehouse"), given),
-                fmt::format("As in: --warehouse duckdb:{}", given.find(':') == std::string::npos ? given : "mailchimp.duckdb"));
-  }
-  if (given.size() == kDuckdb.size()) {
-    return fail(ErrorKind::usage, fmt::format("{} names no file", values.where("warehouse")), "As in: --warehouse duckdb:mailchimp.duckdb");
-  }
-  return path_from(std::string_view(given).substr(kDuckdb.size()));
+  if (command == Command::load)
+    return fail(ErrorKind::usage, "load needs a warehouse, and --warehouse is none", "Name one: --warehouse duckdb:FILE");
+  return {};
 }
 
 /// What a command that closes a gap has to be given too: whatever decides where things are and whom to ask.
-constexpr std::string_view kPassedOn[] = {"accounts",
+constexpr std::string_view kPassedOn[] = {"config",
+                                          "accounts",
                                           "api-key-override",
                                           "server-override",
                                           "dev-override",
@@ -151,12 +151,9 @@ Result<std::vector<Account>> accounts_of(Command command, const Values& values, 
 
 Result<Settings> settings_of(Command command, const Values& values, const Environment& environment) {
   Settings settings;
+  TRY_ASSIGN(settings.ca_file, ca_file_of(values));
   TRY_ASSIGN(settings.archive, archive_of(values, environment));
-  if (const std::string warehouse = values.text("warehouse"); warehouse.starts_with("snowflake:")) {
-    TRY_ASSIGN(settings.snowflake, snowflake_of(warehouse, values, environment, is_production(environment)));
-  } else {
-    TRY_ASSIGN(settings.duckdb, warehouse_of(command, values));
-  }
+  TRY(set_warehouse(command, values, environment, settings));
   TRY_ASSIGN(settings.selection, Selection::of(values.list("excluded-steps"), values.list("only-steps")));
   settings.test = values.is_true("is-test");
   settings.private_links = values.is_true("private-links");
@@ -169,12 +166,7 @@ Result<Settings> settings_of(Command command, const Values& values, const Enviro
     TRY_ASSIGN(settings.subset, Subset::parse(values.text("read-data-subset")));
   }
   settings.proxies = proxies_of(environment);
-  settings.ca_file = values.text("ca-file");
-  if (!settings.ca_file.empty() && ::access(settings.ca_file.c_str(), R_OK) != 0) {
-    return fail(ErrorKind::usage, fmt::format("cannot read {}: {}", settings.ca_file, std::strerror(errno)),
-                fmt::format("{} names a PEM file with certificate authorities.", values.where("ca-file")));
-  }
-  for (const Command other : {Command::sync, Command::load, Command::verify})
+  for (const Command other : {Command::sync, Command::load, Command::verify, Command::status})
     settings.given[std::string(spec_of(other).name)] = given_for(other, values);
   settings.limited_by = limits_of(values);
   TRY_ASSIGN(settings.accounts, accounts_of(command, values, environment));

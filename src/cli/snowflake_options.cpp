@@ -14,6 +14,7 @@
 #include "cli/config.hpp"
 #include "cli/content.hpp"
 #include "cli/private_file.hpp"
+#include "cli/warehouse_option.hpp"
 #include "warehouse/snowflake_sql.hpp"
 
 namespace chimplift {
@@ -114,12 +115,8 @@ Result<Document> parse_snowflake_secret(std::string_view text, const std::string
 
 Result<SnowflakeTarget> snowflake_of(std::string_view given, const Values& values, const Environment& environment, bool is_production) {
   TRY_ASSIGN(Document all, all_of(values, environment));
-  std::string_view address = given;
-  address.remove_prefix(std::min(address.find(':') + 1, address.size()));
-  const std::vector<std::string> parts = split(address, '/');
-  if (parts.size() > 3 || std::ranges::any_of(parts, [](const std::string& part) { return part.empty(); })) {
-    return fail(ErrorKind::usage, fmt::format("{} is snowflake: or snowflake:ACCOUNT/DATABASE/SCHEMA", values.where("warehouse")), "");
-  }
+  TRY_ASSIGN(const WarehouseOption option, parse_warehouse(std::string(given), values.where("warehouse")));
+  const std::vector<std::string>& parts = option.address;
   const char* in_order[] = {"account", "database", "schema"};
   for (std::size_t i = 0; i < parts.size(); ++i) all[in_order[i]] = parts[i];
   all.try_emplace("schema", "MAILCHIMP");

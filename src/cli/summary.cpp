@@ -21,8 +21,6 @@ constexpr std::size_t kMostFindings = 20;
 
 std::string clean(std::string_view text) { return shown(redact(text)); }
 
-bool is_safe(Verdict verdict) { return verdict == Verdict::safe || verdict == Verdict::safe_with_exceptions; }
-
 std::string streams_part(const Certificate& certificate, const Paint& paint) {
   TextTable table({"step", "table", ">rows", ">records", ">expected", "state"});
   table.may_lack({"step", "expected", "rows"});
@@ -30,16 +28,16 @@ std::string streams_part(const Certificate& certificate, const Paint& paint) {
   i64 misfits = 0;
   for (const StreamLine& line : certificate.streams) {
     misfits += line.misfits;
-    const bool is_excluded = line.state == "excluded";
-    const bool is_well = line.state == "complete" || line.state == "gone";
+    const bool is_excluded = line.state == StreamState::excluded;
+    const std::string state(name_of(line.state));
     table.add({only_if_new(line.step, last), line.table, is_excluded ? "" : count_or_dash(line.loaded),
                is_excluded ? "" : format_count(line.pulled), is_excluded ? "" : count_or_dash(line.expected),
-               is_excluded ? paint.dim(line.state)
-               : is_well   ? line.state
-                           : paint.red(line.state)});
+               is_excluded           ? paint.dim(state)
+               : is_well(line.state) ? state
+                                     : paint.red(state)});
   }
   const bool is_empty = std::all_of(certificate.streams.begin(), certificate.streams.end(),
-                                    [](const StreamLine& line) { return line.pulled == 0 && line.state != "complete"; });
+                                    [](const StreamLine& line) { return line.pulled == 0 && line.state != StreamState::complete; });
   if (is_empty) return "  Nothing of it has been read.\n";
   std::string text = table.text(paint);
   if (misfits > 0)
@@ -71,7 +69,7 @@ std::string source_part(const Certificate& certificate) {
 }
 
 std::string cross_checks_part(const Certificate& certificate) {
-  const auto count = [&certificate](std::string_view outcome) {
+  const auto count = [&certificate](CheckOutcome outcome) {
     return std::count_if(certificate.cross_checks.begin(), certificate.cross_checks.end(),
                          [outcome](const CrossCheckLine& line) { return line.outcome == outcome; });
   };
@@ -79,13 +77,13 @@ std::string cross_checks_part(const Certificate& certificate) {
   const auto add = [&parts](std::ptrdiff_t number, std::string_view one, std::string_view many) {
     if (number > 0) parts.push_back(fmt::format("{} {}", number, number == 1 ? one : many));
   };
-  add(count("fails"), "fails", "fail");
-  add(count("holds"), "holds", "hold");
-  add(count("differs, explained"), "differs for a known reason", "differ for known reasons");
+  add(count(CheckOutcome::fails), "fails", "fail");
+  add(count(CheckOutcome::holds), "holds", "hold");
+  add(count(CheckOutcome::differs_explained), "differs for a known reason", "differ for known reasons");
   std::vector<std::string> reasons;  // why some were not made, each once
   std::ptrdiff_t not_made = 0;
   for (const CrossCheckLine& line : certificate.cross_checks) {
-    if (line.outcome != "not made" || line.reason == kNothingToCompare) continue;
+    if (line.outcome != CheckOutcome::not_made || line.reason == kNothingToCompare) continue;
     ++not_made;
     if (std::find(reasons.begin(), reasons.end(), line.reason) == reasons.end()) reasons.push_back(line.reason);
   }
@@ -101,8 +99,9 @@ std::string place_of(const Finding& finding) {
   return clean(place);
 }
 
-/// Findings that say the same of several parents are shown once, with how many there are.
-std::string findings_part(const std::vector<Finding>& findings, std::string_view heading, const std::string& certificate) {
+/// Findings that say the same of several parents are shown once, with how many there are. `where`: what is said of those beyond the most
+/// that are shown.
+std::string findings_part(const std::vector<Finding>& findings, std::string_view heading, const std::string& where) {
   if (findings.empty()) return {};
   struct Group {
     const Finding* first = nullptr;
@@ -129,8 +128,7 @@ std::string findings_part(const std::vector<Finding>& findings, std::string_view
     const bool is_last_with_it = i + 1 == groups.size() || groups[i + 1].first->command != finding.command;
     if (!finding.command.empty() && is_last_with_it) text += fmt::format("      to close this: {}\n", clean(finding.command));
   }
-  if (groups.size() > kMostFindings)
-    text += fmt::format("    … and {} more, all of them in {}\n", groups.size() - kMostFindings, clean(certificate));
+  if (groups.size() > kMostFindings) text += fmt::format("    … and {} more, {}\n", groups.size() - kMostFindings, clean(where));
   return text;
 }
 
@@ -161,11 +159,20 @@ std::string changes_part(const AccountResult& account) {
 
 std::string verified_account(const AccountResult& account, const Settings& settings, const Paint& paint) {
   const Certificate& certificate = *account.certificate;
-  const std::string file = settings.archive->name_of(fmt::format("{}/{}", safe_name(account.account_name), kCertificate));
+  const std::string file =
+      "all of them in " + settings.archive->name_of(fmt::format("{}/{}", safe_name(account.account_name), kCertificate));
   return paint.bold(clean(account.account_name)) + "\n" + streams_part(certificate, paint) + files_part(certificate, paint) +
          changes_part(account) + cross_checks_part(certificate) + source_part(certificate) +
          findings_part(certificate.exceptions, "Exceptions", file) + findings_part(certificate.gaps, "Gaps", file) +
          verdict_part(certificate, paint) + "\n";
+}
+
+/// What a pull alone could not bring.
+std::string pulled_account(const AccountResult& account, const Settings& settings, const Paint& paint) {
+  if (!account.gaps || account.gaps->empty()) return {};
+  const std::string status =
+      closing_command(settings, "status", {{"archive", settings.archive->name_of("")}, {"account", account.account_name}});
+  return paint.bold(clean(account.account_name)) + findings_part(*account.gaps, "Gaps", "the state of each table: " + status) + "\n";
 }
 
 /// The schema as a DuckDB shell knows it: a file is a catalog by its name, and where that name is "mailchimp" too, `mailchimp.lists` alone
@@ -176,25 +183,31 @@ std::string schema_of(const std::filesystem::path& duckdb) {
   return (is_plain ? catalog : "\\\"" + catalog + "\\\"") + ".mailchimp";
 }
 
-/// A query to try, on a table that has rows.
-std::string query_of(const RunResult& result, const Settings& settings) {
-  const auto has_rows = [&](std::string_view table) {
-    const bool is_verified = std::any_of(result.accounts.begin(), result.accounts.end(),
-                                         [](const AccountResult& account) { return account.certificate.has_value(); });
-    const Stream* stream = find_stream(table);
-    if (!is_verified) return stream != nullptr && settings.selection.has(*stream);
-    for (const AccountResult& account : result.accounts) {
-      if (!account.certificate) continue;
-      for (const StreamLine& line : account.certificate->streams) {
-        if (line.table == table && line.loaded.value_or(0) > 0) return true;
-      }
+/// Rows of the table in all accounts; where nothing was verified, 1 for a table that the run is about.
+i64 rows_to_ask(const Stream& stream, const RunResult& result, const Settings& settings) {
+  bool is_verified = false;
+  i64 rows = 0;
+  for (const AccountResult& account : result.accounts) {
+    if (!account.certificate) continue;
+    is_verified = true;
+    for (const StreamLine& line : account.certificate->streams) {
+      if (line.table == stream.table) rows += line.loaded.value_or(0);
     }
-    return false;
-  };
-  if (has_rows("list_members"))
-    return fmt::format("select status, count(*) from {}.list_members group by all", schema_of(*settings.duckdb));
-  if (has_rows("campaigns")) return fmt::format("select status, count(*) from {}.campaigns group by all", schema_of(*settings.duckdb));
-  return "select table_name, estimated_size from duckdb_tables()";
+  }
+  return is_verified ? rows : settings.selection.has(stream) ? 1 : 0;
+}
+
+/// A query to try: of the tables that are worth it, the one with most rows.
+std::string query_of(const RunResult& result, const Settings& settings) {
+  std::string query = "select table_name, estimated_size from duckdb_tables()";
+  i64 most = 0;
+  for (const Stream& stream : catalogue()) {
+    const i64 rows = stream.count_by.empty() ? 0 : rows_to_ask(stream, result, settings);
+    if (rows <= most) continue;
+    most = rows;
+    query = fmt::format("select {}, count(*) from {}.{} group by all", stream.count_by, schema_of(*settings.duckdb), stream.table);
+  }
+  return query;
 }
 
 std::string next_part(Command command, const RunResult& result, const Settings& settings) {
@@ -267,6 +280,7 @@ std::string summary_text(Command command, const RunResult& result, const Setting
   bool any_safe = false;
   for (const AccountResult& account : result.accounts) {
     if (account.partial) text += partial_part(account, paint);
+    text += pulled_account(account, settings, paint);
     if (!account.certificate) continue;
     text += verified_account(account, settings, paint);
     any_safe = any_safe || is_safe(account.certificate->verdict);

@@ -5,7 +5,8 @@
 
 #include "cli/options.hpp"
 #include "cli/screen_text.hpp"
-#include "sync/engine.hpp"
+#include "sync/run_result.hpp"
+#include "sync/settings.hpp"
 
 namespace chimplift {
 

@@ -14,11 +14,23 @@ namespace chimplift {
 namespace {
 
 /// The state in the colour that it deserves.
-std::string coloured(const std::string& state, const Paint& paint) {
-  if (state == "incomplete" || state == "not permitted") return paint.red(state);
-  if (state == "under way" || state == "not begun") return paint.yellow(state);
-  if (state == "excluded") return paint.dim(state);
-  return state;
+std::string coloured(StatusLine::State state, const Paint& paint) {
+  using State = StatusLine::State;
+  const std::string name(name_of(state));
+  switch (state) {
+    case State::incomplete:
+    case State::not_permitted:
+      return paint.red(name);
+    case State::under_way:
+    case State::not_begun:
+      return paint.yellow(name);
+    case State::excluded:
+      return paint.dim(name);
+    case State::complete:
+    case State::gone:
+      return name;
+  }
+  return name;
 }
 
 /// "2026-11-23 10:12 UTC" of "2026-11-23T10:12:05.104533Z".
@@ -105,17 +117,27 @@ std::string plan_text(const std::vector<AccountPlan>& plans, const Paint& paint)
     TextTable table({"step", "table", ">rows", ">requests", "note"});
     table.may_lack({"step", "requests"});
     std::string last;
+    i64 unreadable = 0;
     for (const PlanLine& line : plan.lines) {
       const std::string note = line.helper ? "excluded; read for its ids" : line.excluded ? "excluded" : "";
+      const std::string reason = shown(redact(line.reason));
+      if (!reason.empty()) ++unreadable;
       const bool is_read = !line.excluded || line.helper;
       table.add({only_if_new(line.step, last), line.table, is_read ? count_or_dash(line.rows) : "",
-                 is_read ? format_count(line.requests) : "", paint.dim(note)});
+                 is_read ? format_count(line.requests) : "", reason.empty() ? paint.dim(note) : paint.red(reason)});
     }
     text += table.text(paint);
     text += fmt::format("  At least {} requests: {} or more, at the {} ms that Mailchimp takes to answer now, {} at a time.\n",
                         format_count(plan.requests), format_duration(plan.estimated_seconds), static_cast<i64>(plan.latency_seconds * 1000),
                         kSlots);
-    text += "  — is not known before it is read; each such collection is counted as one request.\n\n";
+    text += "  — is not known before it is read, or could not be counted whole; each such collection is counted as one request.\n";
+    if (unreadable > 0)
+      text += paint.red(fmt::format(
+                  "  {} of these tables cannot be read, or not whole, as their notes say: the sums are without that, and `sync` "
+                  "would end with 3.",
+                  unreadable)) +
+              "\n  Use a key of a user with the role Admin or Owner, or leave their steps out with --excluded-steps.\n";
+    text += "\n";
   }
   return text;
 }
@@ -130,7 +152,7 @@ std::string status_text(const std::vector<AccountStatus>& accounts, const Paint&
     std::string last;
     for (const StatusLine& line : account.lines) {
       // What comes inside its parents' records can be counted only by reading these: the certificate has the numbers.
-      const bool is_excluded = line.state == "excluded";
+      const bool is_excluded = line.state == StatusLine::State::excluded;
       const bool has_own = line.inside.empty() && !is_excluded;
       const auto own = [has_own](i64 number) { return number == 0 && !has_own ? std::string() : format_count(number); };
       const std::string records = is_excluded || line.inside.empty() ? own(line.records) : "in " + line.inside;
@@ -173,12 +195,6 @@ std::string streams_text(const Paint& paint) {
     table.add({only_if_new(stream.step, last), std::string(stream.table), std::string(stream.path),
                fmt::format("{}", fmt::join(table_of(stream).key, ", ")), std::string(name_of(stream.paging))});
   }
-  return table.text(paint, "");
-}
-
-std::string accounts_text(std::span<const Account> accounts, const Paint& paint) {
-  TextTable table({"account", "server"});
-  for (const Account& account : accounts) table.add({shown(account.name), account.server.empty() ? "—" : account.server});
   return table.text(paint, "");
 }
 

@@ -1,14 +1,15 @@
 // What people read on stdout: aligned text, made from results alone. The summary of a run is in summary.hpp.
 #pragma once
 
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "cli/screen_text.hpp"
-#include "sync/engine.hpp"
+#include "sync/doctor.hpp"
+#include "sync/plan.hpp"
+#include "sync/status.hpp"
 
 namespace chimplift {
 
@@ -47,6 +48,5 @@ std::string plan_text(const std::vector<AccountPlan>& plans, const Paint& paint)
 std::string status_text(const std::vector<AccountStatus>& accounts, const Paint& paint);
 std::string doctor_text(const std::vector<Check>& checks, const Paint& paint);
 std::string streams_text(const Paint& paint);
-std::string accounts_text(std::span<const Account> accounts, const Paint& paint);
 
 }  // namespace chimplift

@@ -65,8 +65,7 @@ Result<GivenByName> read_toml(const std::filesystem::path& path) {
                   spec->kind == OptionKind::list || spec->kind == OptionKind::names ? "Write a text in quotes, or a list of them."
                                                                                     : "Write a text in quotes, true or false.");
     }
-    if (values->empty()) continue;
-    const std::string& value = values->front();
+    const std::string value = values->empty() ? "" : values->front();
     if (name == "api-key-override" ? !value.starts_with('@') && value != "none" : is_content(value)) TRY(expect_private(path.string()));
     given[name] = Given{std::move(*values), fmt::format("{} in {}, line {}", name, path.string(), key.source().begin.line)};
   }

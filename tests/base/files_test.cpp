@@ -120,6 +120,19 @@ TEST(Files, AFullDiskComesWithAdvice) {
   EXPECT_THAT(error.advice, HasSubstr("Free some space"));
 }
 
+TEST(Files, WhatCannotBeReadComesWithAdviceAboutReading) {
+  for (const char* what : {"read", "look at"}) EXPECT_THAT(file_error(what, "/x/y", EACCES).advice, HasSubstr("right to read there"));
+  for (const char* what : {"open", "write to", "make the folder"})
+    EXPECT_THAT(file_error(what, "/x/y", EACCES).advice, HasSubstr("right to write there"));
+  // Opened for reading, it is read that fails.
+  const TemporaryFolder folder;
+  for (const Result<void>& failed :
+       {File::open(folder / "none").map([](const File&) {}), read_file(folder / "none").map([](const std::string&) {})}) {
+    ASSERT_FALSE(failed);
+    EXPECT_THAT(failed.error().message, HasSubstr("cannot read"));
+  }
+}
+
 TEST(Files, WriteFileGivesTheOldOrTheNewBytesHoweverItIsKilled) {
   const TemporaryFolder folder;
   const std::filesystem::path path = folder / "file";

@@ -26,6 +26,25 @@ TEST(AccountsOfAnArchive, ALedgerThatCannotBeReadIsAnErrorWithItsName) {
   EXPECT_NE(broken.error().message.find("broken/ledger/ledger.ndjson"), std::string::npos) << broken.error().message;
 }
 
+/// It would be left out, and all that is said be about the others.
+TEST(AccountsOfAnArchive, AnAccountThatLostItsLedgerIsNotLeftOut) {
+  const TemporaryFolder folder;
+  const std::shared_ptr<Tree> archive = folder_tree(folder.path());
+  ASSERT_TRUE(AccountArchive::open(*archive, "brand", false));
+  ASSERT_TRUE(archive->write("other/raw/lists/000001.ndjson.zst", "a page"));
+  ASSERT_TRUE(archive->write("project/raw/data.csv", "not an account"));
+  for (const bool is_empty : {false, true}) {
+    if (is_empty) {
+      ASSERT_TRUE(archive->write("other/ledger/ledger.ndjson", ""));
+    }
+    const Result<std::vector<Account>> accounts = accounts_of_archive(*archive);
+    ASSERT_FALSE(accounts);
+    EXPECT_EQ(accounts.error().kind, ErrorKind::archive);
+    EXPECT_NE(accounts.error().message.find("other/ledger is gone or empty, and there are pages"), std::string::npos)
+        << accounts.error().message;
+  }
+}
+
 Result<std::shared_ptr<Tree>> archive_at(const std::string& text) {
   Values values;
   values.set("archive", Given{{text}, "--archive"});

@@ -302,6 +302,13 @@ TEST(Settings, KnowWhatACommandThatClosesAGapIsToBeGiven) {
             "chimplift load --account a --api-key-override " + file + " --only-steps lists --archive 'my archive'");
   EXPECT_THAT(settings.limited_by, ElementsAre("--only-steps lists", "--warehouse none"));
 
+  // Without the settings file the command would look for its accounts somewhere else.
+  folder.write("my.toml", "api-key-override = \"" + file + "\"\n");
+  const std::string config = (folder.path() / "my.toml").string();
+  const std::string with_config = "chimplift sync --config " + config + " --api-key-override " + file;
+  EXPECT_EQ(closing_command(given({"sync", "--config", config}), "sync", {}), with_config);
+  EXPECT_EQ(closing_command(given({"sync"}, {{"CHIMPLIFT_CONFIG", config}}), "sync", {}), with_config);
+
   // A key is never written down: a file in its place where it came by the command line, nothing where it will be there again.
   EXPECT_EQ(closing_command(given({"sync", "--api-key-override", key}), "sync", {}),
             "chimplift sync --api-key-override @FILE-WITH-THE-KEY");

@@ -2,6 +2,7 @@
 // pseudo-terminal.
 #pragma once
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <pty.h>
 #include <signal.h>
@@ -59,7 +60,8 @@ struct Call {
   bool terminal = false;      // stderr is a terminal, stdout a pipe
   bool all_terminal = false;  // stdout too: `out` stays empty
   int columns = 100;
-  int signal = 0;  // sent once the program has written to stderr
+  int signal = 0;       // sent once the program has written to stderr
+  bool unread = false;  // whoever read stdout has gone before the program began
   std::string program = CHIMPLIFT_BIN;
 };
 
@@ -87,8 +89,13 @@ inline Ended run(const Call& call) {
   } else if (pipe(err) != 0) {
     return {};
   }
+  if (call.unread) {
+    close(out[0]);
+    out[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  }
   const pid_t child = fork();
   if (child == 0) {
+    ::signal(SIGPIPE, SIG_DFL);  // as a shell starts programs, whatever started this test
     dup2(call.all_terminal ? err[1] : out[1], STDOUT_FILENO);
     dup2(err[1], STDERR_FILENO);
     for (const int descriptor : {out[0], out[1], err[0], err[1]}) close(descriptor);

@@ -75,7 +75,13 @@ AccountStatus status_of_every_stream() {
   AccountStatus account;
   account.account_name = "harbor_coffee";
   for (const Stream& stream : catalogue())
-    account.lines.push_back({std::string(stream.table), std::string(stream.step), "not permitted", 12'345, 0, 1'234'567, 12'345, ""});
+    account.lines.push_back({.table = std::string(stream.table),
+                             .step = std::string(stream.step),
+                             .state = StatusLine::State::not_permitted,
+                             .units_ended = 12'345,
+                             .records = 1'234'567,
+                             .pages = 12'345,
+                             .inside = ""});
   return account;
 }
 
@@ -92,10 +98,21 @@ TEST(StatusText, TakesOneLineForEachTableAtEightyColumns) {
 
 TEST(StatusText, SaysInWhichRecordsATableComes) {
   AccountStatus account;
-  account.lines = {{"cart_lines", "ecommerce", "complete", 0, 0, 0, 0, "carts"}, {"templates", "templates", "excluded", 0, 0, 0, 0, ""}};
+  account.lines = {{.table = "cart_lines", .step = "ecommerce", .state = StatusLine::State::complete, .inside = "carts"},
+                   {.table = "templates", .step = "templates", .state = StatusLine::State::excluded, .inside = ""}};
   const std::string text = status_text({account}, {});
   EXPECT_THAT(text, HasSubstr("complete" + std::string(21, ' ') + "in carts\n"));
   EXPECT_THAT(text, HasSubstr("excluded\n"));
+}
+
+TEST(PlanText, SaysWhatItsSumsAreWithout) {
+  AccountPlan plan;
+  plan.account_name = "harbor_coffee";
+  plan.lines = {{.table = "lists", .step = "lists", .rows = 3, .requests = 1},
+                {.table = "campaign_stats", .step = "campaign_stats", .rows = {}, .requests = 1, .reason = "403 Forbidden: not\x1b yours"}};
+  EXPECT_THAT(plan_text({plan}, {}), AllOf(HasSubstr("403 Forbidden: not  yours\n"), HasSubstr("1 of these tables cannot be read")));
+  plan.lines[1].reason = "";
+  EXPECT_THAT(plan_text({plan}, {}), Not(HasSubstr("cannot be read")));
 }
 
 Snapshot snapshot_of(std::size_t accounts) {
