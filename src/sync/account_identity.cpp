@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "archive/layout.hpp"
 #include "mailchimp/catalogue.hpp"
 #include "rows/page.hpp"
 
@@ -39,6 +40,16 @@ Result<std::string> account_id_of(const AccountArchive& archive) {
   return body ? account_id_in(*body) : "";  // a damaged page is verify's to name
 }
 
+Result<void> check_identity(Tree& archive, const std::string& account_name, bool is_test, const std::string& id) {
+  TRY_ASSIGN(const std::unique_ptr<LedgerCopy> ledger, archive.below(safe_name(account_name))->open_ledger(LedgerPart::first_line));
+  if (!ledger || id.empty()) return {};
+  TRY_ASSIGN(const std::unique_ptr<AccountArchive> opened, AccountArchive::open_to_read(archive, account_name));
+  if (opened->about().test && !is_test) return {};
+  TRY_ASSIGN(const std::string had, account_id_of(*opened));
+  if (!had.empty() && had != id) return tl::unexpected(wrong_account(account_name, had, id));
+  return {};
+}
+
 MailchimpAccount described_account(const AccountArchive& archive, const std::map<std::string, PageList>& pages) {
   MailchimpAccount account{archive.mailchimp_account(), "", ""};
   const Stream* about = stream_about_the_account();
@@ -66,6 +77,11 @@ Error wrong_account(const std::string& account_name, const std::string& had, con
       fmt::format("the key of account \"{}\" is one of another Mailchimp account: its archive is of {}, and the key opens {}", account_name,
                   had, id),
       "Put the right key to this name, and run again; give the other account a name of its own (with --api-key-override: --account NAME)."};
+}
+
+Error wrong_new_key(const std::string& account_name) {
+  return {ErrorKind::usage, fmt::format("the new key of account \"{}\" is one of another Mailchimp account", account_name),
+          "Put a key of the same account where the old one was, and run again; give another account a name of its own."};
 }
 
 }  // namespace chimplift

@@ -81,11 +81,16 @@ void AccountPull::ask_account(int attempts, const std::string& url) {
 }
 
 void AccountPull::take_account(const HttpResponse& response, int attempts, const std::string& url, const Secret& key) {
-  const Answer answer = meaning_of(response, origin_);
+  Answer answer = meaning_of(response, origin_);
   switch (answer.meaning) {
     case Meaning::page:
-      admit(response.body);
-      return;
+      if (const std::string id = account_id_in(response.body); !id.empty()) {
+        admit(id);
+        return;
+      }
+      // Something in between answered: that the key is one of this account has to be known before anything is kept.
+      answer = {Meaning::temporary, "an answer about the account that does not say which one it is", ""};
+      break;
     case Meaning::key_refused:
       if (attempts + 1 < kMostRefusals) break;
       [[fallthrough]];
@@ -113,8 +118,7 @@ void AccountPull::take_account(const HttpResponse& response, int attempts, const
 
 /// The key is good: the run begins, or goes on. It must be one of the account that the archive is of, and a new key likewise: else one
 /// account's pages would be mixed up with another's, and what the other does not have would look like gone.
-void AccountPull::admit(const std::string& body) {
-  const std::string id = account_id_in(body);
+void AccountPull::admit(const std::string& id) {
   if (!resumed_) {
     Result<std::string> had = account_id_of(*archive_);
     if (!had) {
@@ -124,15 +128,12 @@ void AccountPull::admit(const std::string& body) {
     account_id_ = std::move(*had);
   }
   if (!account_id_.empty() && !id.empty() && id != account_id_) {
-    abort(resumed_
-              ? Error{ErrorKind::usage, fmt::format("the new key of account \"{}\" is one of another Mailchimp account", account_->name),
-                      "Put a key of the same account where the old one was, and run again; give another account a name of its own."}
-              : wrong_account(account_->name, account_id_, id));
+    abort(resumed_ ? wrong_new_key(account_->name) : wrong_account(account_->name, account_id_, id));
     return;
   }
   if (!id.empty()) account_id_ = id;
   if (!id.empty() && archive_->mailchimp_account().empty() && !resumed_)
-    archive_->keep(EventRecord{"account", {}, format_utc(system_clock().now_micros()), {}, id});
+    archive_->keep(AccountEvent{id, format_utc(system_clock().now_micros())});
   is_asking_account_ = false;
   if (!resumed_) {
     resume();

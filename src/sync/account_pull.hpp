@@ -40,7 +40,7 @@ class AccountPull {
   void send_when_free(HttpRequest request, std::function<void(const HttpResponse&)> done);
   void ask_account(int attempts, const std::string& url);
   void take_account(const HttpResponse& response, int attempts, const std::string& url, const Secret& key);
-  void admit(const std::string& body);
+  void admit(const std::string& id);
   void resume();
 
   void pump();

@@ -7,8 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include "sync/account_run.hpp"
 #include "sync/load.hpp"
-#include "sync/pull.hpp"
 
 namespace chimplift {
 
@@ -24,6 +24,8 @@ class BackgroundLoad {
   void wake();
   /// Waits until all that is durable by now is loaded; with `abandon`, only until what is under way has ended.
   Result<void> finish(bool abandon);
+  /// Rows of this archive that have been committed. Call after finish().
+  [[nodiscard]] i64 rows_of(const AccountArchive& archive) const { return loader_.rows_of(archive); }
 
  private:
   void run();

@@ -2,6 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <array>
+
 namespace chimplift {
 namespace {
 
@@ -13,6 +16,13 @@ Json ids(const std::vector<std::pair<std::string, std::string>>& by_column) {
   Json object = Json::object();
   for (const auto& [column, id] : by_column) object[column] = id;
   return object;
+}
+
+/// The one of these whose name is `text`.
+template <typename Word, std::size_t N>
+std::optional<Word> word_named(std::string_view text, const std::array<Word, N>& words) {
+  const auto found = std::find_if(words.begin(), words.end(), [text](Word word) { return name_of(word) == text; });
+  return found == words.end() ? std::nullopt : std::optional(*found);
 }
 
 Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
@@ -41,7 +51,7 @@ Json to_json(const CrossCheckLine& line) {
   Json examples = Json::array();
   for (const CrossCheckLine::Example& example : line.examples)
     examples.push_back({{"group", ids(example.group)}, {"said", example.said}, {"read", example.read}});
-  return {{"name", line.name},         {"tables", line.streams}, {"relation", line.relation},       {"outcome", line.outcome},
+  return {{"name", line.name},         {"tables", line.streams}, {"relation", line.relation},       {"outcome", name_of(line.outcome)},
           {"compared", line.compared}, {"equal", line.equal},    {"differing", line.differing},     {"not_made", line.not_made},
           {"said", line.said},         {"read", line.read},      {"examples", std::move(examples)}, {"explanation", line.explanation},
           {"reason", line.reason}};
@@ -81,6 +91,51 @@ std::string_view name_of(Verdict verdict) {
   return "not safe";
 }
 
+std::optional<Verdict> parse_verdict(std::string_view text) {
+  static constexpr std::array kAll = {Verdict::safe, Verdict::safe_with_exceptions, Verdict::not_safe, Verdict::test_run};
+  return word_named(text, kAll);
+}
+
+bool is_safe(Verdict verdict) { return verdict == Verdict::safe || verdict == Verdict::safe_with_exceptions; }
+
+std::string_view name_of(StreamState state) {
+  switch (state) {
+    case StreamState::complete:
+      return "complete";
+    case StreamState::excluded:
+      return "excluded";
+    case StreamState::not_permitted:
+      return "not permitted";
+    case StreamState::gone:
+      return "gone";
+    case StreamState::incomplete:
+      return "incomplete";
+  }
+  return "incomplete";
+}
+
+std::optional<StreamState> parse_stream_state(std::string_view text) {
+  static constexpr std::array kAll = {StreamState::complete, StreamState::excluded, StreamState::not_permitted, StreamState::gone,
+                                      StreamState::incomplete};
+  return word_named(text, kAll);
+}
+
+bool is_well(StreamState state) { return state == StreamState::complete || state == StreamState::gone; }
+
+std::string_view name_of(CheckOutcome outcome) {
+  switch (outcome) {
+    case CheckOutcome::holds:
+      return "holds";
+    case CheckOutcome::differs_explained:
+      return "differs, explained";
+    case CheckOutcome::fails:
+      return "fails";
+    case CheckOutcome::not_made:
+      return "not made";
+  }
+  return "not made";
+}
+
 std::optional<ErrorKind> failure_of(const Certificate& certificate) {
   return certificate.verdict == Verdict::not_safe ? std::optional(ErrorKind::gaps) : std::nullopt;
 }
@@ -109,7 +164,7 @@ std::string to_json(const Certificate& c) {
   for (const StreamLine& line : c.streams) {
     document["streams"].push_back({{"table", line.table},
                                    {"step", line.step},
-                                   {"state", line.state},
+                                   {"state", name_of(line.state)},
                                    {"collections", line.units},
                                    {"gone", line.gone},
                                    {"expected", optional_number(line.expected)},

@@ -3,23 +3,36 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/error.hpp"
 #include "base/types.hpp"
+#include "sync/account_identity.hpp"
 
 namespace chimplift {
 
 enum class Verdict { safe, safe_with_exceptions, not_safe, test_run };
 /// As the certificate writes it: "safe to close", "safe to close, with exceptions", "not safe", "test run".
 std::string_view name_of(Verdict verdict);
+/// nullopt for what is none of these words: a later version may have others.
+std::optional<Verdict> parse_verdict(std::string_view text);
+/// True where nothing but exceptions is missing.
+bool is_safe(Verdict verdict);
+
+enum class StreamState { complete, excluded, not_permitted, gone, incomplete };
+/// As the certificate writes it: "complete", "excluded", "not permitted", "gone", "incomplete".
+std::string_view name_of(StreamState state);
+std::optional<StreamState> parse_stream_state(std::string_view text);
+/// True where all of the table's records that there were to read have been read.
+bool is_well(StreamState state);
 
 /// One table's line.
 struct StreamLine {
   std::string table;
   std::string step;
-  std::string state;            // "complete", "excluded", "not permitted", "gone", "incomplete"
+  StreamState state = StreamState::incomplete;
   i64 units = 0;                // collections: one a parent and sweep
   std::optional<i64> expected;  // records, as Mailchimp's last totals say; nullopt where it gives none
   i64 pulled = 0;               // records of the last whole reading
@@ -52,6 +65,10 @@ struct Finding {
 /// Why a cross-check was not made where Mailchimp says none of its numbers: there is nothing to look at.
 inline constexpr std::string_view kNothingToCompare = "there is nothing to compare";
 
+enum class CheckOutcome { holds, differs_explained, fails, not_made };
+/// As the certificate writes it: "holds", "differs, explained", "fails", "not made".
+std::string_view name_of(CheckOutcome outcome);
+
 /// One number that Mailchimp says in one place against what was read in another (src/mailchimp/cross_checks.hpp).
 struct CrossCheckLine {
   /// A group whose two numbers are not the same.
@@ -63,12 +80,12 @@ struct CrossCheckLine {
   std::string name;                  // what agrees when it holds, in words
   std::vector<std::string> streams;  // tables: where it is said first, then where it was read
   std::string relation;              // "exact", "at least", "about"
-  std::string outcome;               // "holds", "differs, explained", "fails", "not made"
-  i64 compared = 0;                  // groups: one a parent or folder, or the account as a whole
-  i64 equal = 0;                     // of these
-  i64 differing = 0;                 // of these
-  i64 not_made = 0;                  // groups besides: their records could not be read
-  i64 said = 0;                      // sums over the groups compared
+  CheckOutcome outcome = CheckOutcome::not_made;
+  i64 compared = 0;   // groups: one a parent or folder, or the account as a whole
+  i64 equal = 0;      // of these
+  i64 differing = 0;  // of these
+  i64 not_made = 0;   // groups besides: their records could not be read
+  i64 said = 0;       // sums over the groups compared
   i64 read = 0;
   std::vector<Example> examples;  // the largest differences, a few
   std::string explanation;        // why the two may differ; "" where they may not
@@ -108,13 +125,6 @@ struct PartialReading {
   i64 files_read = 0;
   i64 bytes = 0;  // of pages, compressed, and files
   i64 bytes_read = 0;
-};
-
-/// The account by what Mailchimp, and whoever cancels it there, calls it; "" for what is not known.
-struct MailchimpAccount {
-  std::string id;
-  std::string name;
-  std::string login;  // the e-mail address
 };
 
 struct Certificate {

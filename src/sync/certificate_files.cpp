@@ -58,8 +58,9 @@ LastVerdict last_verdict(const AccountArchive& archive, i64 pages) {
                     (ledger_bytes.is_null() ? at("/pulled/pages") == pages : ledger_bytes == archive.durable());
   for (const nlohmann::json& stream : at("/streams")) {
     if (!stream.is_object() || !stream.contains("table") || !stream.contains("state")) continue;
-    if (stream["table"].is_string() && stream["state"].is_string())
-      last.states[stream["table"].get<std::string>()] = stream["state"].get<std::string>();
+    if (!stream["table"].is_string() || !stream["state"].is_string()) continue;
+    if (const std::optional<StreamState> state = parse_stream_state(stream["state"].get<std::string>()))
+      last.states[stream["table"].get<std::string>()] = *state;
   }
   return last;
 }

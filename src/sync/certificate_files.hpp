@@ -29,7 +29,7 @@ struct LastVerdict {
   std::string verdict;                             // "" where there is none
   std::string created_at;                          // RFC 3339
   bool is_current = false;                         // nothing came into the archive since: no page, no file, no event
-  std::map<std::string, std::string> states = {};  // of its streams, by table
+  std::map<std::string, StreamState> states = {};  // of its streams, by table; without what a later version says
 };
 /// `pages`: that the ledger has now.
 LastVerdict last_verdict(const AccountArchive& archive, i64 pages);

@@ -115,7 +115,7 @@ std::string facts_part(const Certificate& c) {
 
 // ---- the numbers, in words
 
-i64 with_state(const Certificate& c, std::string_view state) {
+i64 with_state(const Certificate& c, StreamState state) {
   return std::count_if(c.streams.begin(), c.streams.end(), [state](const StreamLine& line) { return line.state == state; });
 }
 
@@ -133,10 +133,10 @@ std::string records_line(const Certificate& c) {
 }
 
 std::string tables_line(const Certificate& c) {
-  std::string line = fmt::format("{} of {} are complete", number(with_state(c, "complete")),
+  std::string line = fmt::format("{} of {} are complete", number(with_state(c, StreamState::complete)),
                                  counted(static_cast<i64>(c.streams.size()), "table", "tables"));
-  for (const std::string_view state : {"incomplete", "not permitted", "excluded", "gone"}) {
-    if (const i64 count = with_state(c, state); count > 0) line += fmt::format("; {} {}", number(count), state);
+  for (const StreamState state : {StreamState::incomplete, StreamState::not_permitted, StreamState::excluded, StreamState::gone}) {
+    if (const i64 count = with_state(c, state); count > 0) line += fmt::format("; {} {}", number(count), name_of(state));
   }
   return line + ".";
 }
@@ -181,18 +181,19 @@ std::string files_line(const Certificate& c) {
   return line;
 }
 
-i64 with_outcome(const Certificate& c, std::string_view outcome) {
+i64 with_outcome(const Certificate& c, CheckOutcome outcome) {
   return std::count_if(c.cross_checks.begin(), c.cross_checks.end(), [&](const CrossCheckLine& line) { return line.outcome == outcome; });
 }
 
 std::string checks_line(const Certificate& c) {
   if (c.cross_checks.empty()) return {};
-  const auto count = [&c](std::string_view outcome) { return with_outcome(c, outcome); };
-  std::string line =
-      fmt::format("{} of {} hold", number(count("holds")), counted(static_cast<i64>(c.cross_checks.size()), "cross-check", "cross-checks"));
-  if (const i64 explained = count("differs, explained"); explained > 0) line += fmt::format("; {} differ, explained", number(explained));
-  if (const i64 failed = count("fails"); failed > 0) line += fmt::format("; {} fail", number(failed));
-  if (const i64 not_made = count("not made"); not_made > 0) line += fmt::format("; {} could not be made", number(not_made));
+  const auto count = [&c](CheckOutcome outcome) { return with_outcome(c, outcome); };
+  std::string line = fmt::format("{} of {} hold", number(count(CheckOutcome::holds)),
+                                 counted(static_cast<i64>(c.cross_checks.size()), "cross-check", "cross-checks"));
+  if (const i64 explained = count(CheckOutcome::differs_explained); explained > 0)
+    line += fmt::format("; {} differ, explained", number(explained));
+  if (const i64 failed = count(CheckOutcome::fails); failed > 0) line += fmt::format("; {} fail", number(failed));
+  if (const i64 not_made = count(CheckOutcome::not_made); not_made > 0) line += fmt::format("; {} could not be made", number(not_made));
   return line + ".";
 }
 
@@ -211,7 +212,7 @@ std::string findings_line(const Certificate& c) {
   const i64 gaps = static_cast<i64>(c.gaps.size());
   const i64 exceptions = static_cast<i64>(c.exceptions.size());
   // What nobody can bring for a reason that is known (a body that Mailchimp does not give) is no exception, and yet is not there.
-  const i64 differing = with_outcome(c, "differs, explained");
+  const i64 differing = with_outcome(c, CheckOutcome::differs_explained);
   const std::string explained =
       differing == 0 ? ""
                      : fmt::format(" {} for a known reason and {} among them: <a href=\"#cross-checks\">read what may be lacking</a>.",

@@ -28,19 +28,18 @@ std::string number_cell(const std::optional<i64>& value) { return fmt::format("<
 std::string count_cell(i64 value) { return value == 0 ? "<td class=\"n\"></td>" : number_cell(value); }
 
 std::string stream_row(const StreamLine& line) {
-  if (line.state == "excluded") {
+  if (line.state == StreamState::excluded) {
     return fmt::format("<tr class=\"dim\"><td>{}</td><td></td><td></td><td></td><td></td><td></td><td></td><td>excluded</td></tr>\n",
                        text(line.table));
   }
-  const bool is_well = line.state == "complete" || line.state == "gone";
   return fmt::format("<tr><td>{}</td>{}{}{}{}{}{}<td{}>{}</td></tr>\n", text(line.table), number_cell(line.units),
                      number_cell(line.expected), number_cell(line.pulled), count_cell(line.duplicates),
-                     line.loaded ? number_cell(line.archived) : number_cell({}), number_cell(line.loaded), is_well ? "" : " class=\"bad\"",
-                     text(line.state));
+                     line.loaded ? number_cell(line.archived) : number_cell({}), number_cell(line.loaded),
+                     is_well(line.state) ? "" : " class=\"bad\"", name_of(line.state));
 }
 
 std::string check_row(const CrossCheckLine& line) {
-  const bool is_well = line.outcome == "holds" || line.outcome == "differs, explained";
+  const bool is_well = line.outcome == CheckOutcome::holds || line.outcome == CheckOutcome::differs_explained;
   std::string notes;
   const auto add = [&notes](const std::string& note) {
     if (!note.empty()) notes += fmt::format("<br><span class=\"says\">{}</span>", note);
@@ -54,7 +53,7 @@ std::string check_row(const CrossCheckLine& line) {
   }
   return fmt::format("<tr><td class=\"id agrees\">{}{}</td>{}{}{}{}{}{}<td{}>{}</td></tr>\n", text(line.name), notes,
                      number_cell(line.said), number_cell(line.read), number_cell(line.compared), number_cell(line.equal),
-                     count_cell(line.differing), count_cell(line.not_made), is_well ? "" : " class=\"bad\"", text(line.outcome));
+                     count_cell(line.differing), count_cell(line.not_made), is_well ? "" : " class=\"bad\"", name_of(line.outcome));
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ std::vector<std::pair<std::string, std::string>> named(const std::vector<std::st
 
 std::string state_of(const std::vector<StreamLine>& streams, std::string_view table) {
   const auto found = std::find_if(streams.begin(), streams.end(), [table](const StreamLine& line) { return line.table == table; });
-  return found == streams.end() ? "excluded" : found->state;
+  return std::string(name_of(found == streams.end() ? StreamState::excluded : found->state));
 }
 
 CrossChecker::Doubt doubt_of(const Stream& stream, const CrossSide& side, const std::vector<std::string>& group) {
@@ -241,10 +241,10 @@ void CrossChecker::judge(const Check& check, const Obstacles& obstacles, const s
   for (const auto& [group, numbers] : differing) line.examples.push_back({named(check.read.names(), *group), numbers->said, numbers->read});
   if (has_gone) line.explanation += " Records that were read before and are no more make up for what is less.";
   if (line.compared == 0) {
-    line.outcome = "not made";
+    line.outcome = CheckOutcome::not_made;
     if (line.reason.empty()) line.reason = kNothingToCompare;
   } else {
-    line.outcome = has_failed ? "fails" : line.differing > 0 ? "differs, explained" : "holds";
+    line.outcome = has_failed ? CheckOutcome::fails : line.differing > 0 ? CheckOutcome::differs_explained : CheckOutcome::holds;
   }
   findings.lines.push_back(std::move(line));
 }

@@ -1,8 +1,6 @@
 #include "sync/cross_side.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 
 #include "base/text.hpp"
 #include "rows/convert.hpp"
@@ -10,38 +8,14 @@
 namespace chimplift {
 namespace {
 
-// Above 2^53 a number that came with a fraction or an exponent is no whole number any more.
-constexpr double kMostWhole = 9007199254740992.0;
-
 // Many of an audience's statistics "are cached for at least five minutes" (OpenAPI 3.0.55, Statistics), and clocks differ.
 constexpr i64 kLatelyMicros = 3'600'000'000;
-
-const JsonNode* find_path(const JsonNode& record, const std::vector<std::string>& path) {
-  const JsonNode* at = &record;
-  for (const std::string& name : path) {
-    if (at == nullptr || at->kind != JsonKind::object) return nullptr;
-    at = find_field(*at, name);
-  }
-  return at;
-}
 
 /// A scalar's text; "" for what is absent, null, or no scalar.
 std::string_view text_at(const JsonNode& record, const std::vector<std::string>& path) {
   const JsonNode* node = find_path(record, path);
   const bool is_text = node != nullptr && node->kind != JsonKind::null && node->kind != JsonKind::array && node->kind != JsonKind::object;
   return is_text ? node->text : std::string_view();
-}
-
-std::optional<i64> number_at(const JsonNode& record, const std::vector<std::string>& path) {
-  const std::string_view text = text_at(record, path);
-  const char* end = text.data() + text.size();
-  i64 whole = 0;
-  if (const auto [stop, error] = std::from_chars(text.data(), end, whole); error == std::errc() && stop == end)
-    return whole < 0 ? std::nullopt : std::optional(whole);
-  double number = 0;  // 1.5e6, 120.0
-  if (const auto [stop, error] = std::from_chars(text.data(), end, number); error != std::errc() || stop != end) return std::nullopt;
-  if (!(number >= 0) || number > kMostWhole) return std::nullopt;
-  return static_cast<i64>(std::llround(number));
 }
 
 }  // namespace
@@ -93,7 +67,7 @@ std::optional<i64> CrossSide::value_of(const JsonNode& record) const {
   if (sum_.empty()) return 1;
   i64 sum = 0;
   for (const Path& field : sum_) {
-    const std::optional<i64> number = number_at(record, field);
+    const std::optional<i64> number = count_at(record, field);
     if (!number || __builtin_add_overflow(sum, *number, &sum)) return std::nullopt;
   }
   return sum;

@@ -1,5 +1,6 @@
 #include "sync/file_ledger.hpp"
 
+#include "base/text.hpp"
 #include "mailchimp/catalogue.hpp"
 
 namespace chimplift {
@@ -19,6 +20,13 @@ Result<FileLedger> read_file_ledger(const AccountArchive& archive) {
       ledger.files.insert_or_assign(std::move(key), std::move(*file));
     }
   }
+}
+
+bool is_doubtful(std::string_view path, i64 bytes, std::string_view content_type) {
+  if (bytes == 0) return true;
+  const std::string type = to_lower(trim(content_type.substr(0, content_type.find(';'))));
+  if (type == "text/html") return !path.ends_with(".html") && !path.ends_with(".htm");
+  return (type == "application/json" || type == "application/problem+json") && !path.ends_with(".json");
 }
 
 }  // namespace chimplift

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,5 +22,8 @@ struct FileLedger {
 };
 
 Result<FileLedger> read_file_ledger(const AccountArchive& archive);
+
+/// Nothing, or a web page or JSON in the place of something else: a gateway's doing, or all that there is.
+bool is_doubtful(std::string_view path, i64 bytes, std::string_view content_type);
 
 }  // namespace chimplift

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "mailchimp/links.hpp"
 #include "net/url.hpp"
+#include "sync/file_ledger.hpp"
 
 namespace chimplift {
 namespace {
@@ -44,13 +45,6 @@ std::string body_type(std::string_view name) {
 }
 
 }  // namespace
-
-bool is_doubtful(std::string_view path, i64 bytes, std::string_view content_type) {
-  if (bytes == 0) return true;
-  const std::string type = to_lower(trim(content_type.substr(0, content_type.find(';'))));
-  if (type == "text/html") return !path.ends_with(".html") && !path.ends_with(".htm");
-  return (type == "application/json" || type == "application/problem+json") && !path.ends_with(".json");
-}
 
 FileWork::FileWork(AccountArchive& archive, const std::string& api_base, bool private_links)
     : archive_(&archive), private_links_(private_links) {
@@ -90,9 +84,12 @@ Result<void> FileWork::add(std::vector<WantedFile> files, const Known& known, i6
     if (file.content) {
       if (is_first) ++ended_;
       if (record != nullptr && record->sha256 == word) continue;
-      const std::string path = file.kind + "/" + safe_name(file.id);
-      const std::string type = body_type(file.id);
-      FileRecord fresh{file.kind, file.id, path, 0, "", type, "", std::nullopt, "fetched", "", format_utc(now_micros)};
+      FileRecord fresh{.kind = file.kind,
+                       .id = file.id,
+                       .path = file.kind + "/" + safe_name(file.id),
+                       .content_type = body_type(file.id),
+                       .outcome = FileOutcome::fetched,
+                       .at = format_utc(now_micros)};
       archive_->keep(FileToKeep{std::move(fresh), std::move(file.content), {}});
       continue;
     }
@@ -112,20 +109,21 @@ Result<void> FileWork::add(std::vector<WantedFile> files, const Known& known, i6
 /// What nobody can ask for as it stands is no gap, which no run could ever close, but it is to be known that it was there.
 void FileWork::skip(WantedFile file, const Known& known, i64 now_micros) {
   const auto had = known.find({file.kind, file.id});
-  if (had != known.end() && had->second.outcome == "skipped") {
+  if (had != known.end() && had->second.outcome == FileOutcome::skipped) {
     ++ended_;
     return;
   }
   Download download;
   download.wanted = std::move(file);
-  record(download, "skipped", "its address has a merge tag, in whose place Mailchimp puts something else for each recipient", now_micros);
+  record(download, FileOutcome::skipped, "its address has a merge tag, in whose place Mailchimp puts something else for each recipient",
+         now_micros);
 }
 
 /// Fetched as it should be, and still where the ledger says. Its bytes are verify's to prove.
 Result<bool> FileWork::is_there(const FileRecord& record) const {
   const bool is_right =
       record.expected_bytes ? *record.expected_bytes == record.bytes : !is_doubtful(record.path, record.bytes, record.content_type);
-  if (record.outcome != "fetched" || !is_right) return false;
+  if (record.outcome != FileOutcome::fetched || !is_right) return false;
   return archive_->has_file(record);
 }
 
@@ -211,7 +209,7 @@ FileWork::Next FileWork::take(std::unique_ptr<Download>& download, const HttpRes
     discard(d);
     --under_way_;
     if (d.is_second_round) {
-      record(d, "missing", fmt::format("{}: its server no longer has it", response.status), now_micros);
+      record(d, FileOutcome::missing, fmt::format("{}: its server no longer has it", response.status), now_micros);
     } else {
       refused_.push_back(std::move(d.wanted));
     }
@@ -239,17 +237,16 @@ void FileWork::keep(Download& d, const HttpResponse& response, i64 now_micros) {
   const bool is_link = d.wanted.kind == kImages;
   const std::string path = is_link ? fmt::format("campaigns/images/{}.{}", sha256, extension)
                                    : fmt::format("{}/{}.{}", d.wanted.kind, safe_name(d.wanted.id), extension);
-  FileRecord record{d.wanted.kind,
-                    d.wanted.id,
-                    path,
-                    d.bytes,
-                    sha256,
-                    to_utf8(response.content_type),
-                    d.wanted.url,
-                    d.wanted.expected_bytes,
-                    "fetched",
-                    "",
-                    format_utc(now_micros)};
+  FileRecord record{.kind = d.wanted.kind,
+                    .id = d.wanted.id,
+                    .path = path,
+                    .bytes = d.bytes,
+                    .sha256 = sha256,
+                    .content_type = to_utf8(response.content_type),
+                    .source_url = d.wanted.url,
+                    .expected_bytes = d.wanted.expected_bytes,
+                    .outcome = FileOutcome::fetched,
+                    .at = format_utc(now_micros)};
   ++ended_;
   d.file = File();
   archive_->keep(FileToKeep{std::move(record), std::nullopt, d.path});
@@ -266,16 +263,21 @@ FileWork::Next FileWork::fail(std::unique_ptr<Download>& download, const std::st
 
 void FileWork::give_up(std::unique_ptr<Download>& download, i64 now_micros) {
   const bool is_lost = is_mailchimps(*download);
-  record(*download, is_lost ? "failed" : "skipped", is_lost ? download->trouble : download->trouble + " (not Mailchimp's server)",
-         now_micros);
+  record(*download, is_lost ? FileOutcome::failed : FileOutcome::skipped,
+         is_lost ? download->trouble : download->trouble + " (not Mailchimp's server)", now_micros);
   --under_way_;
   download.reset();
 }
 
-void FileWork::record(const Download& d, const std::string& outcome, const std::string& reason, i64 now_micros) {
+void FileWork::record(const Download& d, FileOutcome outcome, const std::string& reason, i64 now_micros) {
   ++ended_;
-  FileRecord record{d.wanted.kind, d.wanted.id,           "", 0, "", "", d.wanted.url, d.wanted.expected_bytes, outcome,
-                    reason,        format_utc(now_micros)};
+  FileRecord record{.kind = d.wanted.kind,
+                    .id = d.wanted.id,
+                    .source_url = d.wanted.url,
+                    .expected_bytes = d.wanted.expected_bytes,
+                    .outcome = outcome,
+                    .reason = reason,
+                    .at = format_utc(now_micros)};
   archive_->keep(FileToKeep{std::move(record), std::nullopt, {}});
 }
 

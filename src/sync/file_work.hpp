@@ -34,9 +34,6 @@ struct Download {
   std::optional<Error> disk_error = {};
 };
 
-/// Nothing, or a web page or JSON in the place of something else: a gateway's doing, or all that there is.
-bool is_doubtful(std::string_view path, i64 bytes, std::string_view content_type);
-
 class FileWork {
  public:
   using Known = std::map<std::pair<std::string, std::string>, FileRecord>;
@@ -71,7 +68,7 @@ class FileWork {
   [[nodiscard]] bool is_public_only(const Download& download) const;
   void keep(Download& download, const HttpResponse& response, i64 now_micros);
   Next fail(std::unique_ptr<Download>& download, const std::string& reason, bool is_final, i64 now_micros);
-  void record(const Download& download, const std::string& outcome, const std::string& reason, i64 now_micros);
+  void record(const Download& download, FileOutcome outcome, const std::string& reason, i64 now_micros);
   void skip(WantedFile file, const Known& known, i64 now_micros);
   void discard(Download& download) const;
 

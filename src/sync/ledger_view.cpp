@@ -35,20 +35,24 @@ Result<LedgerView> view_ledger(const AccountArchive& archive) {
       LedgerView::Unit& unit = view.unit(end->unit);
       if (unit.open == 0) unit.last_pass.reset();  // nothing was read: pages from before a refresh are not this end's
       unit.open = 0;
-      unit.end = {end->state, std::move(end->reason), end->records, end->distinct, end->total_last};
+      unit.end = {.state = end->state,
+                  .reason = std::move(end->reason),
+                  .records = end->records,
+                  .distinct = end->distinct,
+                  .total_last = end->total_last};
     } else if (auto* file = std::get_if<FileRecord>(&*record)) {
       std::pair<std::string, std::string> key{file->kind, file->id};
       view.files.insert_or_assign(std::move(key), std::move(*file));
-    } else if (const auto* event = std::get_if<EventRecord>(&*record); event != nullptr && event->event == "refresh") {
-      view.take_back(*event);
-      for (const std::string& stream : event->streams) {
-        (event->parents.empty() ? view.refreshed[stream] : view.refreshed_below[{stream, event->parents}]) = view.page_count;
+    } else if (const auto* refresh = std::get_if<RefreshEvent>(&*record)) {
+      view.take_back(*refresh);
+      for (const std::string& stream : refresh->streams) {
+        (refresh->parents.empty() ? view.refreshed[stream] : view.refreshed_below[{stream, refresh->parents}]) = view.page_count;
       }
     }
   }
 }
 
-void LedgerView::take_back(const EventRecord& refresh) {
+void LedgerView::take_back(const RefreshEvent& refresh) {
   for (const std::string& stream : refresh.streams) {
     const std::string prefix = key_prefix(stream);
     for (auto it = units_.lower_bound(prefix); it != units_.end() && it->first.starts_with(prefix); ++it) {

@@ -58,8 +58,8 @@ struct LedgerView {
     for (auto it = units_.lower_bound(prefix); it != units_.end() && it->first.starts_with(prefix); ++it)
       take(unit_of(it->first), it->second);
   }
-  /// What was said of the units that the event is about is taken back.
-  void take_back(const EventRecord& refresh);
+  /// What was said of the units that the refresh is about is taken back.
+  void take_back(const RefreshEvent& refresh);
 
   /// False where the page's collection was read anew since: its rows stay, but what it led to may be gone.
   [[nodiscard]] bool is_current(const PageRecord& page) const;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdio>
 #include <iterator>
+#include <utility>
 
 #include "base/log.hpp"
 #include "sync/ledger_view.hpp"
@@ -185,6 +186,7 @@ Result<void> Loader::load_rows(Source& source, const Stream& stream, const PageR
     uncommitted_[{about.account_name, files}] = source.checkpoints[files] = {about.id, about.account_name, files};
   }
   pending_rows_ += rows;
+  source.uncommitted_rows += rows;
   if (source.progress != nullptr) source.progress->rows_loaded += rows;
   return {};
 }
@@ -196,7 +198,13 @@ Result<void> Loader::commit() {
   TRY(warehouse_->commit(checkpoints));
   uncommitted_.clear();
   pending_rows_ = pending_bytes_ = 0;
+  for (Source& source : sources_) source.committed_rows += std::exchange(source.uncommitted_rows, 0);
   return {};
+}
+
+i64 Loader::rows_of(const AccountArchive& archive) const {
+  const auto found = std::ranges::find(sources_, &archive, &Source::archive);
+  return found == sources_.end() ? 0 : found->committed_rows;
 }
 
 Result<void> Loader::finish() {

@@ -27,6 +27,8 @@ class Loader {
   Result<bool> step();
   /// Commits what has not been committed.
   Result<void> commit();
+  /// Rows of this archive's pages that have been committed: what a run that ended before took back does not count.
+  [[nodiscard]] i64 rows_of(const AccountArchive& archive) const;
   /// Loads what became of the files that the pages name. The end of a load: step() has loaded all pages, and all is committed. Error:
   /// archive, where a page is damaged and was not read anew since. All others are loaded then, and the next load begins its tables anew.
   Result<void> finish();
@@ -38,6 +40,8 @@ class Loader {
     LedgerReader reader;
     std::map<std::string, Checkpoint> checkpoints;  // by table
     std::vector<std::pair<PageRecord, Error>> damaged = {};
+    i64 uncommitted_rows = 0;
+    i64 committed_rows = 0;
   };
 
   Result<void> forget_lost_pages(Source& source);

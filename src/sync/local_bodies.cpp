@@ -56,13 +56,12 @@ class LocalBodies {
  private:
   Result<void> keep(const WantedFile& body) {
     std::string text = local_version(body, ledger_.files);
-    FileRecord record;
-    record.kind = kLocalBodies;
-    record.id = local_id(body);
-    record.path = local_path(body);
-    record.content_type = "text/html";
-    record.outcome = kMade;
-    record.at = format_utc(system_clock().now_micros());
+    FileRecord record{.kind = std::string(kLocalBodies),
+                      .id = local_id(body),
+                      .path = local_path(body),
+                      .content_type = "text/html",
+                      .outcome = FileOutcome::made,
+                      .at = format_utc(system_clock().now_micros())};
     const auto had = ledger_.files.find({record.kind, record.id});
     if (had != ledger_.files.end() && had->second.sha256 == sha256_hex(text)) {
       TRY_ASSIGN(const bool is_there, archive_->has_file(had->second));
@@ -87,7 +86,7 @@ std::string local_version(const WantedFile& body, const FileRecords& files) {
   const std::string page = local_path(body);
   return with_images_replaced(*body.content, [&](const std::string& address) -> std::optional<std::string> {
     const auto image = files.find({std::string(kImages), address});
-    if (image == files.end() || image->second.outcome != "fetched") return std::nullopt;
+    if (image == files.end() || image->second.outcome != FileOutcome::fetched) return std::nullopt;
     return path_from(page, image->second.path);
   });
 }

@@ -14,8 +14,6 @@ namespace chimplift {
 
 /// The kind of these files in the ledger. Their id is "<kind>/<id>" of the body.
 inline constexpr std::string_view kLocalBodies = "local_bodies";
-/// Their outcome in the ledger.
-inline constexpr std::string_view kMade = "made";
 
 /// True for a body that has a second version.
 bool has_local_version(const WantedFile& file);

@@ -50,9 +50,17 @@ struct AccountProgress {
   std::string step_;
 };
 
+/// What a run is at. Their order is that of a run, and their numbers are those of the metrics file: new ones go to the end.
+enum class RunPhase {
+  pull,    // and load beside it
+  load,    // what is left to load
+  verify,  // archive and tables
+  done,
+};
+
 struct Progress {
   std::deque<AccountProgress> accounts;  // a deque: its elements never move
-  std::atomic<int> phase = 0;            // 0 pull and load, 1 load the rest, 2 verify, 3 done
+  std::atomic<RunPhase> phase = RunPhase::pull;
 };
 
 }  // namespace chimplift

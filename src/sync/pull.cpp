@@ -1,31 +1,12 @@
 #include "sync/pull.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
-#include "base/log.hpp"
 #include "sync/account_pull.hpp"
 #include "sync/local_bodies.hpp"
 
 namespace chimplift {
 namespace {
-
-/// Opens the archive; a test run's leftovers make room for the real run, and a test run never mixes with a real one's pages.
-Result<std::unique_ptr<AccountArchive>> open_archive(const Settings& settings, const std::string& name) {
-  TRY_ASSIGN(std::unique_ptr<AccountArchive> archive, AccountArchive::open(*settings.archive, name, settings.test));
-  if (archive->about().test == settings.test) return archive;
-  if (settings.test) {
-    return fail(ErrorKind::usage,
-                fmt::format("{} holds account \"{}\" in full: a test run would mix with it", settings.archive->name_of(""), name),
-                "Give the test run an --archive of its own.");
-  }
-  const std::string aside = safe_name(name) + "~test-" + archive->about().id.substr(0, 8);
-  archive.reset();
-  TRY(settings.archive->below(safe_name(name))->rename_to(aside));
-  log_warning("What a test run had pulled was put aside.", {{"account", name}, {"folder", settings.archive->name_of(aside)}});
-  return AccountArchive::open(*settings.archive, name, settings.test);
-}
 
 /// Pulls these accounts until each is done. Returns those whose archives were begun so long ago that they are to be pulled once more.
 std::vector<AccountRun*> pull_round(const Settings& settings, const std::vector<AccountRun*>& runs,
@@ -66,28 +47,6 @@ std::vector<AccountRun*> pull_round(const Settings& settings, const std::vector<
 }
 
 }  // namespace
-
-std::vector<AccountRun> open_each(const Settings& settings,
-                                  const std::function<Result<std::unique_ptr<AccountArchive>>(const Account&)>& open) {
-  std::vector<AccountRun> runs;
-  for (const Account& account : settings.accounts) {
-    AccountRun run;
-    run.account = &account;
-    run.progress = &settings.progress->accounts.at(runs.size());
-    Result<std::unique_ptr<AccountArchive>> archive = open(account);
-    if (archive) {
-      run.archive = std::move(*archive);
-    } else {
-      run.error = archive.error();
-    }
-    runs.push_back(std::move(run));
-  }
-  return runs;
-}
-
-std::vector<AccountRun> open_archives(const Settings& settings) {
-  return open_each(settings, [&settings](const Account& account) { return open_archive(settings, account.name); });
-}
 
 void pull(const Settings& settings, std::vector<AccountRun>& runs, const std::function<void()>& on_durable) {
   std::vector<AccountRun*> open;

@@ -53,4 +53,9 @@ void Slots::release(const HttpResponse& response) {
   serve();
 }
 
+void Slots::release() {
+  --in_flight_;
+  serve();
+}
+
 }  // namespace chimplift

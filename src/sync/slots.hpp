@@ -23,7 +23,7 @@ class Slots {
   /// The request has ended: its slot is free, or cools down.
   void release(const HttpResponse& response);
   /// The same for a request that took no place at Mailchimp's API: a file's.
-  void release() { --in_flight_; }
+  void release();
   [[nodiscard]] int in_flight() const { return in_flight_; }
   /// Nothing is under way, and nothing cools down.
   [[nodiscard]] bool are_all_free() const { return in_flight_ + cooling_ == 0; }

@@ -66,23 +66,22 @@ class SourceCheckRun {
         renewal_(*loop_, account,
                  {.renewed =
                       [this] {
-                        reachability_.go_on();
-                        pump();
+                        if (!error_) identify();
                       },
                   .unchanged = [this](const Answer& answer) { abort(answer); }}) {}
 
   /// `account_id`: of the account that the archive is of; "" where it does not say.
   Result<SourceResult> run(const LedgerView& ledger, const std::string& account_id) {
     result_.check.asked_at = format_utc(system_clock().now_micros());
+    account_id_ = account_id;
     collect(ledger);
-    is_identifying_ = !account_id.empty();
-    if (is_identifying_) identify(account_id, 0, fmt::format("{}{}?exclude_fields=_links", account_->api_base, kAccountPath));
-    pump();
+    identify();
     loop_->run([this] { return settings_->is_interrupted() || error_ || (open_ == 0 && !is_identifying_ && slots_.are_all_free()); });
     reachability_.stop();
     progress_->in_flight = 0;
     if (error_) return tl::unexpected(*error_);
-    if (open_ > 0) return fail(ErrorKind::interrupted, "interrupted while asking Mailchimp for its totals", "Run the same command again.");
+    if (open_ > 0 || is_identifying_)
+      return fail(ErrorKind::interrupted, "interrupted while asking Mailchimp for its totals", "Run the same command again.");
     // Answers come in any order; certificates of the same state are the same.
     const auto by_place = [](const Finding& a, const Finding& b) {
       return std::tie(a.stream, a.parent, a.reason) < std::tie(b.stream, b.parent, b.reason);
@@ -94,10 +93,8 @@ class SourceCheckRun {
 
  private:
   Reachability::Hooks hooks() {
-    return {.send =
-                [this](HttpRequest request, std::function<void(const HttpResponse&)> done) {
-                  slots_.when_free([this, request = std::move(request), done = std::move(done)] { send(request, done); });
-                },
+    return {.send = [this](HttpRequest request,
+                           std::function<void(const HttpResponse&)> done) { send_when_free(std::move(request), std::move(done)); },
             .trouble = [this](const std::string& reason) { progress_->set_trouble(reason); },
             .lost = [this](const Answer& answer) { abort(answer); },
             .key_refused = [this](const Secret& key, const Answer& answer) { renewal_.begin(key, answer); },
@@ -131,36 +128,70 @@ class SourceCheckRun {
     if (found->tables.empty() || found->tables.back() != stream.table) found->tables.emplace_back(stream.table);
   }
 
-  /// The totals of another account say nothing of this one. Where Mailchimp will not say whose key it is, each question meets that as well.
-  void identify(const std::string& account_id, int attempts, const std::string& url) {
-    slots_.take();
-    ++progress_->requests;
+  /// Asks whose key it is, at the beginning and of each new key: the totals of another account say nothing of this one.
+  void identify() {
+    is_identifying_ = true;
+    ask_account(0, fmt::format("{}{}?exclude_fields=_links", account_->api_base, kAccountPath));
+  }
+
+  void ask_account(int attempts, const std::string& url) {
     HttpRequest request;
     request.timeout_millis = settings_->pace.timeout_millis;
     request.url = url;
-    request.password = account_->key.now();
-    loop_->send(std::move(request), [this, account_id, attempts, url](const HttpResponse& response) {
-      slots_.release(response);
-      if (error_) return;
-      const Answer answer = meaning_of(response, parse_url(account_->api_base)->origin());
-      const bool may_pass = answer.meaning == Meaning::temporary || answer.meaning == Meaning::throttled ||
-                            answer.meaning == Meaning::too_slow || answer.meaning == Meaning::bare_404 ||
-                            answer.meaning == Meaning::blocked || answer.meaning == Meaning::redirected;
-      if (may_pass && attempts + 1 < kMostAttempts) {
-        const std::string next = answer.meaning == Meaning::redirected ? answer.location : url;
-        loop_->after(wait_millis(settings_->pace, backoff_.millis(attempts + 1), response),
-                     [this, account_id, attempts, next] { identify(account_id, attempts + 1, next); });
-        return;
-      }
-      is_identifying_ = false;
-      const std::string id = answer.meaning == Meaning::page ? account_id_in(response.body) : "";
-      if (id.empty() || id == account_id) {
-        pump();
-        return;
-      }
-      error_ = wrong_account(account_->name, account_id, id);
-      reachability_.stop();
+    const Secret key = account_->key.now();
+    request.password = key;
+    send_when_free(std::move(request), [this, attempts, url, key](const HttpResponse& response) {
+      if (!error_) take_account(response, attempts, url, key);
     });
+  }
+
+  void take_account(const HttpResponse& response, int attempts, const std::string& url, const Secret& key) {
+    const Answer answer = meaning_of(response, parse_url(account_->api_base)->origin());
+    const std::string id = answer.meaning == Meaning::page ? account_id_in(response.body) : "";
+    switch (answer.meaning) {
+      case Meaning::page:
+        if (id.empty()) break;  // every account has one: it is a gateway's page
+        admit(id);
+        return;
+      case Meaning::key_refused:
+        if (attempts + 1 < kMostRefusals) break;
+        [[fallthrough]];
+      case Meaning::disabled:
+        renewal_.begin(key, answer);
+        return;
+      case Meaning::missing:  // every account has this path: it is not the API that was asked
+      case Meaning::refused:
+        abort(answer);
+        return;
+      case Meaning::not_permitted:
+      case Meaning::too_large:
+        admit("");
+        return;
+      default:
+        break;
+    }
+    if (attempts + 1 >= kMostAttempts) {
+      admit("");
+      return;
+    }
+    progress_->set_trouble(answer.meaning == Meaning::page ? "an answer without the account's id" : answer.reason);
+    const std::string next = answer.meaning == Meaning::redirected ? answer.location : url;
+    loop_->after(wait_millis(settings_->pace, backoff_.millis(attempts + 1), response),
+                 [this, attempts, next] { ask_account(attempts + 1, next); });
+  }
+
+  /// `id`: of the account that the key opens; "" where Mailchimp will not say. What keeps it from saying so, each question meets as well.
+  void admit(const std::string& id) {
+    if (!account_id_.empty() && !id.empty() && id != account_id_) {
+      error_ = is_admitted_ ? wrong_new_key(account_->name) : wrong_account(account_->name, account_id_, id);
+      reachability_.stop();
+      return;
+    }
+    if (!id.empty()) account_id_ = id;
+    is_admitted_ = true;
+    is_identifying_ = false;
+    reachability_.go_on();
+    pump();
   }
 
   void pump() {
@@ -171,6 +202,12 @@ class SourceCheckRun {
       send(question);
     }
     progress_->in_flight = slots_.in_flight();
+  }
+
+  void send_when_free(HttpRequest request, std::function<void(const HttpResponse&)> done) {
+    slots_.when_free([this, request = std::move(request), done = std::move(done)] {
+      if (!error_) send(request, done);
+    });
   }
 
   void send(const HttpRequest& request, const std::function<void(const HttpResponse&)>& done) {
@@ -258,7 +295,7 @@ class SourceCheckRun {
       ++result_.check.grown;
       gap(*question, fmt::format("Mailchimp now says {} and said {} when it was read: {} came in since; run sync", format_count(now),
                                  format_count(then), format_count(now - then)));
-      result_.grown.push_back({"refresh", {std::string(question->stream->table)}, result_.check.asked_at, question->parents});
+      result_.grown.push_back({{std::string(question->stream->table)}, result_.check.asked_at, question->parents});
       return;
     }
     close();
@@ -328,7 +365,9 @@ class SourceCheckRun {
   std::unique_ptr<HttpLoop> loop_;
   Backoff backoff_;
   Slots slots_;
+  std::string account_id_;       // that every key must open; "" where nobody has said
   bool is_identifying_ = false;  // nothing else is asked meanwhile
+  bool is_admitted_ = false;     // a key was: what is asked about from now on is a new one
   i64 open_ = 0;                 // questions without an answer
   std::deque<std::shared_ptr<Question>> waiting_;
   std::optional<Error> error_;

@@ -13,11 +13,12 @@ namespace chimplift {
 
 struct SourceResult {
   SourceCheck check;
-  std::vector<Finding> gaps;       // collections that grew, and such as would not say
-  std::vector<EventRecord> grown;  // the collections that grew, to be read anew
+  std::vector<Finding> gaps;        // collections that grew, and such as would not say
+  std::vector<RefreshEvent> grown;  // the collections that grew, to be read anew
 };
 
-/// Errors: what keeps the account from being asked at all (permission, temporary, blocked, …); interrupted.
+/// Errors: what keeps the account from being asked at all (permission, temporary, blocked, …); usage, where the key, or the one that takes
+/// its place meanwhile, opens another account than the archive's; interrupted.
 Result<SourceResult> check_source(const Settings& settings, const Account& account, const AccountArchive& archive,
                                   AccountProgress& progress);
 

@@ -1,34 +1,36 @@
 // What is done, what is left, what is missing: from the archive alone.
+#include "sync/status.hpp"
+
 #include <algorithm>
 
+#include "sync/account_run.hpp"
 #include "sync/certificate_files.hpp"
 #include "sync/closing_command.hpp"
-#include "sync/engine.hpp"
 #include "sync/ledger_view.hpp"
-#include "sync/local_bodies.hpp"
 
 namespace chimplift {
 namespace {
 
+using State = StatusLine::State;
+
 /// The worst state among a stream's collections says how the stream stands.
-std::string state_of(i64 open, const std::vector<UnitState>& ends) {
+State state_of(i64 open, const std::vector<UnitState>& ends) {
   const auto has = [&ends](UnitState state) { return std::find(ends.begin(), ends.end(), state) != ends.end(); };
-  if (open > 0) return "under way";
-  if (ends.empty()) return "not begun";
-  for (const UnitState state : {UnitState::incomplete, UnitState::not_permitted, UnitState::complete}) {
-    if (has(state)) return std::string(name_of(state));
-  }
-  return std::string(name_of(UnitState::gone));
+  if (open > 0) return State::under_way;
+  if (ends.empty()) return State::not_begun;
+  if (has(UnitState::incomplete)) return State::incomplete;
+  if (has(UnitState::not_permitted)) return State::not_permitted;
+  return has(UnitState::complete) ? State::complete : State::gone;
 }
 
 /// What the certificate knows better than the ledger: what was left out on purpose, and that where the pages lead to no collection, none is
 /// left to begin.
-std::string with_certificate(const StatusLine& line, const LastVerdict& last) {
+State with_certificate(const StatusLine& line, const LastVerdict& last) {
   const auto found = last.states.find(line.table);
   if (found == last.states.end()) return line.state;
-  const bool is_not_begun = line.state == "not begun";
-  if (found->second == "excluded" && (is_not_begun || last.is_current)) return found->second;
-  return found->second == "complete" && is_not_begun && last.is_current ? found->second : line.state;
+  const bool is_not_begun = line.state == State::not_begun;
+  if (found->second == StreamState::excluded && (is_not_begun || last.is_current)) return State::excluded;
+  return found->second == StreamState::complete && is_not_begun && last.is_current ? State::complete : line.state;
 }
 
 Result<void> fill(const AccountArchive& archive, const Settings& settings, AccountStatus& status) {
@@ -69,7 +71,7 @@ Result<void> fill(const AccountArchive& archive, const Settings& settings, Accou
     status.lines.push_back(std::move(line));
   }
   for (const auto& [key, file] : view.files) {
-    if (file.outcome != "fetched" && file.outcome != kMade) continue;  // as the certificate counts them
+    if (!has_bytes(file.outcome)) continue;  // as the certificate counts them
     ++status.files;
     status.file_bytes += file.bytes;
   }
@@ -78,12 +80,32 @@ Result<void> fill(const AccountArchive& archive, const Settings& settings, Accou
 
 }  // namespace
 
+std::string_view name_of(StatusLine::State state) {
+  switch (state) {
+    case State::complete:
+      return "complete";
+    case State::under_way:
+      return "under way";
+    case State::not_begun:
+      return "not begun";
+    case State::not_permitted:
+      return "not permitted";
+    case State::gone:
+      return "gone";
+    case State::incomplete:
+      return "incomplete";
+    case State::excluded:
+      return "excluded";
+  }
+  return "incomplete";
+}
+
 std::vector<AccountStatus> status(const Settings& settings) {
   std::vector<AccountStatus> all;
   for (const Account& account : settings.accounts) {
     AccountStatus one;
     one.account_name = account.name;
-    const Result<std::unique_ptr<AccountArchive>> archive = AccountArchive::open_to_read(*settings.archive, account.name);
+    const Result<std::unique_ptr<AccountArchive>> archive = open_to_read(settings, account.name);
     if (!archive) {
       one.error = archive.error();
     } else if (Result<void> filled = fill(**archive, settings, one); !filled) {

@@ -107,7 +107,7 @@ Result<void> Work::take_up(std::vector<WantedFile>& files) {
 }
 
 void Work::note_refresh(const UnitId& unit) {
-  archive_->keep(EventRecord{"refresh", {unit.stream}, format_utc(system_clock().now_micros()), unit.parents});
+  archive_->keep(RefreshEvent{{unit.stream}, format_utc(system_clock().now_micros()), unit.parents});
 }
 
 /// The page's body; nullopt where it is damaged, which is noted.
@@ -151,8 +151,10 @@ Result<void> Work::scan_ledger(std::map<UnitId, History>& histories) {
     } else if (auto* file = std::get_if<FileRecord>(&*record)) {
       std::pair<std::string, std::string> key{file->kind, file->id};
       known_files_.insert_or_assign(std::move(key), std::move(*file));
-    } else if (const auto* event = std::get_if<EventRecord>(&*record)) {
-      scan_event(*event, histories);
+    } else if (const auto* refresh = std::get_if<RefreshEvent>(&*record)) {
+      scan_refresh(*refresh, histories);
+    } else if (const auto* finished = std::get_if<FinishedEvent>(&*record)) {
+      scan_finished(*finished);
     }
   }
 }
@@ -374,7 +376,15 @@ void Work::settle(Unit& unit) {
 
 void Work::end(Unit& unit, UnitState state, const std::string& reason) {
   const Collection& c = unit.collection;
-  archive_->keep(EndRecord{unit.id, state, reason, c.records(), c.distinct(), c.total_first(), c.total_last(), c.pass(), c.capped()});
+  archive_->keep(EndRecord{.unit = unit.id,
+                           .state = state,
+                           .reason = reason,
+                           .records = c.records(),
+                           .distinct = c.distinct(),
+                           .total_first = c.total_first(),
+                           .total_last = c.total_last(),
+                           .passes = c.pass(),
+                           .capped = c.capped()});
   ++units_ended_;
   log_debug("A collection has come to its end.", {{"account", archive_->about().account_name},
                                                   {"stream", unit.id.stream},
@@ -448,7 +458,7 @@ void Work::judge(const UnitId& list, const Recheck& recheck) {
     const bool is_gone =
         is_one ? recheck.not_found : !recheck.failed && !recheck.ids.contains(suspect.unit.parents.at(list.parents.size()));
     const std::string reason = is_gone ? "deleted while the run went on: its list no longer has it" : suspect.reason;
-    archive_->keep(EndRecord{suspect.unit, is_gone ? UnitState::gone : UnitState::incomplete, reason, 0, 0, {}, {}, 1, false});
+    archive_->keep(EndRecord{.unit = suspect.unit, .state = is_gone ? UnitState::gone : UnitState::incomplete, .reason = reason});
     has_gaps_ = has_gaps_ || !is_gone;
     ++units_ended_;
   }

@@ -136,7 +136,8 @@ class Work {
 
   Result<void> take_up(std::vector<WantedFile>& files);
   Result<void> scan_ledger(std::map<UnitId, History>& histories);
-  void scan_event(const EventRecord& event, std::map<UnitId, History>& histories);
+  void scan_refresh(const RefreshEvent& refresh, std::map<UnitId, History>& histories);
+  void scan_finished(const FinishedEvent& finished);
   void note_age(const PageRecord& page);
   [[nodiscard]] bool are_all_in(const std::set<std::string>& finished) const;
   [[nodiscard]] bool is_older_than(i64 micros, i64 now_micros) const;

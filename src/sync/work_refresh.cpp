@@ -18,24 +18,24 @@ constexpr i64 kWeekMicros = 7 * kDayMicros;
 
 }  // namespace
 
-void Work::scan_event(const EventRecord& event, std::map<UnitId, History>& histories) {
-  if (event.event == "finished") {
-    finished_tables_.insert(event.streams.begin(), event.streams.end());
-    once_finished_.insert(event.streams.begin(), event.streams.end());
-    is_refreshing_ = false;
-  }
-  if (event.event != "refresh") return;
-  if (event.parents.empty()) {
+void Work::scan_finished(const FinishedEvent& finished) {
+  finished_tables_.insert(finished.streams.begin(), finished.streams.end());
+  once_finished_.insert(finished.streams.begin(), finished.streams.end());
+  is_refreshing_ = false;
+}
+
+void Work::scan_refresh(const RefreshEvent& refresh, std::map<UnitId, History>& histories) {
+  if (refresh.parents.empty()) {
     is_refreshing_ = true;
-    for (const std::string& table : event.streams) read_since_.erase(table);
-    std::erase_if(finished_tables_, [&event](const std::string& table) {
+    for (const std::string& table : refresh.streams) read_since_.erase(table);
+    std::erase_if(finished_tables_, [&refresh](const std::string& table) {
       const Stream* stream = find_stream(table);
       while (stream != nullptr && stream->told_by_parent) stream = find_stream(stream->parent);
-      return stream != nullptr && std::find(event.streams.begin(), event.streams.end(), stream->table) != event.streams.end();
+      return stream != nullptr && std::find(refresh.streams.begin(), refresh.streams.end(), stream->table) != refresh.streams.end();
     });
   }
   for (auto& [id, history] : histories) {
-    if (!event.refreshes(id)) continue;
+    if (!refresh.refreshes(id)) continue;
     History fresh;
     fresh.earlier = std::move(history.leading.empty() ? history.earlier : history.leading);
     history = std::move(fresh);
@@ -67,7 +67,7 @@ void Work::start_refresh(i64 now_micros) {
     const bool is_old = since != read_since_.end() && since->second < now_micros - kDayMicros;
     if (!stream->told_by_parent && (is_of_all || is_old)) tables.emplace_back(stream->table);
   }
-  archive_->keep(EventRecord{"refresh", tables, format_utc(now_micros)});
+  archive_->keep(RefreshEvent{tables, format_utc(now_micros)});
   is_refreshing_ = true;
   mentions_.begin_anew(tables);
   std::vector<UnitId> again;
@@ -151,7 +151,7 @@ void Work::note_changes(const PageTask& task, const PageContents& contents, i64 
         // A parent that is listed is not gone, and what was not found below it says nothing of what is there now.
         if (gone_.erase(below) || !is_same) was_read = take_back(below) || was_read;
       }
-      if (was_read) archive_->keep(EventRecord{"refresh", {std::string(child->table)}, format_utc(now_micros), *ids});
+      if (was_read) archive_->keep(RefreshEvent{{std::string(child->table)}, format_utc(now_micros), *ids});
     }
   }
 }

@@ -30,7 +30,7 @@ TEST_F(AccountIdentity, IsWhatTheLedgerSays) {
   EXPECT_EQ(*account_id_of(*open()), "");
   {
     const auto archive = open();
-    archive->keep(EventRecord{"account", {}, "now", {}, "8f3a"});
+    archive->keep(AccountEvent{"8f3a", "now"});
     EXPECT_EQ(*account_id_of(*archive), "8f3a") << "at once, for a second look in the same run";
     ASSERT_TRUE(archive->flush());
   }
@@ -54,7 +54,7 @@ TEST_F(AccountIdentity, IsDescribedByTheNewestAnswerThatCanBeRead) {
   };
   {
     const auto archive = open();
-    archive->keep(EventRecord{"account", {}, "now", {}, "8f3a"});
+    archive->keep(AccountEvent{"8f3a", "now"});
     ASSERT_TRUE(archive->flush());
   }
   EXPECT_EQ(described().id, "8f3a") << "as the ledger says, also where the record itself was not read";

@@ -24,8 +24,17 @@ Certificate sample(Verdict verdict = Verdict::safe) {
   c.pages = 934;
   c.page_bytes = 1'873'021;
   c.content = ContentSum{std::string(64, 'a'), 57, 2'000'000};
-  c.streams = {{"lists", "lists", "complete", 1, 6, 6, 0, 6, 6, 0},
-               {"list_members", "lists", "complete", 6, 1'234'567, 1'234'567, 0, 1'234'567, 1'234'567, 0}};
+  const auto complete = [](const std::string& table, i64 units, i64 records) {
+    return StreamLine{.table = table,
+                      .step = "lists",
+                      .state = StreamState::complete,
+                      .units = units,
+                      .expected = records,
+                      .pulled = records,
+                      .archived = records,
+                      .loaded = records};
+  };
+  c.streams = {complete("lists", 1, 6), complete("list_members", 6, 1'234'567)};
   c.files = {{"images", 12, 11, 37'645, 1, 0}};
   return c;
 }
@@ -66,14 +75,14 @@ TEST(CertificateHtml, PointsToWhatNobodyCanBringAndIsNoException) {
   EXPECT_THAT(to_html(c), AllOf(HasSubstr("What is not in this archive"), HasSubstr("customer journeys, messages of the Inbox"),
                                 HasSubstr("HTML of templates"), Not(HasSubstr("read what may be lacking"))));
   c.cross_checks.resize(3);
-  for (CrossCheckLine& line : c.cross_checks) line.outcome = "differs, explained";
-  c.cross_checks[2].outcome = "holds";
+  for (CrossCheckLine& line : c.cross_checks) line.outcome = CheckOutcome::differs_explained;
+  c.cross_checks[2].outcome = CheckOutcome::holds;
   EXPECT_THAT(to_html(c),
               AllOf(HasSubstr("There are no gaps and no exceptions. 2\u00a0cross-checks differ for a known reason and are not among them: "
                               "<a href=\"#cross-checks\">read what may be lacking</a>."),
                     HasSubstr("<section id=\"cross-checks\">")));
   c.exceptions = {{"templates", {}, "", "excluded", ""}};
-  c.cross_checks[1].outcome = "holds";
+  c.cross_checks[1].outcome = CheckOutcome::holds;
   EXPECT_THAT(to_html(c), HasSubstr("1\u00a0exception. 1\u00a0cross-check differs for a known reason and is not among them: "));
 }
 
@@ -114,12 +123,12 @@ TEST(CertificateHtml, LetsNothingFromOutsideBecomeMarkup) {
   c.account_name = c.archive_id = c.created_at = c.pulled_from = c.pulled_to = evil;
   c.limited_by = {evil};
   c.content->sha256 = evil;
-  c.streams[0].table = c.streams[0].state = evil;
+  c.streams[0].table = evil;
   c.files[0].kind = evil;
   c.gaps = {{evil, {{evil, evil}}, evil, evil, evil}, {evil, {}, evil, evil, "other " + evil}};
   c.exceptions = {{evil, {}, "", evil, ""}, {evil, {{evil, evil}}, evil, evil, ""}};
   c.cross_checks.emplace_back();
-  c.cross_checks[0].name = c.cross_checks[0].outcome = c.cross_checks[0].reason = c.cross_checks[0].explanation = evil;
+  c.cross_checks[0].name = c.cross_checks[0].reason = c.cross_checks[0].explanation = evil;
   c.cross_checks[0].differing = 1;
   c.cross_checks[0].examples = {{{{evil, evil}}, 1, 2}};
   const std::string page = to_html(c);

@@ -82,6 +82,49 @@ TEST(Collection, AnEmptyPageWithACursorIsNotTheEnd) {
   EXPECT_EQ(result.records, 150);
 }
 
+// Where a cursor points to the last record of its page, the last page has one too.
+TEST(Collection, AnEmptyPageThatRepeatsItsCursorIsTheEnd) {
+  for (const i64 size : {0, 1, 100, 250, 300}) {
+    const Listing listing(size);
+    const auto with_last = [&listing](const Stretch& stretch) {
+      PageContents page = by_cursor(listing, stretch);
+      if (page.next_cursor.empty()) page.next_cursor = std::to_string(listing.size());
+      return page;
+    };
+    const Read result = read(cursor_stream(), with_last);
+    EXPECT_EQ(result.ending.outcome, Outcome::complete) << size << ": " << result.ending.reason;
+    EXPECT_EQ(result.records, size);
+  }
+}
+
+TEST(Collection, AnEmptyPageThatRepeatedItsCursorIsTheEndForALaterRunToo) {
+  const Stream stream = cursor_stream();
+  const Listing listing(50);
+  PageContents whole = page_of(listing.slice(0, 50), std::nullopt);
+  PageContents empty = page_of({}, std::nullopt);
+  whole.next_cursor = empty.next_cursor = "50";
+  whole.names_next_cursor = empty.names_next_cursor = true;
+  Collection collection(stream);
+  std::vector<Collection::DurablePage> pages(2);
+  pages[0].stretch = {0, 100, ""};
+  pages[0].contents = whole;
+  pages[1].stretch = {50, 100, ""};
+  pages[1].contents = empty;
+  collection.restore(pages);
+  EXPECT_FALSE(collection.next(kNoLimit));
+  EXPECT_NE(collection.end_pass().outcome, Outcome::incomplete);
+}
+
+TEST(Collection, APageWithRecordsThatRepeatsItsCursorIsAGap) {
+  const Listing listing(300);
+  const Read result = read(cursor_stream(), [&listing](const Stretch& stretch) {
+    PageContents page = by_cursor(listing, stretch);
+    if (stretch.cursor == "200") page.next_cursor = "200";
+    return page;
+  });
+  EXPECT_EQ(result.ending.outcome, Outcome::incomplete);
+}
+
 TEST(Collection, CursorsThatLeadInACircleAreAGap) {
   const Listing listing(300);
   const Read result = read(cursor_stream(), [&listing](const Stretch& stretch) {

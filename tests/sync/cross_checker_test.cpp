@@ -72,7 +72,7 @@ class Library {
     ledger.unit(unit).end = {.state = state};
     units[table].insert(unit);
   }
-  void state(const std::string& table, const std::string& state) {
+  void state(const std::string& table, StreamState state) {
     StreamLine line;
     line.table = table;
     line.state = state;
@@ -85,7 +85,7 @@ class Library {
     };
     for (const Stream& one : of) {
       if (std::none_of(lines.begin(), lines.end(), [&one](const StreamLine& line) { return line.table == one.table; }))
-        state(std::string(one.table), "complete");
+        state(std::string(one.table), StreamState::complete);
     }
     const std::vector<CrossCheck> checks = {check};
     CrossChecker checker(checks, of, ledger);
@@ -131,7 +131,7 @@ TEST(CrossChecker, HoldsWhereBothAgree) {
   const auto found = library.judge(counted(Relation::exact));
   ASSERT_EQ(found.lines.size(), 1U);
   const CrossCheckLine& line = found.lines[0];
-  EXPECT_EQ(line.outcome, "holds");
+  EXPECT_EQ(line.outcome, CheckOutcome::holds);
   EXPECT_EQ(line.relation, "exact");
   EXPECT_EQ(line.streams, (Ids{"shelves", "books"}));
   EXPECT_EQ(line.compared, 2);
@@ -158,11 +158,11 @@ TEST(CrossChecker, LessThanSaidIsAGapWithParentAndCommandWhereTheRelationJudges)
     EXPECT_EQ(line.examples[0].said, 3);
     EXPECT_EQ(line.examples[0].read, 2);
     if (relation == Relation::about) {
-      EXPECT_EQ(line.outcome, "differs, explained");
+      EXPECT_EQ(line.outcome, CheckOutcome::differs_explained);
       EXPECT_TRUE(found.gaps.empty());
       continue;
     }
-    EXPECT_EQ(line.outcome, "fails");
+    EXPECT_EQ(line.outcome, CheckOutcome::fails);
     ASSERT_EQ(found.gaps.size(), 1U);
     EXPECT_EQ(found.gaps[0].stream, "books");
     EXPECT_EQ(found.gaps[0].parent, line.examples[0].group);
@@ -172,8 +172,10 @@ TEST(CrossChecker, LessThanSaidIsAGapWithParentAndCommandWhereTheRelationJudges)
 }
 
 TEST(CrossChecker, MoreThanSaidIsNoGap) {
-  for (const auto& [relation, outcome] : std::vector<std::pair<Relation, std::string>>{
-           {Relation::exact, "differs, explained"}, {Relation::at_least, "holds"}, {Relation::about, "differs, explained"}}) {
+  for (const auto& [relation, outcome] :
+       std::vector<std::pair<Relation, CheckOutcome>>{{Relation::exact, CheckOutcome::differs_explained},
+                                                      {Relation::at_least, CheckOutcome::holds},
+                                                      {Relation::about, CheckOutcome::differs_explained}}) {
     Library library;
     library.page("shelves", {}, shelves({{"a", 1}}));
     library.page("books", {"a"}, books({1, 2}));
@@ -190,7 +192,7 @@ TEST(CrossChecker, ARecordOnTwoPagesCountsOnce) {
   library.page("books", {"a"}, books({1, 2, 3}));
   library.page("books", {"a"}, books({1, 2, 3}));
   const auto found = library.judge(counted(Relation::exact));
-  EXPECT_EQ(found.lines.at(0).outcome, "holds");
+  EXPECT_EQ(found.lines.at(0).outcome, CheckOutcome::holds);
   EXPECT_EQ(found.lines.at(0).read, 5);
 }
 
@@ -211,7 +213,7 @@ TEST(CrossChecker, OnlyTheLastWholeReadingCounts) {
   library.page("books", {"a"}, books({1, 2, 3, 4}));
   library.page("books", {"a"}, books({1, 2}), 2);
   const auto found = library.judge(counted(Relation::exact));
-  EXPECT_EQ(found.lines.at(0).outcome, "holds");
+  EXPECT_EQ(found.lines.at(0).outcome, CheckOutcome::holds);
   EXPECT_EQ(found.lines.at(0).said, 2);
   EXPECT_EQ(found.lines.at(0).read, 2);
 }
@@ -229,7 +231,7 @@ TEST(CrossChecker, WhatWasReadBeforeARefreshCountsOnlyWhereItMakesUpForLess) {
   library.page("books", {"c"}, books({1, 2}));  // one was never seen
   const auto found = library.judge(counted(Relation::exact));
   const CrossCheckLine& line = found.lines.at(0);
-  EXPECT_EQ(line.outcome, "fails");
+  EXPECT_EQ(line.outcome, CheckOutcome::fails);
   EXPECT_EQ(line.said, 8);
   EXPECT_EQ(line.read, 6);
   EXPECT_EQ(line.differing, 2);
@@ -248,14 +250,15 @@ TEST(CrossChecker, TheLastWordOnARecordCountsOfAllThatEverWas) {
   library.page("books", {"a"}, R"({"books":[{"id":1,"state":"lent"},{"id":2,"state":"here"}]})");
   CrossCheck check = counted(Relation::exact);
   check.read.where = "state=here";
-  EXPECT_EQ(library.judge(check).lines.at(0).outcome, "fails");
+  EXPECT_EQ(library.judge(check).lines.at(0).outcome, CheckOutcome::fails);
 }
 
 TEST(CrossChecker, ARecordThatChangedLatelyMayHaveBeenAnything) {
-  for (const auto& [changed, outcome] : std::vector<std::pair<std::string, std::string>>{{"2026-05-01T11:00:00+00:00", "holds"},
-                                                                                         {"2026-05-01T13:30:00+00:00", "holds"},
-                                                                                         {"2026-05-01T10:59:59+00:00", "fails"},
-                                                                                         {"", "fails"}}) {
+  for (const auto& [changed, outcome] :
+       std::vector<std::pair<std::string, CheckOutcome>>{{"2026-05-01T11:00:00+00:00", CheckOutcome::holds},
+                                                         {"2026-05-01T13:30:00+00:00", CheckOutcome::holds},
+                                                         {"2026-05-01T10:59:59+00:00", CheckOutcome::fails},
+                                                         {"", CheckOutcome::fails}}) {
     Library library;
     library.page("shelves", {}, shelves({{"a", 2}}));
     library.page("books", {"a"}, R"({"books":[{"id":1,"state":"lent","folder":")" + changed + R"("},{"id":2,"state":"here"}]})");
@@ -275,7 +278,7 @@ TEST(CrossChecker, ARecordInTwoSweepsCountsOnce) {
   library.page("books", {"a"}, books({1}), 1, UnitState::complete, 1);
   const auto found = library.judge(counted(Relation::exact), "", swept);
   EXPECT_EQ(found.lines.at(0).read, 1);
-  EXPECT_EQ(found.lines.at(0).outcome, "fails");
+  EXPECT_EQ(found.lines.at(0).outcome, CheckOutcome::fails);
 }
 
 TEST(CrossChecker, AddsFieldsAndCountsWhatConditionsLetThrough) {
@@ -293,7 +296,7 @@ TEST(CrossChecker, AddsFieldsAndCountsWhatConditionsLetThrough) {
   check.read.where = "state=lent|here folder.id=";
   EXPECT_EQ(library.judge(check).lines.at(0).read, 600);
   check.read.where = "state=";
-  EXPECT_EQ(library.judge(check).lines.at(0).outcome, "fails");
+  EXPECT_EQ(library.judge(check).lines.at(0).outcome, CheckOutcome::fails);
 }
 
 TEST(CrossChecker, GroupsByAFieldAndLeavesAloneWhatNobodySpokeOf) {
@@ -322,7 +325,7 @@ TEST(CrossChecker, TheLastPagesWordCountsOfWhatAPageSays) {
                          .read = {.stream = "shelves", .sum = "count"},
                          .relation = Relation::exact};
   const auto found = library.judge(check);
-  EXPECT_EQ(found.lines.at(0).outcome, "holds");
+  EXPECT_EQ(found.lines.at(0).outcome, CheckOutcome::holds);
   EXPECT_EQ(found.lines.at(0).said, 300);
   EXPECT_EQ(found.lines.at(0).streams, (Ids{"shelves"}));
 }
@@ -333,22 +336,24 @@ TEST(CrossChecker, WhatIsNotSaidIsNotCompared) {
     library.page("shelves", {}, R"({"shelves":[{"id":"a",)" + number + "}]}");
     library.page("books", {"a"}, books({}));
     const auto found = library.judge(counted(Relation::exact));
-    EXPECT_EQ(found.lines.at(0).outcome, "not made") << number;
+    EXPECT_EQ(found.lines.at(0).outcome, CheckOutcome::not_made) << number;
     EXPECT_EQ(found.lines.at(0).not_made, 1) << number;
     EXPECT_TRUE(found.gaps.empty()) << number;
   }
 }
 
 TEST(CrossChecker, IsNotMadeOfWhatWasLeftOutOrNotReadToItsEnd) {
-  for (const auto& [table, state] : std::vector<std::pair<std::string, std::string>>{
-           {"shelves", "excluded"}, {"books", "excluded"}, {"shelves", "incomplete"}, {"shelves", "not permitted"}}) {
+  for (const auto& [table, state] : std::vector<std::pair<std::string, StreamState>>{{"shelves", StreamState::excluded},
+                                                                                     {"books", StreamState::excluded},
+                                                                                     {"shelves", StreamState::incomplete},
+                                                                                     {"shelves", StreamState::not_permitted}}) {
     Library library;
     library.state(table, state);
     library.page("shelves", {}, shelves({{"a", 3}}));
     library.page("books", {"a"}, books({1}));
     const auto found = library.judge(counted(Relation::exact));
-    EXPECT_EQ(found.lines.at(0).outcome, "not made");
-    EXPECT_EQ(found.lines.at(0).reason, table + ": " + state);
+    EXPECT_EQ(found.lines.at(0).outcome, CheckOutcome::not_made);
+    EXPECT_EQ(found.lines.at(0).reason, table + ": " + std::string(name_of(state)));
     EXPECT_TRUE(found.gaps.empty());
   }
 }
@@ -362,10 +367,10 @@ TEST(CrossChecker, ParentsThatCouldNotBeReadAreLeftOutAlone) {
   library.page("books", {"d"}, books({1, 2}));
   library.page("books", {"d"}, Library::kDamaged);
   library.page("books", {"e"}, books({1}));  // and of f nothing was asked
-  library.state("books", "incomplete");
+  library.state("books", StreamState::incomplete);
   const auto found = library.judge(counted(Relation::exact));
   const CrossCheckLine& line = found.lines.at(0);
-  EXPECT_EQ(line.outcome, "holds");
+  EXPECT_EQ(line.outcome, CheckOutcome::holds);
   EXPECT_EQ(line.compared, 1);
   EXPECT_EQ(line.not_made, 5);
   EXPECT_EQ(line.said, 1);
@@ -381,7 +386,7 @@ TEST(CrossChecker, AWholeAccountIsNotComparedWhereAPartIsMissing) {
   CrossCheck check = counted(Relation::exact);
   check.said.by = check.read.by = "";
   const auto found = library.judge(check);
-  EXPECT_EQ(found.lines.at(0).outcome, "not made");
+  EXPECT_EQ(found.lines.at(0).outcome, CheckOutcome::not_made);
   EXPECT_EQ(found.lines.at(0).reason, "books: gone");
 }
 
@@ -390,7 +395,7 @@ TEST(CrossChecker, IsNotMadeInATestRunOrWhereThereIsNothing) {
   library.page("shelves", {}, shelves({{"a", 3}}));
   library.page("books", {"a"}, books({1}));
   const auto found = library.judge(counted(Relation::exact), "a test run");
-  EXPECT_EQ(found.lines.at(0).outcome, "not made");
+  EXPECT_EQ(found.lines.at(0).outcome, CheckOutcome::not_made);
   EXPECT_TRUE(found.gaps.empty());
   Library empty;
   empty.page("shelves", {}, shelves({}));

@@ -206,7 +206,7 @@ TEST(e2e_accounts, a_key_of_another_account_than_the_archives_is_refused) {
   accounts[0]["server"] = scene.account(0).server;
   accounts[1]["api_key"] = scene.account(0).key;
   write_text(scene.accounts_file(), accounts.dump());
-  for (const char* command : {"doctor", "verify", "sync", "pull"}) {
+  for (const char* command : {"doctor", "plan", "verify", "sync", "pull"}) {
     Words with = words;
     if (std::string(command) == "verify") with.emplace_back("--source");
     scene.simulator.plant({.kind = "redirect_same", .times = 1});  // of the question whose key it is

@@ -102,6 +102,28 @@ TEST_F(Assets, RecordsThatAreFilesSayWhereTheyAre) {
       one("SELECT count(*)::VARCHAR FROM mailchimp.stored_files"));
 }
 
+TEST_F(Assets, PicturesThatRecordsNameAreFoundByTheirRecords) {
+  ASSERT_EQ(scene.sync().code, 0);
+  // The simulator has one form with a picture, one ad with two, and a social card for each automation's e-mail that was sent.
+  const std::map<std::string, std::string> kPictures = {{"list_signup_forms", "1"}, {"facebook_ads", "2"}, {"facebook_ad_stats", "1"}};
+  for (const auto& [table, count] : kPictures) {
+    EXPECT_EQ(
+        one("SELECT count(*)::VARCHAR FROM mailchimp.assets WHERE kind = 'images' AND outcome = 'fetched' AND used_in = '" + table + "'"),
+        count)
+        << table;
+  }
+  // An automation's e-mail is a campaign that is had by its id alone: the whole answer is its record.
+  EXPECT_EQ(
+      one("SELECT count(*)::VARCHAR FROM mailchimp.campaigns c JOIN mailchimp.automation_emails e ON e.id = c.id LEFT JOIN "
+          "mailchimp.assets a ON a.used_in = 'campaigns' AND a.used_in_id = c.id AND a.outcome = 'fetched' WHERE a.storage_uri IS NULL"),
+      "0");
+  EXPECT_NE(one("SELECT count(*)::VARCHAR FROM mailchimp.assets WHERE used_in = 'campaigns' AND outcome = 'fetched'"), "0");
+  EXPECT_EQ(one("SELECT count(*)::VARCHAR FROM mailchimp.automation_emails e LEFT JOIN mailchimp.assets a ON a.account_name = "
+                "e.account_name AND a.used_in = 'automation_emails' AND a.used_in_id = e.id AND a.outcome = 'fetched' WHERE (e.emails_sent "
+                "> 0) IS DISTINCT FROM (a.storage_uri IS NOT NULL)"),
+            "0");
+}
+
 TEST_F(Assets, WhatCouldNotBeHadIsThereWithItsReason) {
   SimulatorOptions options = Scene::small();
   options.missing_image = true;

@@ -146,7 +146,7 @@ TEST_F(Filed, status_says_of_a_verdict_whether_more_came_since) {
 TEST_F(Filed, a_refresh_that_brought_no_page_yet_takes_the_verdict_its_currency) {
   {
     const auto archive = *AccountArchive::open(*folder_tree(scene.archive), scene.account().name, false);
-    archive->keep(EventRecord{"refresh", {"lists"}, "2026-11-23T10:12:00.000000Z"});
+    archive->keep(RefreshEvent{{"lists"}, "2026-11-23T10:12:00.000000Z"});
     ASSERT_TRUE(archive->flush());
   }
   EXPECT_FALSE(is_said_to_be_current());

@@ -57,6 +57,24 @@ TEST(e2e_choice, a_test_run_never_mixes_with_a_real_archive) {
   EXPECT_EQ(scene.certificate().at("verdict"), "safe to close");
 }
 
+// Nor does any command take an archive that was read in full for a test run's.
+TEST(e2e_choice, no_command_takes_a_real_archive_for_a_test_runs) {
+  const Scene scene;
+  ASSERT_EQ(scene.run("pull").code, 0);
+  const Words is_test = {"--is-test", "true"};
+  for (const std::string command : {"load", "verify", "status", "doctor", "pull"}) {
+    const Ended ended = scene.run(command, is_test);
+    EXPECT_EQ(ended.code, 2) << command << "\n" << ended.all();
+    EXPECT_NE(ended.all().find("in full: a test run would mix with it"), std::string::npos) << command << "\n" << ended.all();
+    EXPECT_NE(ended.all().find("--archive"), std::string::npos) << command << "\n" << ended.all();
+  }
+  EXPECT_EQ(scene.run("verify", {"--is-test", "true", "--source"}).code, 2);
+  EXPECT_FALSE(std::filesystem::exists(scene.account_folder() / "certificate.json"));
+  EXPECT_FALSE(std::filesystem::exists(scene.duckdb()));
+  EXPECT_EQ(scene.sync().code, 0);
+  EXPECT_EQ(scene.certificate().at("verdict"), "safe to close");
+}
+
 TEST(e2e_choice, excluded_steps_hold_no_rows_and_are_exceptions) {
   const Scene scene;
   const Words excluded = {"campaigns", "lists", "list_segments", "email_activity", "templates"};
@@ -152,7 +170,7 @@ TEST(e2e_choice, a_test_run_is_never_certified_however_small_the_account_is) {
   const Scene scene;
   const Words words = {"--is-test", "true"};
   EXPECT_EQ(scene.sync(words).code, 0);
-  EXPECT_EQ(scene.run("verify", words).code, 0);
+  for (const std::string command : {"load", "verify", "status", "doctor"}) EXPECT_EQ(scene.run(command, words).code, 0) << command;
   EXPECT_EQ(scene.certificate().at("verdict"), "test run");
   EXPECT_EQ(scene.run("verify").code, 0);
   EXPECT_EQ(scene.certificate().at("verdict"), "test run") << "the archive knows that it is a test run's";

@@ -162,25 +162,6 @@ duck::Database open(const std::filesystem::path& file) {
   return std::move(*database);
 }
 
-/// The tags that stand in a member's record have no dates; only where there are more of them is their own path asked.
-class Siblings {
- public:
-  Siblings(const Stream& stream, const std::vector<std::string>& lines) : is_embedded_(!stream.embedded_count.empty()) {
-    if (!is_embedded_) return;
-    for (const std::string& line : lines) ++below_[Json::parse(line).at("parents").dump()];
-  }
-  /// The truth as it can be read.
-  [[nodiscard]] Json as_read(const std::string& line) const {
-    Json record = Json::parse(line);
-    if (is_embedded_ && below_.at(record.at("parents").dump()) <= kMostEmbedded) record.at("record").erase("date_added");
-    return record;
-  }
-
- private:
-  bool is_embedded_;
-  std::map<std::string, i64> below_;
-};
-
 }  // namespace
 
 Tables tables_in(const std::filesystem::path& duckdb, const std::string& account, bool with_own) {
@@ -211,12 +192,9 @@ Tables expected_tables(const mailchimp_sim::Account& account, const std::filesys
     const Types types = types_of(database, table);
     EXPECT_TRUE(truth.contains(table)) << "the simulator does not know the table " << table;
     if (!truth.contains(table)) continue;
-    const Siblings siblings(stream, truth.at(table));
     // Records without an id that are equal are one row: their key is what they hold.
     std::set<std::string> rows;
-    for (const std::string& line : truth.at(table)) {
-      rows.insert(expected_row(siblings.as_read(line), account.name, stream, types));
-    }
+    for (const std::string& line : truth.at(table)) rows.insert(expected_row(Json::parse(line), account.name, stream, types));
     tables[table].assign(rows.begin(), rows.end());
   }
   return tables;
@@ -238,13 +216,10 @@ Tally classify(const Scene& scene, std::size_t at) {
     if (had == truth.end() || excluded.contains(table)) continue;
     const Types types = types_of(database, table);
     const bool is_by_value = types.contains("row_hash");  // each version is a row of its own
-    std::vector<std::string> newest;
-    for (const auto& story : had->second) newest.push_back(story.versions.back());
-    const Siblings siblings(stream, newest);
-    std::multimap<std::string, std::size_t> rows;  // every version of every row → the row
+    std::multimap<std::string, std::size_t> rows;         // every version of every row → the row
     for (std::size_t i = 0; i < had->second.size(); ++i) {
       for (const std::string& version : had->second[i].versions)
-        rows.emplace(expected_row(siblings.as_read(version), account, stream, types), i);
+        rows.emplace(expected_row(Json::parse(version), account, stream, types), i);
     }
     std::vector<i64> found(had->second.size());
     std::string previous;

@@ -90,7 +90,8 @@ std::string name_of(const Passing& one) { return one.param == 0 ? one.kind : fmt
 std::string essence_of(const RunResult& result) {
   std::string text;
   for (const StreamLine& line : result.accounts.at(0).certificate->streams)
-    text += fmt::format("{} {} {} {} {} {}\n", line.table, line.state, line.units, line.expected.value_or(-1), line.pulled, line.archived);
+    text += fmt::format("{} {} {} {} {} {}\n", line.table, name_of(line.state), line.units, line.expected.value_or(-1), line.pulled,
+                        line.archived);
   for (const FileLine& line : result.accounts.at(0).certificate->files)
     text += fmt::format("{} {} {} {} {} {}\n", line.kind, line.expected, line.fetched, line.bytes, line.missing, line.skipped);
   return text;

@@ -131,6 +131,16 @@ TEST_F(Source, a_key_that_is_refused_leaves_the_certificate_as_it_is) {
   EXPECT_EQ(read_text(scene.account_folder() / "certificate.json"), before);
 }
 
+/// What hangs below a record was taken for deleted there, and the rest for gaps.
+TEST_F(Source, an_address_without_the_api_leaves_the_certificate_as_it_is) {
+  const std::string before = read_text(scene.account_folder() / "certificate.json");
+  const std::string whole = scene.simulator.api_base();
+  const Ended ended = ask({"--api-base", whole.substr(0, whole.rfind("/3.0"))});
+  EXPECT_EQ(ended.code, 2) << ended.all();
+  EXPECT_NE(ended.all().find("Check --api-base and the account's server."), std::string::npos) << ended.all();
+  EXPECT_EQ(read_text(scene.account_folder() / "certificate.json"), before);
+}
+
 TEST_F(Source, needs_accounts_with_keys) {
   std::filesystem::remove(scene.accounts_file());
   EXPECT_EQ(Process({CHIMPLIFT_BIN, "verify", "--source", "--archive", scene.archive}, scene.folder()).wait().code, 2);

@@ -93,7 +93,7 @@ TEST_F(Files, AtAnAddressWithABlankAreFetchedAndKeepTheirAddress) {
     EXPECT_EQ(work_->take(download, fetch(std::move(*request)), 0), FileWork::Next::done);
   }
   for (const FileRecord& record : {kept("stored_files", "1"), kept("images", url)}) {
-    EXPECT_EQ(record.outcome, "fetched") << record.reason;
+    EXPECT_EQ(record.outcome, FileOutcome::fetched) << record.reason;
     EXPECT_EQ(record.source_url, url);
     EXPECT_EQ(record.sha256, sha256_hex("logo"));
     EXPECT_TRUE(record.path.ends_with(".png")) << record.path;
@@ -106,7 +106,7 @@ TEST_F(Files, ThatCannotBeLookedAtAreNotTakenForMissing) {
   FileRecord had;
   had.path = "stored_files/1.png";
   had.bytes = 4;
-  had.outcome = "fetched";
+  had.outcome = FileOutcome::fetched;
   had.source_url = "https://mcusercontent.com/1.png";
   const std::filesystem::path there = folder_ / "brand/files/stored_files/1.png";
   std::filesystem::create_directories(there.parent_path());
@@ -127,7 +127,7 @@ TEST_F(Files, WithAMergeTagInTheirAddressAreNotAskedForAndNamed) {
   EXPECT_TRUE(work_->is_done());
   EXPECT_EQ(work_->ended(), work_->known());
   const FileRecord record = kept("images", url);
-  EXPECT_EQ(record.outcome, "skipped");
+  EXPECT_EQ(record.outcome, FileOutcome::skipped);
   EXPECT_NE(record.reason.find("merge tag"), std::string::npos) << record.reason;
   // A later run, which knows that, writes it down no second time.
   FileWork later(*archive_, "https://us1.api.mailchimp.com/3.0", false);
@@ -139,10 +139,10 @@ TEST_F(Files, WithAMergeTagInTheirAddressAreNotAskedForAndNamed) {
 }
 
 TEST_F(Files, OfAllHostsOfMailchimpsAreGapsWhereTheyCannotBeHad) {
-  const std::map<std::string, std::string> outcomes = {{"https://us9.campaign-archive1.com/a.png", "failed"},
-                                                       {"https://brand.us4.list-manage2.com/b.png", "failed"},
-                                                       {"https://brand.mailchimpsites.com/c.png", "failed"},
-                                                       {"https://images.example.com/d.png", "skipped"}};
+  const std::map<std::string, FileOutcome> outcomes = {{"https://us9.campaign-archive1.com/a.png", FileOutcome::failed},
+                                                       {"https://brand.us4.list-manage2.com/b.png", FileOutcome::failed},
+                                                       {"https://brand.mailchimpsites.com/c.png", FileOutcome::failed},
+                                                       {"https://images.example.com/d.png", FileOutcome::skipped}};
   for (const auto& [url, outcome] : outcomes) {
     ASSERT_TRUE(work_->add({wanted("images", url, url)}, {}, 0));
     std::unique_ptr<Download> download = work_->next(true);

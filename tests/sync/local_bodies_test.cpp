@@ -28,12 +28,12 @@ class LocalBodies : public testing::Test {
     page.body = body;
     archive->keep(std::move(page));
   }
-  void keep_image(const std::string& outcome, const std::string& bytes) {
+  void keep_image(FileOutcome outcome, const std::string& bytes) {
     FileRecord image;
     image.kind = kImages;
     image.id = image.source_url = kImage;
     image.outcome = outcome;
-    const bool is_fetched = outcome == "fetched";
+    const bool is_fetched = outcome == FileOutcome::fetched;
     if (is_fetched) image.path = "campaigns/images/" + sha256_hex(bytes) + ".png";
     archive->keep(FileToKeep{image, is_fetched ? std::optional(bytes) : std::nullopt, {}});
   }
@@ -56,7 +56,7 @@ class LocalBodies : public testing::Test {
 };
 
 TEST_F(LocalBodies, EveryBodyOfHtmlHasOneAndTextsHaveNone) {
-  keep_image("fetched", "png");
+  keep_image(FileOutcome::fetched, "png");
   keep_content("c1", R"({"html":"<img src=\"https://x/a.png\">","plain_text":"https://x/a.png","archive_html":"<p>no image</p>",
                          "variate_contents":[{"html":"<img src=https://x/a.png>","plain_text":"x"}]})");
   EXPECT_EQ(made(), 3U);
@@ -67,15 +67,15 @@ TEST_F(LocalBodies, EveryBodyOfHtmlHasOneAndTextsHaveNone) {
 }
 
 TEST_F(LocalBodies, AreMadeAgainWhenAnImageCameLaterOrAnotherOneCame) {
-  keep_image("missing", "");
+  keep_image(FileOutcome::missing, "");
   keep_content("c1", R"({"html":"<img src='https://x/a.png'>"})");
   EXPECT_EQ(made(), 1U);
   EXPECT_EQ(local("c1.local.html"), "<img src='https://x/a.png'>");
   EXPECT_EQ(made(), 1U) << "nothing is new";
-  keep_image("fetched", "png");
+  keep_image(FileOutcome::fetched, "png");
   EXPECT_EQ(made(), 2U);
   EXPECT_EQ(local("c1.local.html"), "<img src='images/" + sha256_hex("png") + ".png'>");
-  keep_image("fetched", "other");
+  keep_image(FileOutcome::fetched, "other");
   EXPECT_EQ(made(), 3U);
   EXPECT_EQ(local("c1.local.html"), "<img src='images/" + sha256_hex("other") + ".png'>");
 }
@@ -110,7 +110,7 @@ TEST_F(LocalBodies, HostileIdsStayInTheirFolder) {
 }
 
 TEST_F(LocalBodies, PagesOfOtherFoldersLinkAcross) {
-  keep_image("fetched", "png");
+  keep_image(FileOutcome::fetched, "png");
   PageToKeep page;
   page.record.unit = {"template_default_content", {"7"}, 0};
   page.record.records = 1;

@@ -22,7 +22,8 @@ class VerifyDamage : public testing::Test {
 
   Result<Certificate> verify() const {
     TRY_ASSIGN(const std::unique_ptr<AccountArchive> archive, AccountArchive::open_to_read(*settings.archive, FixtureCopy::kAccount));
-    return Verifier(*archive, settings.selection, nullptr, settings).run();
+    TRY_ASSIGN(Verification verified, verify_archive(*archive, settings, nullptr));
+    return std::move(verified.certificate);
   }
   /// All files below a folder of the account's.
   [[nodiscard]] std::vector<std::filesystem::path> files_below(const std::string& folder) const {
@@ -92,7 +93,7 @@ TEST_F(VerifyDamage, NamesEachPageAndFileThatIsFlippedCutOrGone) {
         << where;
     for (const StreamLine& line : certificate->streams) {
       const bool is_damaged = lacks_something && file.parent_path() == fixture.account() / "raw" / line.table;
-      EXPECT_TRUE(!is_damaged || line.state == "incomplete") << where;
+      EXPECT_TRUE(!is_damaged || line.state == StreamState::incomplete) << where;
     }
     ASSERT_TRUE(write_file(file, bytes));
   }
@@ -115,13 +116,13 @@ TEST_F(VerifyDamage, ALedgerThatLacksItsEndVouchesForNothingThatStoodThere) {
   bool lacks_made = false;  // an archive that has no local bodies at all is whole
   int not_safe = 0;
   for (std::size_t kept = records.size() - 1; kept > 0; --kept) {
-    const auto* event = std::get_if<EventRecord>(&records[kept]);
+    const bool is_event = std::holds_alternative<FinishedEvent>(records[kept]) || std::holds_alternative<AccountEvent>(records[kept]);
     const auto* file = std::get_if<FileRecord>(&records[kept]);
-    if (event != nullptr && event->event == "refresh") {
+    if (std::holds_alternative<RefreshEvent>(records[kept])) {
       lacks = lacks_made = false;  // without all of it, what was read before it still counts
-    } else if (file != nullptr && file->outcome == "made") {
+    } else if (file != nullptr && file->outcome == FileOutcome::made) {
       lacks_made = true;
-    } else if (event == nullptr) {
+    } else if (!is_event) {
       lacks = true;
     }
     ASSERT_TRUE(write_file(path, whole.substr(0, ends[kept - 1])));

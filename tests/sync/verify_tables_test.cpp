@@ -34,7 +34,7 @@ struct WithTables : SmallArchive {
   Certificate verify() {
     EXPECT_TRUE(archive->flush());
     const std::unique_ptr<Warehouse> warehouse = open();
-    return *Verifier(*archive, settings.selection, warehouse.get(), settings).run();
+    return verify_archive(*archive, settings, warehouse.get())->certificate;
   }
   void copy(const fs::path& from, const fs::path& to) {
     archive.reset();
@@ -44,7 +44,7 @@ struct WithTables : SmallArchive {
   }
   /// Reads the folders anew: there is one, of this name.
   void read_folder(const std::string& name) {
-    archive->keep(EventRecord{"refresh", {"stored_file_folders"}, "now"});
+    archive->keep(RefreshEvent{{"stored_file_folders"}, "now"});
     keep_whole(kFolders, fmt::format(R"({{"folders":[{{"id":1,"name":"{}"}}],"total_items":1}})", name));
   }
   [[nodiscard]] std::vector<std::string> names() const {

@@ -16,7 +16,7 @@ const UnitId kFiles{"stored_files", {}, 0};
 
 Certificate certificate_of(SmallArchive& small) {
   EXPECT_TRUE(small.archive->flush());
-  return *Verifier(*small.archive, small.settings.selection, nullptr, small.settings).run();
+  return verify_archive(*small.archive, small.settings, nullptr)->certificate;
 }
 
 std::string text_of(const std::vector<Finding>& findings) {
@@ -37,7 +37,7 @@ struct OneFile : SmallArchive {
     file.content_type = "image/png";
     file.source_url = "https://x/1.png";
     file.expected_bytes = 3;
-    file.outcome = "fetched";
+    file.outcome = FileOutcome::fetched;
     archive->keep(FileToKeep{file, "png", {}});
   }
   void say(const std::string& url, i64 size) {
@@ -54,7 +54,7 @@ TEST(Verifier, AFileThatIsAsItsPageSaysIsThere) {
 TEST(Verifier, AFileWhosePageNamesAnotherAddressOrSizeNowIsNotTheOneThatIsThere) {
   for (const bool is_address : {true, false}) {
     OneFile small;
-    small.archive->keep(EventRecord{"refresh", {"stored_files"}, "now"});
+    small.archive->keep(RefreshEvent{{"stored_files"}, "now"});
     small.say(is_address ? "https://x/2.png" : "https://x/1.png", is_address ? 3 : 4);
     const Certificate certificate = certificate_of(small);
     EXPECT_EQ(certificate.verdict, Verdict::not_safe);
@@ -64,11 +64,27 @@ TEST(Verifier, AFileWhosePageNamesAnotherAddressOrSizeNowIsNotTheOneThatIsThere)
 
 TEST(Verifier, AFileThatIsInMailchimpNoMoreStaysAsItIs) {
   OneFile small;
-  small.archive->keep(EventRecord{"refresh", {"stored_files"}, "now"});
+  small.archive->keep(RefreshEvent{{"stored_files"}, "now"});
   small.say("https://x/2.png", 3);
-  small.archive->keep(EventRecord{"refresh", {"stored_files"}, "now"});
+  small.archive->keep(RefreshEvent{{"stored_files"}, "now"});
   small.keep_whole(kFiles, R"({"files":[],"total_items":0,"total_file_size":0})");
   EXPECT_EQ(text_of(certificate_of(small).gaps), "");
+}
+
+TEST(Verifier, AFileOfWhichALaterVersionSaysSomethingElseIsAGap) {
+  OneFile small;
+  small.archive->keep(FileToKeep{.record = {.kind = "stored_files",
+                                            .id = "1",
+                                            .source_url = "https://x/1.png",
+                                            .expected_bytes = 3,
+                                            .outcome = FileOutcome::unknown,
+                                            .unknown_outcome = "quarantined",
+                                            .reason = "put aside"},
+                                 .content = std::nullopt,
+                                 .temporary = {}});
+  const Certificate certificate = certificate_of(small);
+  EXPECT_EQ(certificate.verdict, Verdict::not_safe);
+  EXPECT_THAT(text_of(certificate.gaps), HasSubstr("stored_files 1: put aside"));
 }
 
 TEST(Verifier, AStoredFileWithoutAnAddressIsAGap) {
@@ -107,7 +123,7 @@ TEST(Verifier, RecordsWithinTheirParentsThatShareAKeyAndDifferAreNamed) {
     small.keep_whole({"stores", {}, 0}, R"({"stores":[{"id":"S"}],"total_items":1})");
     // Of an earlier reading, which says nothing of now.
     small.keep_whole(orders, fmt::format(R"({{"orders":[{}],"total_items":1}})", order("O", other)));
-    small.archive->keep(EventRecord{"refresh", {"orders"}, "now"});
+    small.archive->keep(RefreshEvent{{"orders"}, "now"});
     small.keep_page(orders, fmt::format(R"({{"orders":[{},{}],"total_items":3}})", order("O", same), order("P", lines)), 1, {0, 2});
     small.keep_page(orders, fmt::format(R"({{"orders":[{},{}],"total_items":3}})", order("P", lines), order("Q", same)), 1, {1, 2});
     small.keep_end(orders, 3);
@@ -127,9 +143,9 @@ TEST(Verifier, AStreamThatThisVersionDoesNotKnowIsAnErrorOfTheArchive) {
   page.body = "{}";
   small.archive->keep(std::move(page));
   ASSERT_TRUE(small.archive->flush());
-  const Result<Certificate> certificate = Verifier(*small.archive, small.settings.selection, nullptr, small.settings).run();
-  ASSERT_FALSE(certificate);
-  EXPECT_EQ(certificate.error().kind, ErrorKind::archive);
+  const Result<Verification> verified = verify_archive(*small.archive, small.settings, nullptr);
+  ASSERT_FALSE(verified);
+  EXPECT_EQ(verified.error().kind, ErrorKind::archive);
 }
 
 }  // namespace

@@ -1,0 +1,118 @@
+#include "sync/verify_account.hpp"
+
+#include <fmt/format.h>
+
+#include "base/clock.hpp"
+#include "sync/certificate_files.hpp"
+#include "sync/closing_command.hpp"
+#include "sync/source_check.hpp"
+#include "sync/verify.hpp"
+
+namespace chimplift {
+namespace {
+
+std::string now() { return format_utc(system_clock().now_micros()); }
+
+/// From here on another sync of these streams reads them anew instead of going on.
+Result<void> note_finished(const Settings& settings, AccountArchive& archive) {
+  std::vector<std::string> tables;
+  for (const Stream* stream : settings.selection.pulled()) {
+    tables.emplace_back(stream->table);
+  }
+  archive.keep(FinishedEvent{tables, now()});
+  return archive.flush();
+}
+
+/// Both sides of the cross-checks that failed, as refreshes; what is doubtful as a whole in one of them.
+std::vector<RefreshEvent> refreshes_of(const std::set<CrossChecker::Doubt>& doubts) {
+  RefreshEvent whole{{}, now()};
+  std::vector<RefreshEvent> events;
+  for (const auto& [table, parents] : doubts) {
+    if (parents.empty()) {
+      whole.streams.push_back(table);
+    } else {
+      events.push_back({{table}, now(), parents});
+    }
+  }
+  if (!whole.streams.empty()) events.push_back(std::move(whole));
+  return events;
+}
+
+/// Nobody vouches for what another run has put into the archive meanwhile, and the certificate is then that run's to write. Error: busy.
+Result<void> is_as_opened(const Settings& settings, const AccountRun& run) {
+  TRY_ASSIGN(const std::unique_ptr<AccountArchive> now, AccountArchive::open_to_read(*settings.archive, run.account->name));
+  if (now->durable() == run.archive->durable()) return {};
+  return fail(ErrorKind::busy, fmt::format("more came into the archive of \"{}\" while it was verified", run.account->name),
+              "Verify again when the other run has ended. The certificate was left as it is.");
+}
+
+bool is_due(const Settings& settings, const AccountRun& run) {
+  if (!run.archive || run.is_settled || settings.is_interrupted()) return false;
+  // A run that failed before anything came takes nothing away from what was certified: after the account was closed, for one.
+  return !run.error || !last_verdict(*run.archive, 0).is_current;
+}
+
+/// The account's own error is its first gap.
+void add_error(const Settings& settings, const AccountRun& run, Certificate& certificate) {
+  const std::string command = closing_command(settings, "sync", {{"account", run.account->name}});
+  certificate.gaps.insert(certificate.gaps.begin(), Finding{"", {}, "", run.error->message, command});
+  if (certificate.verdict != Verdict::test_run) certificate.verdict = Verdict::not_safe;
+}
+
+/// What came in since is to be read by any run that comes next, and nothing vouches for it until then.
+Result<void> note_grown(AccountArchive& archive, std::vector<RefreshEvent>& grown) {
+  for (RefreshEvent& event : grown) archive.keep(std::move(event));
+  return archive.flush();
+}
+
+}  // namespace
+
+void verify_account(const Settings& settings, Warehouse* warehouse, VerifyAs as, AccountRun& run, AccountResult& result) {
+  if (!is_due(settings, run)) return;
+  const auto note_error = [&run](const Result<void>& done) {
+    if (!done && !run.error) run.error = done.error();
+  };
+  std::optional<SourceResult> source;
+  if (settings.asks_source) {
+    // First, because it is what may fail: where it does, what stands is left as it is.
+    Result<SourceResult> asked = check_source(settings, *run.account, *run.archive, *run.progress);
+    if (!asked) {
+      run.error = asked.error();
+      return;
+    }
+    source = std::move(*asked);
+  }
+  Result<Verification> verified = verify_archive(*run.archive, settings, warehouse);
+  if (!verified) {
+    note_error(tl::unexpected(verified.error()));
+    return;
+  }
+  Certificate& certificate = verified->certificate;
+  certificate.limited_by = settings.limited_by;
+  run.doubts = refreshes_of(verified->doubts);
+  run.damaged_files = std::move(verified->damaged_files);
+  if (source) {
+    note_error(note_grown(*run.archive, source->grown));
+    add_source(std::move(*source), certificate);
+  } else if (as == VerifyAs::command) {
+    if (Result<void> same = is_as_opened(settings, run); !same) {
+      run.error = same.error();
+      return;
+    }
+  }
+  if (run.error) add_error(settings, run, certificate);
+  if (certificate.partial) {
+    note_error(write_partial_certificate(*run.archive, certificate));
+    result.partial = certificate.partial;
+    result.standing = standing_certificate(*run.archive);
+    if (!certificate.gaps.empty()) result.certificate = std::move(certificate);
+    return;
+  }
+  // Before the certificate: the ledger is part of the content that it sums up.
+  if (as == VerifyAs::end_of_sync && !run.error && certificate.verdict != Verdict::not_safe)
+    note_error(note_finished(settings, *run.archive));
+  note_error(write_certificate(settings, *run.archive, verified->known_sums, certificate));
+  result.certificate = std::move(certificate);
+}
+
+}  // namespace chimplift
