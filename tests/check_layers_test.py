@@ -46,6 +46,11 @@ class Planted(unittest.TestCase):
         self.write("src/warehouse/beside.cpp", '#include "archive/archive.hpp"\n')
         self.expect("src/warehouse/beside.cpp:1")
 
+    def test_the_name_of_a_stream_above_the_catalogue(self):
+        self.write("src/mailchimp/catalogue_lists.cpp", '{.table = "lists"}, {.table = "account"}\n')
+        self.write("src/pull/by_name.cpp", 'log("account", "lists of it");  // not "lists"\nif (stream.table == "lists") return;\n')
+        self.expect("src/pull/by_name.cpp:2")
+
     def test_main_reaches_past_the_command_line(self):
         self.write("src/main.cpp", '#include "sync/sync.hpp"\n')
         self.expect("src/main.cpp:1")
@@ -63,7 +68,7 @@ class Planted(unittest.TestCase):
                 self.expect("src/net/talks.cpp:2")
 
     def test_more_than_get_where_mailchimp_is_read(self):
-        for layer in ("mailchimp", "sync", "cli"):
+        for layer in ("mailchimp", "run", "cli"):
             for line in ('#include "net/call.hpp"', "HttpCall call;", "x = HttpMethod::put;", "HttpClient client({});", "loop_->call(x, y);", "loop.call(x, y);", "CallLoop& loop;", "make_call_loop({});"):
                 with self.subTest(line, layer=layer):
                     self.write(f"src/{layer}/changes.cpp", f"// above\n{line}\n")
@@ -77,13 +82,13 @@ class Planted(unittest.TestCase):
         self.write("src/aws/session.hpp", '#include "aws/sigv4.hpp"\n')  # a circle ends
         self.write("src/aws/s3.cpp", '#include "aws/session.hpp"\n#include "net/upload.hpp"\n')  # who may
         self.write("src/aws/s3.hpp", '#include "base/base.hpp"\n')
-        self.write("src/sync/target.hpp", '#include "aws/s3.hpp"\n')  # knows only what does not show it
+        self.write("src/run/target.hpp", '#include "aws/s3.hpp"\n')  # knows only what does not show it
         self.assertEqual(self.run_check()[0], 0, self.run_check()[1])
-        self.write("src/sync/uses.cpp", '#include "sync/target.hpp"\n')
+        self.write("src/sync/uses.cpp", '#include "run/target.hpp"\n')
         for line in ('#include "aws/session.hpp"', '#include "aws/sigv4.hpp"', '#include "net/upload.hpp"'):
             with self.subTest(line):
-                self.write("src/sync/target.hpp", f"\n{line}\n")
-                self.expect("src/sync/target.hpp:2")
+                self.write("src/run/target.hpp", f"\n{line}\n")
+                self.expect("src/run/target.hpp:2")
 
     def test_code_after_a_comment_counts(self):
         self.write("src/net/talks.cpp", "/* one\n two */ void f() { std::cout << 1; }\n")

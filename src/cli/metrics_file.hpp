@@ -10,9 +10,9 @@
 #include <string>
 #include <thread>
 
-#include "sync/progress.hpp"
+#include "run/progress.hpp"
+#include "run/settings.hpp"
 #include "sync/run_result.hpp"
-#include "sync/settings.hpp"
 
 namespace chimplift {
 

@@ -8,7 +8,7 @@
 #include "base/clock.hpp"
 #include "base/secret.hpp"
 #include "base/text.hpp"
-#include "sync/settings.hpp"
+#include "run/settings.hpp"
 
 namespace chimplift {
 namespace {

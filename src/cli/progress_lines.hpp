@@ -7,7 +7,7 @@
 
 #include "base/types.hpp"
 #include "cli/screen_text.hpp"
-#include "sync/progress.hpp"
+#include "run/progress.hpp"
 
 namespace chimplift {
 

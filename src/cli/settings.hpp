@@ -4,7 +4,7 @@
 #include "base/error.hpp"
 #include "cli/config.hpp"
 #include "cli/options.hpp"
-#include "sync/settings.hpp"
+#include "run/settings.hpp"
 
 namespace chimplift {
 

@@ -6,7 +6,7 @@
 
 #include "cli/config.hpp"
 #include "mailchimp/account.hpp"
-#include "sync/snowflake_target.hpp"
+#include "run/snowflake_target.hpp"
 #include "warehouse/snowflake_setup.hpp"
 
 namespace chimplift {

@@ -8,10 +8,10 @@
 #include "base/clock.hpp"
 #include "base/secret.hpp"
 #include "base/text.hpp"
+#include "certificate/certificate_files.hpp"
 #include "cli/tables.hpp"
 #include "mailchimp/catalogue.hpp"
-#include "sync/certificate_files.hpp"
-#include "sync/closing_command.hpp"
+#include "run/closing_command.hpp"
 
 namespace chimplift {
 namespace {

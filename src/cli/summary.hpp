@@ -5,8 +5,8 @@
 
 #include "cli/options.hpp"
 #include "cli/screen_text.hpp"
+#include "run/settings.hpp"
 #include "sync/run_result.hpp"
-#include "sync/settings.hpp"
 
 namespace chimplift {
 

@@ -144,9 +144,6 @@ std::string query_of(const Stream& stream, int sweep, const PageAt& at) {
   return query;
 }
 
-bool is_whole_when_embedded(i64 elements, std::optional<i64> said) {
-  if (said) return std::max<i64>(elements, 0) >= *said;
-  return elements >= 0 && elements < kMostEmbedded;
-}
+bool is_whole_when_embedded(i64 elements) { return elements >= 0 && elements < kMostEmbedded; }
 
 }  // namespace chimplift

@@ -88,9 +88,8 @@ struct Stream {
   // reading them.
   std::string_view rows_hint = {};
   // A field of the parent's record that holds the records as well, up to kMostEmbedded of them: then the path is asked only where that
-  // list is cut short. `embedded_count` is the parent's field that says how many there are.
+  // list may be cut short.
   std::string_view embedded = {};
-  std::string_view embedded_count = {};
   std::string_view explode = {};     // a field whose elements become the rows
   std::string_view record_key = {};  // the record's own key where it differs from the rows' (explode)
   // Whatever changes in the collection changes the parent's record too, by its counts or times: a refresh reads it only then.
@@ -129,7 +128,7 @@ struct PageAt {
 /// The query of one page: sweep, sort, place, and what is left out of the answer.
 std::string query_of(const Stream& stream, int sweep, const PageAt& at);
 
-/// What a record holds embedded is all there is: `elements` of its list (-1: it has none) against how many the record says there are.
-bool is_whole_when_embedded(i64 elements, std::optional<i64> said);
+/// What a record holds embedded is all there is: `elements` of its list; -1: it has none.
+bool is_whole_when_embedded(i64 elements);
 
 }  // namespace chimplift

@@ -118,9 +118,8 @@ Result<DecodedPage> decode_embedded(std::string_view body, std::string_view item
   for (const JsonNode* parent : parents) {
     const JsonNode* id = find_field(*parent, embedded.id_field);
     const JsonNode* list = find_field(*parent, embedded.field);
-    const JsonNode* said = embedded.count_field.empty() ? nullptr : find_field(*parent, embedded.count_field);
     const i64 elements = count_objects(list);
-    if (id == nullptr || elements <= 0 || !embedded.is_whole(elements, said == nullptr ? std::nullopt : parse_count(said->text))) continue;
+    if (id == nullptr || elements <= 0 || !embedded.is_whole(elements)) continue;
     RowContext below = context;
     below.parents.emplace_back(id->text);
     PageDecoder decoder(below, table);

@@ -32,11 +32,10 @@ Result<DecodedPage> decode_page(std::string_view body, std::string_view items, c
 
 /// Records that stand inside their parents' records.
 struct Embedded {
-  std::string field;        // of the parent's record: the list
-  std::string id_field;     // of the parent's record: its id, the last of the rows' parent ids
-  std::string count_field;  // of the parent's record: how many there are; "" where none says so
-  /// Whether a list is taken, by its length and by what count_field says: one that is cut short comes from its own path.
-  std::function<bool(i64 elements, std::optional<i64> said)> is_whole;
+  std::string field;     // of the parent's record: the list
+  std::string id_field;  // of the parent's record: its id, the last of the rows' parent ids
+  /// Whether a list of that length is taken: one that may be cut short comes from its own path.
+  std::function<bool(i64 elements)> is_whole;
 };
 
 /// Makes rows of the records embedded in a page of their parents; `context.parents` are the ids in that page's path.

@@ -10,10 +10,10 @@
 #include "archive/journal.hpp"
 #include "archive/layout.hpp"
 #include "base/files.hpp"
-#include "sync/account_identity.hpp"
-#include "sync/account_run.hpp"
+#include "client/probe.hpp"
+#include "inventory/account_identity.hpp"
+#include "run/account_run.hpp"
 #include "sync/doctor_streams.hpp"
-#include "sync/probe.hpp"
 #include "warehouse/duckdb_warehouse.hpp"
 #include "warehouse/snowflake_warehouse.hpp"
 

@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "inventory/discovery.hpp"
 #include "mailchimp/answer.hpp"
-#include "sync/discovery.hpp"
 
 namespace chimplift {
 namespace {

@@ -3,10 +3,10 @@
 
 #include <vector>
 
+#include "client/probe.hpp"
 #include "mailchimp/account.hpp"
+#include "run/selection.hpp"
 #include "sync/doctor.hpp"
-#include "sync/probe.hpp"
-#include "sync/selection.hpp"
 
 namespace chimplift {
 

@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "base/clock.hpp"
-#include "sync/background_load.hpp"
+#include "load/background_load.hpp"
+#include "pull/pull.hpp"
 #include "sync/open_warehouse.hpp"
-#include "sync/pull.hpp"
 #include "sync/pull_gaps.hpp"
 #include "sync/second_look.hpp"
 #include "sync/verify_account.hpp"

@@ -1,8 +1,8 @@
 // The commands that move data, each as one function.
 #pragma once
 
+#include "run/settings.hpp"
 #include "sync/run_result.hpp"
-#include "sync/settings.hpp"
 
 namespace chimplift {
 

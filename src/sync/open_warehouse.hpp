@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "sync/settings.hpp"
+#include "run/settings.hpp"
 #include "warehouse/warehouse.hpp"
 
 namespace chimplift {

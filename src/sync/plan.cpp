@@ -9,10 +9,10 @@
 #include <map>
 
 #include "archive/layout.hpp"
-#include "sync/account_identity.hpp"
-#include "sync/discovery.hpp"
+#include "client/probe.hpp"
+#include "inventory/account_identity.hpp"
+#include "inventory/discovery.hpp"
 #include "sync/plan_page.hpp"
-#include "sync/probe.hpp"
 
 namespace chimplift {
 namespace {

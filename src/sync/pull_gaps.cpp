@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "inventory/unit_stream.hpp"
 #include "mailchimp/assets.hpp"
-#include "sync/unit_stream.hpp"
-#include "sync/verify_findings.hpp"
+#include "verify/findings.hpp"
 
 namespace chimplift {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "sync/account_run.hpp"
-#include "sync/certificate.hpp"
+#include "certificate/certificate.hpp"
+#include "run/account_run.hpp"
 
 namespace chimplift {
 

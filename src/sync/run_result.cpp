@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "sync/certificate_files.hpp"
+#include "certificate/certificate_files.hpp"
 
 namespace chimplift {
 

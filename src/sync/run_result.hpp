@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "sync/certificate.hpp"
+#include "certificate/certificate.hpp"
 #include "warehouse/warehouse.hpp"
 
 namespace chimplift {

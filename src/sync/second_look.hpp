@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "sync/account_run.hpp"
+#include "run/account_run.hpp"
 
 namespace chimplift {
 

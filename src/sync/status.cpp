@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
-#include "sync/account_run.hpp"
-#include "sync/certificate_files.hpp"
-#include "sync/closing_command.hpp"
-#include "sync/ledger_view.hpp"
+#include "certificate/certificate_files.hpp"
+#include "inventory/ledger_view.hpp"
+#include "run/account_run.hpp"
+#include "run/closing_command.hpp"
 
 namespace chimplift {
 namespace {

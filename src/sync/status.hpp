@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "sync/settings.hpp"
+#include "run/settings.hpp"
 
 namespace chimplift {
 

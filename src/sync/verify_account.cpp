@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include "base/clock.hpp"
-#include "sync/certificate_files.hpp"
-#include "sync/closing_command.hpp"
-#include "sync/source_check.hpp"
-#include "sync/verify.hpp"
+#include "certificate/certificate_files.hpp"
+#include "run/closing_command.hpp"
+#include "verify/source_check.hpp"
+#include "verify/verify.hpp"
 
 namespace chimplift {
 namespace {

@@ -1,9 +1,9 @@
 // Verification as a part of a run: what surrounds it for one account, and what it leaves behind.
 #pragma once
 
-#include "sync/account_run.hpp"
+#include "run/account_run.hpp"
+#include "run/settings.hpp"
 #include "sync/run_result.hpp"
-#include "sync/settings.hpp"
 #include "warehouse/warehouse.hpp"
 
 namespace chimplift {

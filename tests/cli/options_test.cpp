@@ -14,7 +14,7 @@
 #include "cli/settings.hpp"
 #include "cli/toml_file.hpp"
 #include "process.hpp"
-#include "sync/closing_command.hpp"
+#include "run/closing_command.hpp"
 
 namespace chimplift {
 namespace {

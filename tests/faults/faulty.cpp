@@ -10,8 +10,8 @@
 #include "archive/account_archive.hpp"
 #include "archive/folder_tree.hpp"
 #include "base/hash.hpp"
+#include "inventory/ledger_view.hpp"
 #include "sync/e2e_compare.hpp"
-#include "sync/ledger_view.hpp"
 
 namespace chimplift::faults {
 

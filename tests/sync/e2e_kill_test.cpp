@@ -8,8 +8,8 @@
 #include "archive/account_archive.hpp"
 #include "archive/folder_tree.hpp"
 #include "e2e_compare.hpp"
+#include "inventory/ledger_view.hpp"
 #include "mailchimp/catalogue.hpp"
-#include "sync/ledger_view.hpp"
 
 namespace chimplift::e2e {
 namespace {

@@ -11,7 +11,7 @@
 #include "archive/folder_tree.hpp"
 #include "e2e_cloud.hpp"
 #include "e2e_compare.hpp"
-#include "sync/ledger_view.hpp"
+#include "inventory/ledger_view.hpp"
 
 namespace chimplift::e2e {
 namespace {

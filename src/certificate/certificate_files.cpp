@@ -1,0 +1,68 @@
+#include "certificate/certificate_files.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "certificate/certificate_html.hpp"
+
+namespace chimplift {
+
+namespace {
+
+Result<void> write_both(Tree& account, const Certificate& certificate) {
+  TRY(account.write(std::string(kCertificatePage), to_html(certificate)));
+  return account.write(std::string(kCertificate), to_json(certificate));
+}
+
+}  // namespace
+
+Result<void> write_certificate(const Settings& settings, const AccountArchive& archive, const KnownSums& known, Certificate& certificate) {
+  Tree& account = archive.tree();
+  TRY_ASSIGN(const ContentList content, list_content(settings, account, known));
+  certificate.content = content.sum;
+  certificate.ledger_bytes = archive.durable();
+  TRY(account.write(std::string(kContentList), content.text));
+  return write_both(account, certificate);
+}
+
+Result<void> write_partial_certificate(const AccountArchive& archive, Certificate& certificate) {
+  if (certificate.gaps.empty()) return {};
+  certificate.ledger_bytes = archive.durable();
+  return write_both(archive.tree(), certificate);
+}
+
+std::string standing_certificate(const AccountArchive& archive) {
+  const Result<std::optional<std::string>> text = archive.tree().read(std::string(kCertificate));
+  return text ? text->value_or("") : "";
+}
+
+std::string verdict_in(const std::string& json) {
+  const nlohmann::json document = nlohmann::json::parse(json, nullptr, false);
+  if (!document.is_object() || !document.contains("verdict") || !document["verdict"].is_string()) return {};
+  return document["verdict"].get<std::string>();
+}
+
+LastVerdict last_verdict(const AccountArchive& archive, i64 pages) {
+  const std::string text = standing_certificate(archive);
+  LastVerdict last;
+  last.verdict = verdict_in(text);
+  if (last.verdict.empty()) return last;
+  const nlohmann::json document = nlohmann::json::parse(text);
+  const auto at = [&document](const char* where) {
+    const nlohmann::json::json_pointer pointer(where);
+    return document.contains(pointer) ? document.at(pointer) : nlohmann::json();
+  };
+  if (const nlohmann::json created_at = at("/created_at"); created_at.is_string()) last.created_at = created_at.get<std::string>();
+  // A certificate of an earlier version says nothing of the ledger: there the pages must do.
+  const nlohmann::json ledger_bytes = at("/pulled/ledger_bytes");
+  last.is_current = at("/archive_id") == archive.about().id &&
+                    (ledger_bytes.is_null() ? at("/pulled/pages") == pages : ledger_bytes == archive.durable());
+  for (const nlohmann::json& stream : at("/streams")) {
+    if (!stream.is_object() || !stream.contains("table") || !stream.contains("state")) continue;
+    if (!stream["table"].is_string() || !stream["state"].is_string()) continue;
+    if (const std::optional<StreamState> state = parse_stream_state(stream["state"].get<std::string>()))
+      last.states[stream["table"].get<std::string>()] = *state;
+  }
+  return last;
+}
+
+}  // namespace chimplift

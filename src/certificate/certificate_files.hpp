@@ -1,0 +1,37 @@
+// What verification leaves in an account's folder: certificate.json for programs, certificate.html for people, content.sha256 for whoever
+// wants to prove later that the archive is still the same.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "archive/account_archive.hpp"
+#include "certificate/certificate.hpp"
+#include "certificate/content.hpp"
+#include "run/settings.hpp"
+
+namespace chimplift {
+
+/// Sums up the archive's content into the certificate and writes all three. The ledger must have its last word before. Error: destination.
+Result<void> write_certificate(const Settings& settings, const AccountArchive& archive, const KnownSums& known, Certificate& certificate);
+
+/// After a partial verification: nothing where it found nothing, because what it did not read it cannot vouch for. Where it found a gap,
+/// the certificate says "not safe", and what was certified before stays in content.sha256.
+Result<void> write_partial_certificate(const AccountArchive& archive, Certificate& certificate);
+
+/// What certificate.json holds; "" where there is none.
+std::string standing_certificate(const AccountArchive& archive);
+/// The verdict in such a text; "" where it has none.
+std::string verdict_in(const std::string& json);
+
+/// The verdict that stands, and whether it is of the archive as it is now.
+struct LastVerdict {
+  std::string verdict;                             // "" where there is none
+  std::string created_at;                          // RFC 3339
+  bool is_current = false;                         // nothing came into the archive since: no page, no file, no event
+  std::map<std::string, StreamState> states = {};  // of its streams, by table; without what a later version says
+};
+/// `pages`: that the ledger has now.
+LastVerdict last_verdict(const AccountArchive& archive, i64 pages);
+
+}  // namespace chimplift

@@ -1,0 +1,106 @@
+#include "inventory/local_bodies.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/clock.hpp"
+#include "base/hash.hpp"
+#include "mailchimp/links.hpp"
+
+namespace chimplift {
+namespace {
+
+constexpr std::string_view kHtml = ".html";
+// Versions that were made and are not on the disk yet.
+constexpr i64 kMostQueuedBytes = 64'000'000;
+
+/// "a.html" → "a.local.html".
+std::string local_path(const WantedFile& body) {
+  std::string_view name = body.id;
+  if (name.ends_with(kHtml)) name.remove_suffix(kHtml.size());
+  return fmt::format("{}/{}.local.html", body.kind, safe_name(name));
+}
+
+/// The path of a file as a page in another folder below the same root names it.
+std::string path_from(const std::string& page, const std::string& file) {
+  std::filesystem::path relative = std::filesystem::path(file).lexically_relative(std::filesystem::path(page).parent_path());
+  return relative.generic_string();
+}
+
+class LocalBodies {
+ public:
+  LocalBodies(AccountArchive& archive, FileLedger ledger) : archive_(&archive), ledger_(std::move(ledger)) {}
+
+  Result<void> make(const Stream& stream, const Settings& settings) {
+    const auto pages = ledger_.pages.find(stream.table);
+    if (pages == ledger_.pages.end()) return {};
+    const Discoverer discoverer(stream);
+    // From the last page on: of two that name the same body, the later one counts.
+    for (auto page = pages->second.rbegin(); page != pages->second.rend(); ++page) {
+      if (settings.is_interrupted()) return {};
+      const Result<std::string> body = archive_->read_body(*page);
+      if (!body && body.error().kind == ErrorKind::archive) continue;  // verify names it
+      if (!body) return tl::unexpected(body.error());
+      TRY_ASSIGN(const PageContents contents, read_page(*body, discoverer.shape()));
+      Discovery found = discoverer.discover(page->unit.parents, *body, contents);
+      for (auto file = found.files.rbegin(); file != found.files.rend(); ++file) {
+        if (has_local_version(*file) && seen_.insert(local_id(*file)).second) TRY(keep(*file));
+      }
+      if (archive_->queued_bytes() > kMostQueuedBytes) TRY(archive_->flush());
+    }
+    return {};
+  }
+
+ private:
+  Result<void> keep(const WantedFile& body) {
+    std::string text = local_version(body, ledger_.files);
+    FileRecord record{.kind = std::string(kLocalBodies),
+                      .id = local_id(body),
+                      .path = local_path(body),
+                      .content_type = "text/html",
+                      .outcome = FileOutcome::made,
+                      .at = format_utc(system_clock().now_micros())};
+    const auto had = ledger_.files.find({record.kind, record.id});
+    if (had != ledger_.files.end() && had->second.sha256 == sha256_hex(text)) {
+      TRY_ASSIGN(const bool is_there, archive_->has_file(had->second));
+      if (is_there) return {};
+    }
+    archive_->keep(FileToKeep{std::move(record), std::move(text), {}});
+    return {};
+  }
+
+  AccountArchive* archive_;
+  FileLedger ledger_;
+  std::set<std::string> seen_;
+};
+
+}  // namespace
+
+bool has_local_version(const WantedFile& file) { return file.content && file.rule != nullptr && file.rule->is_html; }
+
+std::string local_id(const WantedFile& body) { return body.kind + "/" + body.id; }
+
+std::string local_version(const WantedFile& body, const FileRecords& files) {
+  const std::string page = local_path(body);
+  return with_images_replaced(*body.content, [&](const std::string& address) -> std::optional<std::string> {
+    const auto image = files.find({std::string(kImages), address});
+    if (image == files.end() || image->second.outcome != FileOutcome::fetched) return std::nullopt;
+    return path_from(page, image->second.path);
+  });
+}
+
+Result<void> make_local_bodies(AccountArchive& archive, const Settings& settings) {
+  TRY(archive.flush());
+  TRY_ASSIGN(FileLedger ledger, read_file_ledger(archive));
+  LocalBodies bodies(archive, std::move(ledger));
+  for (const Stream* stream : settings.selection.pulled()) {
+    const auto is_html = [](const FileRule& rule) { return rule.is_html; };
+    if (!settings.selection.has(*stream) || !std::any_of(stream->files.begin(), stream->files.end(), is_html)) continue;
+    TRY(bodies.make(*stream, settings));
+  }
+  return archive.flush();
+}
+
+}  // namespace chimplift

@@ -1,0 +1,27 @@
+// Bodies a second time, with links to the images in the archive: what a campaign looked like can then be seen from the folder alone, when
+// Mailchimp's image servers no longer have its images.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "archive/account_archive.hpp"
+#include "inventory/discovery.hpp"
+#include "inventory/file_ledger.hpp"
+#include "run/settings.hpp"
+
+namespace chimplift {
+
+/// The kind of these files in the ledger. Their id is "<kind>/<id>" of the body.
+inline constexpr std::string_view kLocalBodies = "local_bodies";
+
+/// True for a body that has a second version.
+bool has_local_version(const WantedFile& file);
+std::string local_id(const WantedFile& body);
+/// The body with each image that was fetched named by its path from the body's folder, and every other byte as it was.
+std::string local_version(const WantedFile& body, const FileRecords& files);
+
+/// Makes what is lacking or is no longer what the archive's bodies and images give. Waits until it is durable.
+Result<void> make_local_bodies(AccountArchive& archive, const Settings& settings);
+
+}  // namespace chimplift

@@ -1,0 +1,36 @@
+// What the archive's files are and where they are used, as rows: the table `assets`, and the storage columns of records that are files.
+// The last step of a load, because only the whole archive says what became of a file. A pure function of the archive and of where it lies.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "archive/account_archive.hpp"
+#include "inventory/discovery.hpp"
+#include "inventory/file_ledger.hpp"
+#include "mailchimp/assets.hpp"
+#include "run/settings.hpp"
+#include "warehouse/warehouse.hpp"
+
+namespace chimplift {
+
+/// The checkpoint under which it stands what a stream's files were loaded from. Whoever loads rows of such a stream, or finds some of its
+/// files lacking, sets it back to 0 in the same transaction.
+std::string assets_checkpoint(const Stream& stream);
+
+/// The files that a page names as `assets` has them: these, and the local versions that were made of bodies among them.
+std::vector<WantedFile> assets_of(std::vector<WantedFile> files, const FileRecords& records);
+
+/// The row of a file. `named_at`: when the page that names it came; used where the file was neither fetched nor given up yet.
+Row asset_row(const std::string& account_name, const Tree& account, const Stream& stream, const WantedFile& file, const FileRecord* record,
+              const std::string& named_at);
+
+/// Loads what has changed since the last load. `table_named` hands out the loader's own tables. Pages that are damaged are left out and
+/// added to `damaged`.
+Result<void> load_assets(Warehouse& warehouse, const AccountArchive& archive, const Settings& settings,
+                         const std::function<Table&(std::string_view)>& table_named, const std::map<std::string, Checkpoint>& checkpoints,
+                         std::vector<std::pair<PageRecord, Error>>& damaged);
+
+}  // namespace chimplift

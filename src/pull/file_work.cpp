@@ -1,0 +1,290 @@
+#include "pull/file_work.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/text.hpp"
+#include "inventory/file_ledger.hpp"
+#include "mailchimp/links.hpp"
+#include "net/url.hpp"
+
+namespace chimplift {
+namespace {
+
+// Chosen: an address leads on once or twice (to https, to another host); more than five times is a circle.
+constexpr int kMostRedirects = 5;
+// Chosen below a page's kMostAttempts: what files lack holds nothing else up.
+constexpr int kMostFileAttempts = 6;
+// Chosen: what comes as doubtful four times is what there is, and is kept.
+constexpr int kMostDoubts = 3;
+
+// An e-mail's image is at most some megabytes; Mailchimp's file manager takes 10 MB a file. Beyond these somebody sends without end.
+constexpr i64 kMostLinkBytes = 100'000'000;
+constexpr i64 kMostFileBytes = 2'000'000'000;
+// Chosen so that the largest of each can still come, at less than 1 MB a second; a minute of silence is a connection that is dead.
+constexpr i64 kLinkTimeoutMillis = 120'000;
+constexpr i64 kFileTimeoutMillis = 3'600'000;
+constexpr i64 kStallSeconds = 60;
+
+std::string extension_for(const Download& download, const HttpResponse& response) {
+  static const std::map<std::string, std::string, std::less<>> kByType = {
+      {"image/png", "png"},     {"image/jpeg", "jpg"},      {"image/gif", "gif"}, {"image/webp", "webp"},
+      {"image/svg+xml", "svg"}, {"application/pdf", "pdf"}, {"video/mp4", "mp4"}, {"audio/mpeg", "mp3"}};
+  for (const std::string& name : {download.wanted.name, download.wanted.url, download.url}) {
+    if (std::string extension = extension_of(name); !extension.empty()) return extension;
+  }
+  const auto found = kByType.find(to_lower(trim(response.content_type.substr(0, response.content_type.find(';')))));
+  return found == kByType.end() ? "bin" : found->second;
+}
+
+std::string body_type(std::string_view name) {
+  if (name.ends_with(".html")) return "text/html";
+  return name.ends_with(".json") ? "application/json" : "text/plain";
+}
+
+}  // namespace
+
+FileWork::FileWork(AccountArchive& archive, const std::string& api_base, bool private_links)
+    : archive_(&archive), private_links_(private_links) {
+  const std::optional<Url> base = parse_url(api_base);
+  api_is_private_ = base && is_private_host(base->host);
+  if (base) trusted_origins_.insert(base->origin());
+}
+
+/// Of a file that pages speak of more than once, the last word counts, as it does for whoever verifies.
+Result<void> FileWork::add(std::vector<WantedFile> files, const Known& known, i64 now_micros) {
+  std::map<std::pair<std::string, std::string>, std::size_t> last;
+  for (std::size_t i = 0; i < files.size(); ++i) last[{files[i].kind, files[i].id}] = i;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    WantedFile& file = files[i];
+    const bool is_link = file.kind == kImages;
+    if (!is_link && !file.url.empty()) {
+      if (const std::optional<Url> url = parse_url(file.url)) trusted_origins_.insert(url->origin());
+    }
+    const std::pair<std::string, std::string> key{file.kind, file.id};
+    if (last[key] != i) continue;
+    const std::string word = file.content ? sha256_hex(*file.content) : fmt::format("{} {}", file.expected_bytes.value_or(-1), file.url);
+    const auto [seen, is_first] = seen_.try_emplace(key, word);
+    if (!is_first && std::exchange(seen->second, word) == word) continue;
+    const auto had = known.find(key);
+    // What was had before this run says nothing any more once the run itself has kept or asked for something else.
+    const FileRecord* record = nullptr;
+    if (is_first && had != known.end()) {
+      TRY_ASSIGN(const bool is_had, is_there(had->second));
+      if (is_had) record = &had->second;
+    }
+    if (is_first) {
+      ++known_;
+    } else if (!file.content &&
+               std::erase_if(queue_, [&file](const WantedFile& w) { return w.kind == file.kind && w.id == file.id; }) == 0) {
+      ++known_;  // the other one is had, or under way
+    }
+    if (file.content) {
+      if (is_first) ++ended_;
+      if (record != nullptr && record->sha256 == word) continue;
+      FileRecord fresh{.kind = file.kind,
+                       .id = file.id,
+                       .path = file.kind + "/" + safe_name(file.id),
+                       .content_type = body_type(file.id),
+                       .outcome = FileOutcome::fetched,
+                       .at = format_utc(now_micros)};
+      archive_->keep(FileToKeep{std::move(fresh), std::move(file.content), {}});
+      continue;
+    }
+    if (record != nullptr && record->source_url == file.url && record->expected_bytes == file.expected_bytes) {
+      ++ended_;
+      continue;
+    }
+    if (is_link && has_merge_tag(file.url)) {
+      skip(std::move(file), known, now_micros);
+      continue;
+    }
+    (is_link ? links_ : queue_).push_back(std::move(file));
+  }
+  return {};
+}
+
+/// What nobody can ask for as it stands is no gap, which no run could ever close, but it is to be known that it was there.
+void FileWork::skip(WantedFile file, const Known& known, i64 now_micros) {
+  const auto had = known.find({file.kind, file.id});
+  if (had != known.end() && had->second.outcome == FileOutcome::skipped) {
+    ++ended_;
+    return;
+  }
+  Download download;
+  download.wanted = std::move(file);
+  record(download, FileOutcome::skipped, "its address has a merge tag, in whose place Mailchimp puts something else for each recipient",
+         now_micros);
+}
+
+/// Fetched as it should be, and still where the ledger says. Its bytes are verify's to prove.
+Result<bool> FileWork::is_there(const FileRecord& record) const {
+  const bool is_right =
+      record.expected_bytes ? *record.expected_bytes == record.bytes : !is_doubtful(record.path, record.bytes, record.content_type);
+  if (record.outcome != FileOutcome::fetched || !is_right) return false;
+  return archive_->has_file(record);
+}
+
+std::unique_ptr<Download> FileWork::next(bool rows_done) {
+  bool is_second_round = false;
+  std::deque<WantedFile>* from = &queue_;
+  if (queue_.empty() && rows_done) from = &links_;
+  // What is still missing in the second round is recorded and does not come back here, so the round ends.
+  if (queue_.empty() && links_.empty() && rows_done && (under_way_ == 0 || second_round_)) {
+    from = &refused_;
+    is_second_round = second_round_ = !refused_.empty() || second_round_;
+  }
+  if (from->empty()) return nullptr;
+  auto download = std::make_unique<Download>();
+  download->wanted = std::move(from->front());
+  from->pop_front();
+  download->url = download->wanted.url;
+  download->is_second_round = is_second_round;
+  ++under_way_;
+  return download;
+}
+
+bool FileWork::is_public_only(const Download& download) const {
+  if (download.wanted.kind != kImages) return !api_is_private_;
+  if (private_links_) return false;
+  const std::optional<Url> url = parse_url(download.url);
+  return !(api_is_private_ && url && trusted_origins_.contains(url->origin()));
+}
+
+bool FileWork::is_mailchimps(const Download& download) const {
+  if (download.wanted.kind != kImages) return true;
+  const std::optional<Url> url = parse_url(download.wanted.url);
+  if (!url) return false;
+  return trusted_origins_.contains(url->origin()) || is_mailchimp_host(url->host);
+}
+
+Result<HttpRequest> FileWork::request(Download& download) {
+  TRY_ASSIGN(download.path, archive_->temporary_file());
+  TRY_ASSIGN(download.file, File::create(download.path));
+  download.hash = Sha256();
+  download.bytes = 0;
+  const bool is_link = download.wanted.kind == kImages;
+  HttpRequest request;
+  request.url = download.url;
+  request.max_bytes = is_link ? kMostLinkBytes : kMostFileBytes;
+  request.timeout_millis = is_link ? kLinkTimeoutMillis : kFileTimeoutMillis;
+  request.stall_seconds = kStallSeconds;
+  request.compressed = false;
+  request.public_only = is_public_only(download);
+  request.sink = [&download](std::string_view bytes) {
+    download.hash.update(bytes);
+    download.bytes += static_cast<i64>(bytes.size());
+    Result<void> written = download.file.append(bytes);
+    if (!written) download.disk_error = std::move(written).error();
+    return !download.disk_error;
+  };
+  return request;
+}
+
+FileWork::Next FileWork::take(std::unique_ptr<Download>& download, const HttpResponse& response, i64 now_micros) {
+  Download& d = *download;
+  const auto is_redirect = [](int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; };
+  if (response.error != TransportError::none) {
+    const bool is_final = response.error == TransportError::private_address || response.error == TransportError::too_large ||
+                          response.error == TransportError::bad_url;
+    return fail(download, std::string(name_of(response.error)), is_final, now_micros);
+  }
+  if (is_redirect(response.status)) {
+    if (++d.redirects > kMostRedirects || response.location.empty()) return fail(download, "it redirects without end", true, now_micros);
+    // Whoever stands between could put other bytes in the place of Mailchimp's, and nobody would ever know.
+    if (is_mailchimps(d) && d.url.starts_with("https:") && !response.location.starts_with("https:"))
+      return fail(download, "it redirects to an address without TLS", true, now_micros);
+    discard(d);
+    d.url = response.location;
+    return Next::again;
+  }
+  if (response.status != 200) {
+    const std::string reason = fmt::format("status {}", response.status);
+    const bool is_refusal = response.status >= 400 && response.status < 500 && response.status != 408 && response.status != 429;
+    if (!is_refusal) return fail(download, reason, false, now_micros);
+    // A gateway's 403 passes, and a 404 may be a cache's: what is refused is asked for once more when all else is done.
+    if (d.is_second_round && response.status != 404 && response.status != 410) return fail(download, reason, true, now_micros);
+    discard(d);
+    --under_way_;
+    if (d.is_second_round) {
+      record(d, FileOutcome::missing, fmt::format("{}: its server no longer has it", response.status), now_micros);
+    } else {
+      refused_.push_back(std::move(d.wanted));
+    }
+    download.reset();
+    return Next::done;
+  }
+  // A size that differs may be a download cut short by a proxy, a web page a gateway's apology: asked for again before that is believed.
+  const bool differs = d.wanted.expected_bytes && *d.wanted.expected_bytes != d.bytes;
+  const bool is_odd = !d.wanted.expected_bytes && is_doubtful("." + extension_for(d, response), d.bytes, response.content_type);
+  if ((differs || is_odd) && d.doubts < kMostDoubts) {
+    ++d.doubts;
+    discard(d);
+    d.trouble = differs ? "a file came with another size than Mailchimp gives" : "a file came empty, or as a message in its place";
+    return Next::later;
+  }
+  keep(d, response, now_micros);
+  --under_way_;
+  download.reset();
+  return Next::done;
+}
+
+void FileWork::keep(Download& d, const HttpResponse& response, i64 now_micros) {
+  const std::string sha256 = d.hash.hex();
+  const std::string extension = extension_for(d, response);
+  const bool is_link = d.wanted.kind == kImages;
+  const std::string path = is_link ? fmt::format("campaigns/images/{}.{}", sha256, extension)
+                                   : fmt::format("{}/{}.{}", d.wanted.kind, safe_name(d.wanted.id), extension);
+  FileRecord record{.kind = d.wanted.kind,
+                    .id = d.wanted.id,
+                    .path = path,
+                    .bytes = d.bytes,
+                    .sha256 = sha256,
+                    .content_type = to_utf8(response.content_type),
+                    .source_url = d.wanted.url,
+                    .expected_bytes = d.wanted.expected_bytes,
+                    .outcome = FileOutcome::fetched,
+                    .at = format_utc(now_micros)};
+  ++ended_;
+  d.file = File();
+  archive_->keep(FileToKeep{std::move(record), std::nullopt, d.path});
+}
+
+FileWork::Next FileWork::fail(std::unique_ptr<Download>& download, const std::string& reason, bool is_final, i64 now_micros) {
+  Download& d = *download;
+  discard(d);
+  d.trouble = reason;
+  if (!is_final) return ++d.attempts < kMostFileAttempts ? Next::later : Next::exhausted;
+  give_up(download, now_micros);
+  return Next::done;
+}
+
+void FileWork::give_up(std::unique_ptr<Download>& download, i64 now_micros) {
+  const bool is_lost = is_mailchimps(*download);
+  record(*download, is_lost ? FileOutcome::failed : FileOutcome::skipped,
+         is_lost ? download->trouble : download->trouble + " (not Mailchimp's server)", now_micros);
+  --under_way_;
+  download.reset();
+}
+
+void FileWork::record(const Download& d, FileOutcome outcome, const std::string& reason, i64 now_micros) {
+  ++ended_;
+  FileRecord record{.kind = d.wanted.kind,
+                    .id = d.wanted.id,
+                    .source_url = d.wanted.url,
+                    .expected_bytes = d.wanted.expected_bytes,
+                    .outcome = outcome,
+                    .reason = reason,
+                    .at = format_utc(now_micros)};
+  archive_->keep(FileToKeep{std::move(record), std::nullopt, {}});
+}
+
+void FileWork::discard(Download& d) const {
+  d.file = File();
+  std::error_code ignored;
+  std::filesystem::remove(d.path, ignored);
+}
+
+}  // namespace chimplift

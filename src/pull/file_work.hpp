@@ -1,0 +1,89 @@
+// The bytes of one account: which files are wanted, which are had, and what came of the others.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "archive/account_archive.hpp"
+#include "base/hash.hpp"
+#include "inventory/discovery.hpp"
+#include "net/http.hpp"
+
+namespace chimplift {
+
+/// A file that is being downloaded.
+struct Download {
+  WantedFile wanted;
+  std::string url;           // where it is now, after redirects
+  int attempts = 0;          // that failed so far
+  i64 failing_since = 0;     // steady milliseconds of the first failure
+  std::string trouble = {};  // the last one
+  int redirects = 0;
+  bool is_second_round = false;  // its server refused it (4xx), and it is asked for once more at the end
+  int doubts = 0;                // came, and was not what it should be: asked for again before that is believed
+  std::filesystem::path path = {};
+  File file = {};
+  Sha256 hash = {};
+  i64 bytes = 0;
+  std::optional<Error> disk_error = {};
+};
+
+class FileWork {
+ public:
+  using Known = std::map<std::pair<std::string, std::string>, FileRecord>;
+
+  /// `private_links`: addresses in bodies may be private ones. `api_base`: its server may be, if it is one itself (a simulator, a proxy).
+  FileWork(AccountArchive& archive, const std::string& api_base, bool private_links);
+
+  /// Takes files that pages speak of: bodies are kept at once, the rest is queued, each once, and again where a page gives it another
+  /// address or size. What `known` has is not asked for again. Error: the archive cannot be looked at.
+  Result<void> add(std::vector<WantedFile> files, const Known& known, i64 now_micros);
+
+  /// The next download. Links in bodies come last: they are other people's servers, and `rows_done` says that nothing of Mailchimp's is
+  /// waiting.
+  std::unique_ptr<Download> next(bool rows_done);
+  /// The request for it; the bytes go into a temporary file.
+  Result<HttpRequest> request(Download& download);
+
+  enum class Next { done, again, later, exhausted };
+  /// Takes the answer: the file is kept, or its outcome is; or it is to be asked for again, at once (a redirect) or after a wait; or it has
+  /// failed so often that the caller has to decide.
+  Next take(std::unique_ptr<Download>& download, const HttpResponse& response, i64 now_micros);
+  /// Records that the file could not be had.
+  void give_up(std::unique_ptr<Download>& download, i64 now_micros);
+  /// Bytes that go with the account. What an e-mail links elsewhere is somebody else's, and stays where it is when the account is closed.
+  [[nodiscard]] bool is_mailchimps(const Download& download) const;
+  [[nodiscard]] bool is_done() const { return queue_.empty() && links_.empty() && refused_.empty() && under_way_ == 0; }
+  [[nodiscard]] i64 known() const { return known_; }
+  [[nodiscard]] i64 ended() const { return ended_; }
+
+ private:
+  [[nodiscard]] Result<bool> is_there(const FileRecord& record) const;
+  [[nodiscard]] bool is_public_only(const Download& download) const;
+  void keep(Download& download, const HttpResponse& response, i64 now_micros);
+  Next fail(std::unique_ptr<Download>& download, const std::string& reason, bool is_final, i64 now_micros);
+  void record(const Download& download, FileOutcome outcome, const std::string& reason, i64 now_micros);
+  void skip(WantedFile file, const Known& known, i64 now_micros);
+  void discard(Download& download) const;
+
+  AccountArchive* archive_;
+  bool private_links_;
+  bool api_is_private_;
+  std::set<std::string> trusted_origins_;                            // of the API and of the files that it names
+  std::map<std::pair<std::string, std::string>, std::string> seen_;  // by kind and id: what the last page said of it
+  std::deque<WantedFile> queue_;
+  std::deque<WantedFile> links_;
+  std::deque<WantedFile> refused_;  // to be asked for once more at the end
+  bool second_round_ = false;
+  i64 known_ = 0;
+  i64 ended_ = 0;
+  i64 under_way_ = 0;
+};
+
+}  // namespace chimplift

@@ -1,0 +1,147 @@
+#include "verify/files.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "inventory/file_ledger.hpp"
+#include "inventory/local_bodies.hpp"
+
+namespace chimplift {
+namespace {
+
+bool may_name(const Stream& stream, const std::string& kind) {
+  return std::any_of(stream.files.begin(), stream.files.end(), [&kind](const FileRule& rule) {
+    return rule.folder == kind || (rule.is_html && (kind == kImages || kind == kLocalBodies));
+  });
+}
+
+/// Why the ledger's record is not what is wanted; nullopt where it is.
+std::optional<std::string> why_not_wanted(const WantedFile& wanted, const FileRecord& record) {
+  const bool is_local = wanted.kind == kLocalBodies;
+  if (record.outcome != (is_local ? FileOutcome::made : FileOutcome::fetched)) return record.reason;
+  if (!wanted.content || *wanted.content == record.sha256) return std::nullopt;
+  return is_local ? "the file is not what the body and the archive's images give"
+                  : "the file is not the body that the archive's page holds";
+}
+
+class FileJudge {
+ public:
+  FileJudge(const Evidence& evidence, Findings& findings, PartialReading& part)
+      : evidence_(&evidence), findings_(&findings), part_(&part) {}
+
+  void judge(const ExpectedFile& expected, FileLine& line);
+  /// Reads the file; a gap, and false, where its bytes are not what they were.
+  bool prove_bytes(const Stream& stream, const FileRecord& record);
+  FilesJudged take_judged() { return std::move(judged_); }
+
+ private:
+  void note_oddity(const ExpectedFile& expected, const FileRecord& record);
+  Result<void> read_bytes(const FileRecord& record);
+
+  const Evidence* evidence_;
+  Findings* findings_;
+  PartialReading* part_;
+  FilesJudged judged_;
+};
+
+void FileJudge::judge(const ExpectedFile& expected, FileLine& line) {
+  const Stream& stream = *expected.stream;
+  const WantedFile& wanted = expected.file;
+  const auto found = evidence_->ledger->files.find({wanted.kind, wanted.id});
+  if (found == evidence_->ledger->files.end()) {
+    findings_->gap(stream, {}, wanted.kind == kLocalBodies ? "not made yet" : "not fetched yet", wanted.id);
+    return;
+  }
+  const FileRecord& record = found->second;
+  const bool is_by_address = !wanted.content && wanted.kind != kImages;  // an image's id is its address
+  if (is_by_address && expected.is_current && (record.source_url != wanted.url || record.expected_bytes != wanted.expected_bytes)) {
+    findings_->gap(stream, {}, "not fetched yet: Mailchimp gives another address or size for it than the file had that is there",
+                   wanted.id);
+    return;
+  }
+  if (record.outcome == FileOutcome::missing || record.outcome == FileOutcome::skipped) {
+    ++(record.outcome == FileOutcome::missing ? line.missing : line.skipped);
+    findings_->exception(stream.table, {}, wanted.id, record.reason);
+    return;
+  }
+  if (const std::optional<std::string> why_not = why_not_wanted(wanted, record)) {
+    findings_->gap(stream, {}, *why_not, wanted.id);
+    return;
+  }
+  if (!prove_bytes(stream, record)) return;
+  judged_.known_sums["files/" + record.path] = record.sha256;
+  ++line.fetched;
+  line.bytes += record.bytes;
+  note_oddity(expected, record);
+}
+
+/// What came in the end, though not as one would expect it.
+void FileJudge::note_oddity(const ExpectedFile& expected, const FileRecord& record) {
+  const WantedFile& wanted = expected.file;
+  const auto note = [&](const std::string& reason) { findings_->exception(expected.stream->table, {}, wanted.id, reason); };
+  if (wanted.expected_bytes && *wanted.expected_bytes != record.bytes)
+    note(fmt::format("Mailchimp says {} bytes and gave {}; kept as they came", *wanted.expected_bytes, record.bytes));
+  if (!wanted.expected_bytes && !wanted.content && is_doubtful(record.path, record.bytes, record.content_type)) {
+    note(record.bytes == 0 ? std::string("it came empty, each time; kept as it came")
+                           : "it came as " + record.content_type + ", each time; kept as it came");
+  }
+}
+
+bool FileJudge::prove_bytes(const Stream& stream, const FileRecord& record) {
+  const Result<void> read = read_bytes(record);
+  if (read) return true;
+  findings_->gap(stream, {}, read.error().message, record.id);
+  if (read.error().kind == ErrorKind::archive) judged_.damaged.emplace_back(record, read.error().message);
+  return false;
+}
+
+Result<void> FileJudge::read_bytes(const FileRecord& record) {
+  Tree& tree = evidence_->archive->tree();
+  const std::string path = file_path(record.path);
+  TRY_ASSIGN(const std::optional<i64> there, tree.size_of(path));
+  if (!there) return fail(ErrorKind::archive, fmt::format("{} is not in the archive", path));
+  const i64 size = *there;
+  if (size != record.bytes) return fail(ErrorKind::archive, fmt::format("{} has {} bytes, and had {}", path, size, record.bytes));
+  if (const std::optional<Subset>& subset = evidence_->settings->subset) {
+    ++part_->files;
+    part_->bytes += size;
+    if (!subset->has(path)) return {};
+    ++part_->files_read;
+    part_->bytes_read += size;
+  }
+  TRY_ASSIGN(const std::optional<std::string> sum, tree.sha256_of(path));
+  if (sum != record.sha256) return fail(ErrorKind::archive, fmt::format("{} is damaged: its sha256 is not the ledger's", path));
+  return {};
+}
+
+}  // namespace
+
+FilesJudged judge_files(const Evidence& evidence, const Expectations& expectations, const std::set<const Stream*>& unread,
+                        Findings& findings, PartialReading& part) {
+  FileJudge judge(evidence, findings, part);
+  std::map<std::string, FileLine> lines;
+  for (const auto& [key, expected] : expectations.files()) {
+    if (evidence.settings->is_interrupted()) return judge.take_judged();
+    FileLine& line = lines[key.first];
+    line.kind = key.first;
+    ++line.expected;
+    judge.judge(expected, line);
+  }
+  // Files that no page names but one that cannot be read: they may be damaged with it.
+  for (const auto& [key, record] : evidence.ledger->files) {
+    if (unread.empty() || evidence.settings->is_interrupted()) break;
+    if (expectations.files().contains(key) || !has_bytes(record.outcome)) continue;
+    const auto owner = std::ranges::find_if(unread, [&evidence, &kind = key.first](const Stream* stream) {
+      return evidence.selection().has(*stream) && may_name(*stream, kind);
+    });
+    if (owner != unread.end()) judge.prove_bytes(**owner, record);
+  }
+  FilesJudged judged = judge.take_judged();
+  for (auto& [kind, line] : lines) judged.lines.push_back(std::move(line));
+  return judged;
+}
+
+}  // namespace chimplift

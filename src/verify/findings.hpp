@@ -1,0 +1,58 @@
+// What verification finds, as it is found, and the verdict that follows from it. It knows which command closes a gap, and where a gap is
+// said: of a stream that nobody chose, on the chosen ones that take their ids from there.
+#pragma once
+
+#include <cstddef>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "certificate/certificate.hpp"
+#include "run/settings.hpp"
+
+namespace chimplift {
+
+class Findings {
+ public:
+  /// Column and id of each parent.
+  using Place = std::vector<std::pair<std::string, std::string>>;
+
+  /// `settings` outlives this.
+  Findings(const Settings& settings, std::string account_name) : settings_(&settings), account_name_(std::move(account_name)) {}
+
+  /// Something of the stream that is missing, which `sync` closes. `parents`: ids of the collection; `file`: the id or address of a file.
+  void gap(const Stream& stream, const std::vector<std::string>& parents, const std::string& reason, const std::string& file = "");
+  /// The same where the key may not read it: `sync` with the same key does not close that, so the reason says what does.
+  void forbidden(const Stream& stream, const std::vector<std::string>& parents, const std::string& reason);
+  /// Rows that a table lacks, which `load` closes.
+  void table_gap(const std::string& table, Place parents, const std::string& reason);
+  /// A gap that no command closes.
+  void lasting_gap(const std::string& table, const std::string& reason);
+  void exception(std::string_view table, Place parents, const std::string& file, const std::string& reason);
+  /// Gaps that were worded elsewhere.
+  void add(std::vector<Finding> gaps);
+
+  [[nodiscard]] std::size_t gap_count() const { return gaps_.size(); }
+  /// True where a gap was said on this stream for one that nobody chose.
+  [[nodiscard]] bool is_cut_off(std::string_view table) const { return cut_off_.contains(table); }
+  /// "chimplift sync …", with what the run was given.
+  [[nodiscard]] std::string sync_command() const;
+
+  /// The end: adds the excluded steps, and hands over all findings with the verdict.
+  void write_to(Certificate& certificate, bool is_test);
+
+ private:
+  [[nodiscard]] std::vector<const Stream*> chosen_after(const Stream& stream) const;
+  [[nodiscard]] std::string without(const Stream& stream) const;
+  void add_gap(const Stream& stream, Place parents, std::string reason, const std::string& file);
+
+  const Settings* settings_;
+  std::string account_name_;
+  std::vector<Finding> gaps_;
+  std::vector<Finding> exceptions_;
+  std::set<std::string, std::less<>> cut_off_;
+};
+
+}  // namespace chimplift

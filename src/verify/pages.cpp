@@ -1,0 +1,89 @@
+#include "verify/pages.hpp"
+
+#include "inventory/unit_stream.hpp"
+#include "load/load.hpp"
+#include "verify/equal_keys.hpp"
+
+namespace chimplift {
+
+Result<void> PageReading::read(const Stream& stream, StreamLine& line) {
+  TRY(to_.tables->begin(stream));
+  TRY(read_embedded(stream, line));
+  for (const PageRecord& page : evidence_->pages_of(stream.table)) {
+    TRY(evidence_->settings->go_on());
+    if (!count_into_part(stream, page)) continue;
+    const Result<std::string> body = evidence_->archive->read_body(page);
+    if (!body) {
+      note_damage(stream, page, body.error(), line);
+      continue;
+    }
+    to_.expectations->take(stream, page, *body);
+    if (to_.expectations->units_of(stream.table).contains(page.unit)) to_.cross_checker->take(stream, page, *body);
+    if (stream_of(page.unit).is_by_id) by_id_.push_back(page);
+    if (to_.tables->compares(stream)) TRY(compare(stream, page, *body));
+  }
+  return to_.tables->finish(stream, line);
+}
+
+Result<void> PageReading::compare(const Stream& stream, const PageRecord& page, std::string_view body) {
+  TRY_ASSIGN(const DecodedPage decoded, decode_stream(*evidence_->archive, page, body, stream, to_.tables->table()));
+  return to_.tables->append(decoded.rows);
+}
+
+/// The records that came inside their parents'. A page that cannot be read was named with the parents already.
+Result<void> PageReading::read_embedded(const Stream& stream, StreamLine& line) {
+  if (stream.embedded.empty()) return {};
+  EmbeddedRecords records;
+  Table& table = to_.tables->table();
+  for (const PageRecord& page : evidence_->pages_of(stream.parent)) {
+    TRY(evidence_->settings->go_on());
+    const Result<std::string> body = evidence_->archive->read_body(page);
+    if (!body) continue;
+    TRY_ASSIGN(const DecodedPage decoded, decode_stream(*evidence_->archive, page, *body, stream, table));
+    records.take(page, table, decoded.rows, evidence_->is_of_last_pass(page) && !evidence_->settings->subset);
+    if (to_.tables->compares(stream)) TRY(to_.tables->append(decoded.rows));
+  }
+  line.pulled += records.finish(stream, *to_.findings);
+  return {};
+}
+
+/// A page that cannot be read. What Mailchimp still has of it comes back when its collection is read anew; the page itself stays as it is.
+void PageReading::note_damage(const Stream& stream, const PageRecord& page, const Error& error, StreamLine& line) {
+  unread_.insert(&stream);
+  const Stream& reading = stream_of(page.unit);
+  if (error.kind == ErrorKind::archive && !evidence_->ledger->is_current(page)) {
+    to_.findings->exception(
+        line.table, named_parents(reading, page.unit.parents), "",
+        error.message + "; its collection was read anew since: only what was deleted in between is lost with this page");
+    return;
+  }
+  to_.findings->gap(reading, page.unit.parents, error.message);
+  damaged_tables_.insert(line.table);
+  line.state = StreamState::incomplete;
+  if (error.kind == ErrorKind::archive) doubts_.insert({line.table, page.unit.parents});
+}
+
+/// Counts the page where only a part is verified, and says whether it is to be read. Pages of other parts are left out, but for those that
+/// lead to collections and files: without them it would not be known what there must be.
+bool PageReading::count_into_part(const Stream& stream, const PageRecord& page) {
+  const std::optional<Subset>& subset = evidence_->settings->subset;
+  if (!subset) return true;
+  PartialReading& part = *to_.part;
+  ++part.pages;
+  part.bytes += page.bytes;
+  if (!subset->has("raw/" + page.unit.stream + "/" + page.segment, page.at) && !to_.expectations->leads_anywhere(stream)) return false;
+  ++part.pages_read;
+  part.bytes_read += page.bytes;
+  return true;
+}
+
+void PageReading::check_unlisted() {
+  for (const PageRecord& page : by_id_) {
+    if (!to_.expectations->units_of(page.unit.stream).contains(page.unit)) continue;
+    // One that cannot be read was named before.
+    if (const Result<std::string> body = evidence_->archive->read_body(page))
+      to_.cross_checker->take(*find_stream(page.unit.stream), page, *body);
+  }
+}
+
+}  // namespace chimplift

@@ -1,0 +1,167 @@
+// Where the bytes of a file may come from.
+#include "pull/file_work.hpp"
+
+#include <gtest/gtest.h>
+
+#include "archive/folder_tree.hpp"
+#include "inventory/file_ledger.hpp"
+#include "mailchimp/catalogue.hpp"
+#include "net/fetch.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace chimplift {
+namespace {
+
+class Files : public testing::Test {
+ protected:
+  Files() {
+    archive_ = std::move(*AccountArchive::open(*folder_tree(folder_.path()), "brand", false));
+    work_ = std::make_unique<FileWork>(*archive_, "https://us1.api.mailchimp.com/3.0", false);
+  }
+
+  /// What becomes of a file at that address that redirects to that one.
+  FileWork::Next redirected(const std::string& kind, const std::string& from, const std::string& to) {
+    WantedFile wanted;
+    wanted.kind = kind;
+    wanted.id = from;
+    wanted.url = from;
+    work_->add({wanted}, {}, 0);
+    std::unique_ptr<Download> download = work_->next(true);
+    EXPECT_TRUE(download && work_->request(*download));
+    HttpResponse response;
+    response.status = 302;
+    response.location = to;
+    const FileWork::Next next = work_->take(download, response, 0);
+    EXPECT_TRUE(!download || download->url == to);
+    return next;
+  }
+
+  static WantedFile wanted(const std::string& kind, const std::string& id, const std::string& url) {
+    WantedFile file;
+    file.kind = kind;
+    file.id = id;
+    file.url = url;
+    return file;
+  }
+
+  FileRecord kept(const std::string& kind, const std::string& id) {
+    EXPECT_TRUE(archive_->flush());
+    Result<FileLedger> ledger = read_file_ledger(*archive_);
+    EXPECT_TRUE(ledger && ledger->files.contains({kind, id})) << id;
+    return ledger ? ledger->files[{kind, id}] : FileRecord();
+  }
+
+  TemporaryFolder folder_;
+  std::unique_ptr<AccountArchive> archive_;
+  std::unique_ptr<FileWork> work_;
+};
+
+TEST_F(Files, OfMailchimpsAreNotFetchedWithoutTlsWhereTheyBeganWithIt) {
+  EXPECT_EQ(redirected("stored_files", "https://mcusercontent.com/a.png", "https://cdn.example.com/a.png"), FileWork::Next::again);
+  EXPECT_EQ(redirected("stored_files", "https://mcusercontent.com/b.png", "http://mcusercontent.com/b.png"), FileWork::Next::done);
+  EXPECT_EQ(redirected("images", "https://gallery.mailchimp.com/c.png", "http://gallery.mailchimp.com/c.png"), FileWork::Next::done);
+  // Somebody else's is no part of the account; it may come as it comes.
+  EXPECT_EQ(redirected("images", "https://images.example.com/d.png", "http://images.example.com/d.png"), FileWork::Next::again);
+}
+
+TEST_F(Files, ThatRedirectWithoutEndAreLeft) {
+  WantedFile wanted;
+  wanted.kind = "stored_files";
+  wanted.id = "1";
+  wanted.url = "https://mcusercontent.com/0";
+  work_->add({wanted}, {}, 0);
+  std::unique_ptr<Download> download = work_->next(true);
+  HttpResponse response;
+  response.status = 302;
+  int asked = 0;
+  while (download && ++asked < 100) {
+    ASSERT_TRUE(work_->request(*download));
+    response.location = "https://mcusercontent.com/" + std::to_string(asked);
+    work_->take(download, response, 0);
+  }
+  EXPECT_EQ(asked, 6);
+}
+
+TEST_F(Files, AtAnAddressWithABlankAreFetchedAndKeepTheirAddress) {
+  RawServer server([](RawServer::Connection& c, const std::string&) { return c.answer(200, "logo", "Content-Type: image/png\r\n"); });
+  work_ = std::make_unique<FileWork>(*archive_, server.url("/3.0"), false);
+  const std::string url = server.url("/My Logo.png");
+  ASSERT_TRUE(work_->add({wanted("stored_files", "1", url), wanted("images", url, url)}, {}, 0));
+  while (std::unique_ptr<Download> download = work_->next(true)) {
+    Result<HttpRequest> request = work_->request(*download);
+    ASSERT_TRUE(request);
+    EXPECT_EQ(work_->take(download, fetch(std::move(*request)), 0), FileWork::Next::done);
+  }
+  for (const FileRecord& record : {kept("stored_files", "1"), kept("images", url)}) {
+    EXPECT_EQ(record.outcome, FileOutcome::fetched) << record.reason;
+    EXPECT_EQ(record.source_url, url);
+    EXPECT_EQ(record.sha256, sha256_hex("logo"));
+    EXPECT_TRUE(record.path.ends_with(".png")) << record.path;
+  }
+  for (const std::string& head : server.heads()) EXPECT_TRUE(head.starts_with("GET /My%20Logo.png HTTP/1.1\r\n")) << head;
+}
+
+/// A link to itself stands for a bad sector, or for S3 that does not answer: fetching all anew would mend neither.
+TEST_F(Files, ThatCannotBeLookedAtAreNotTakenForMissing) {
+  FileRecord had;
+  had.path = "stored_files/1.png";
+  had.bytes = 4;
+  had.outcome = FileOutcome::fetched;
+  had.source_url = "https://mcusercontent.com/1.png";
+  const std::filesystem::path there = folder_ / "brand/files/stored_files/1.png";
+  std::filesystem::create_directories(there.parent_path());
+  std::filesystem::create_symlink("1.png", there);
+  const Result<bool> is_there = archive_->has_file(had);
+  ASSERT_FALSE(is_there);
+  EXPECT_EQ(is_there.error().kind, ErrorKind::destination);
+  const Result<void> added = work_->add({wanted("stored_files", "1", had.source_url)}, {{{"stored_files", "1"}, had}}, 0);
+  ASSERT_FALSE(added);
+  EXPECT_EQ(added.error().message, is_there.error().message);
+  EXPECT_EQ(work_->next(true), nullptr);
+}
+
+TEST_F(Files, WithAMergeTagInTheirAddressAreNotAskedForAndNamed) {
+  const std::string url = "https://mcusercontent.com/t.png?u=*|UNIQID|*";
+  ASSERT_TRUE(work_->add({wanted("images", url, url)}, {}, 0));
+  EXPECT_EQ(work_->next(true), nullptr);
+  EXPECT_TRUE(work_->is_done());
+  EXPECT_EQ(work_->ended(), work_->known());
+  const FileRecord record = kept("images", url);
+  EXPECT_EQ(record.outcome, FileOutcome::skipped);
+  EXPECT_NE(record.reason.find("merge tag"), std::string::npos) << record.reason;
+  // A later run, which knows that, writes it down no second time.
+  FileWork later(*archive_, "https://us1.api.mailchimp.com/3.0", false);
+  const i64 before = archive_->durable();
+  ASSERT_TRUE(later.add({wanted("images", url, url)}, {{{"images", url}, record}}, 1'000'000));
+  EXPECT_TRUE(archive_->flush());
+  EXPECT_EQ(archive_->durable(), before);
+  EXPECT_EQ(later.ended(), later.known());
+}
+
+TEST_F(Files, OfAllHostsOfMailchimpsAreGapsWhereTheyCannotBeHad) {
+  const std::map<std::string, FileOutcome> outcomes = {{"https://us9.campaign-archive1.com/a.png", FileOutcome::failed},
+                                                       {"https://brand.us4.list-manage2.com/b.png", FileOutcome::failed},
+                                                       {"https://brand.mailchimpsites.com/c.png", FileOutcome::failed},
+                                                       {"https://images.example.com/d.png", FileOutcome::skipped}};
+  for (const auto& [url, outcome] : outcomes) {
+    ASSERT_TRUE(work_->add({wanted("images", url, url)}, {}, 0));
+    std::unique_ptr<Download> download = work_->next(true);
+    ASSERT_TRUE(download && work_->request(*download));
+    HttpResponse response;
+    response.status = 500;
+    while (work_->take(download, response, 0) == FileWork::Next::later) ASSERT_TRUE(work_->request(*download));
+    work_->give_up(download, 0);
+    EXPECT_EQ(kept("images", url).outcome, outcome) << url;
+  }
+}
+
+TEST_F(Files, AreAskedForWithoutTheWhiteSpaceAroundTheirAddress) {
+  const Discoverer discoverer(*find_stream("stored_files"));
+  const std::string page = R"({"files":[{"id":1,"full_size_url":" //x/My Logo.png\n"}]})";
+  const Discovery found = discoverer.discover({}, page, *read_page(page, discoverer.shape()));
+  ASSERT_EQ(found.files.size(), 1U);
+  EXPECT_EQ(found.files[0].url, "https://x/My Logo.png");
+}
+
+}  // namespace
+}  // namespace chimplift

@@ -1,0 +1,152 @@
+// Verification of archives that lack what no count shows.
+#include "verify/verify.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "support/small_archive.hpp"
+
+namespace chimplift {
+namespace {
+
+using testing::HasSubstr;
+
+const UnitId kFolders{"stored_file_folders", {}, 0};
+const UnitId kFiles{"stored_files", {}, 0};
+
+Certificate certificate_of(SmallArchive& small) {
+  EXPECT_TRUE(small.archive->flush());
+  return verify_archive(*small.archive, small.settings, nullptr)->certificate;
+}
+
+std::string text_of(const std::vector<Finding>& findings) {
+  std::string text;
+  for (const Finding& finding : findings) text += finding.stream + " " + finding.file + ": " + finding.reason + "\n";
+  return text;
+}
+
+/// An archive of one stored file, which was fetched.
+struct OneFile : SmallArchive {
+  OneFile() : SmallArchive("stored_files") {
+    keep_whole(kFolders, R"({"folders":[],"total_items":0})");
+    say("https://x/1.png", 3);
+    FileRecord file;
+    file.kind = "stored_files";
+    file.id = "1";
+    file.path = "stored_files/1.png";
+    file.content_type = "image/png";
+    file.source_url = "https://x/1.png";
+    file.expected_bytes = 3;
+    file.outcome = FileOutcome::fetched;
+    archive->keep(FileToKeep{file, "png", {}});
+  }
+  void say(const std::string& url, i64 size) {
+    keep_whole(kFiles, fmt::format(R"({{"files":[{{"id":1,"full_size_url":"{}","size":{}}}],"total_items":1,"total_file_size":{}}})", url,
+                                   size, size));
+  }
+};
+
+TEST(Verifier, AFileThatIsAsItsPageSaysIsThere) {
+  OneFile small;
+  EXPECT_EQ(text_of(certificate_of(small).gaps), "");
+}
+
+TEST(Verifier, AFileWhosePageNamesAnotherAddressOrSizeNowIsNotTheOneThatIsThere) {
+  for (const bool is_address : {true, false}) {
+    OneFile small;
+    small.archive->keep(RefreshEvent{{"stored_files"}, "now"});
+    small.say(is_address ? "https://x/2.png" : "https://x/1.png", is_address ? 3 : 4);
+    const Certificate certificate = certificate_of(small);
+    EXPECT_EQ(certificate.verdict, Verdict::not_safe);
+    EXPECT_THAT(text_of(certificate.gaps), HasSubstr("stored_files 1: not fetched yet"));
+  }
+}
+
+TEST(Verifier, AFileThatIsInMailchimpNoMoreStaysAsItIs) {
+  OneFile small;
+  small.archive->keep(RefreshEvent{{"stored_files"}, "now"});
+  small.say("https://x/2.png", 3);
+  small.archive->keep(RefreshEvent{{"stored_files"}, "now"});
+  small.keep_whole(kFiles, R"({"files":[],"total_items":0,"total_file_size":0})");
+  EXPECT_EQ(text_of(certificate_of(small).gaps), "");
+}
+
+TEST(Verifier, AFileOfWhichALaterVersionSaysSomethingElseIsAGap) {
+  OneFile small;
+  small.archive->keep(FileToKeep{.record = {.kind = "stored_files",
+                                            .id = "1",
+                                            .source_url = "https://x/1.png",
+                                            .expected_bytes = 3,
+                                            .outcome = FileOutcome::unknown,
+                                            .unknown_outcome = "quarantined",
+                                            .reason = "put aside"},
+                                 .content = std::nullopt,
+                                 .temporary = {}});
+  const Certificate certificate = certificate_of(small);
+  EXPECT_EQ(certificate.verdict, Verdict::not_safe);
+  EXPECT_THAT(text_of(certificate.gaps), HasSubstr("stored_files 1: put aside"));
+}
+
+TEST(Verifier, AStoredFileWithoutAnAddressIsAGap) {
+  for (const std::string record :
+       {R"({"id":2,"full_size_url":"","size":0})", R"({"id":2,"size":0})", R"({"full_size_url":"x","size":0})"}) {
+    SmallArchive small("stored_files");
+    small.keep_whole(kFolders, R"({"folders":[],"total_items":0})");
+    small.keep_whole(kFiles, fmt::format(R"({{"files":[{}],"total_items":1,"total_file_size":0}})", record));
+    const Certificate certificate = certificate_of(small);
+    EXPECT_EQ(certificate.verdict, Verdict::not_safe) << record;
+    EXPECT_EQ(certificate.gaps.size(), 1U) << text_of(certificate.gaps);
+  }
+}
+
+TEST(Verifier, RecordsThatShareAKeyAndDifferAreNamed) {
+  for (const bool differ : {true, false}) {
+    SmallArchive small("stored_files");
+    small.keep_whole(kFiles, R"({"files":[],"total_items":0,"total_file_size":0})");
+    small.keep_whole(kFolders,
+                     fmt::format(R"({{"folders":[{{"id":1,"name":"a"}},{{"id":1,"name":"{}"}}],"total_items":2}})", differ ? "b" : "a"));
+    const Certificate certificate = certificate_of(small);
+    EXPECT_EQ(text_of(certificate.gaps), "");
+    const std::string named = "stored_file_folders : 1 records differ from another with the same id";
+    EXPECT_EQ(text_of(certificate.exceptions).find(named) != std::string::npos, differ) << text_of(certificate.exceptions);
+  }
+}
+
+TEST(Verifier, RecordsWithinTheirParentsThatShareAKeyAndDifferAreNamed) {
+  const UnitId orders{"orders", {"S"}, 0};
+  const std::string same = R"([{"id":"L","quantity":1},{"id":"L","quantity":1}])";
+  const std::string other = R"([{"id":"L","quantity":1},{"id":"L","quantity":2}])";
+  const auto order = [](const std::string& id, const std::string& lines) { return fmt::format(R"({{"id":"{}","lines":{}}})", id, lines); };
+  // Lines of the order P, which comes at the end of one page and at the start of the next.
+  for (const std::string& lines : {same, other}) {
+    SmallArchive small("ecommerce");
+    small.keep_whole({"stores", {}, 0}, R"({"stores":[{"id":"S"}],"total_items":1})");
+    // Of an earlier reading, which says nothing of now.
+    small.keep_whole(orders, fmt::format(R"({{"orders":[{}],"total_items":1}})", order("O", other)));
+    small.archive->keep(RefreshEvent{{"orders"}, "now"});
+    small.keep_page(orders, fmt::format(R"({{"orders":[{},{}],"total_items":3}})", order("O", same), order("P", lines)), 1, {0, 2});
+    small.keep_page(orders, fmt::format(R"({{"orders":[{},{}],"total_items":3}})", order("P", lines), order("Q", same)), 1, {1, 2});
+    small.keep_end(orders, 3);
+    const std::string exceptions = text_of(certificate_of(small).exceptions);
+    EXPECT_EQ(exceptions.find("order_lines : 1 records differ from another with the same id") != std::string::npos, lines == other)
+        << exceptions;
+    EXPECT_EQ(exceptions.find("order_lines") != std::string::npos, lines == other) << exceptions;
+  }
+}
+
+TEST(Verifier, AStreamThatThisVersionDoesNotKnowIsAnErrorOfTheArchive) {
+  OneFile small;
+  PageToKeep page;
+  page.record.unit = {"things_to_come", {}, 0};
+  page.record.received_at = kThen;
+  page.envelope.stream = "things_to_come";
+  page.body = "{}";
+  small.archive->keep(std::move(page));
+  ASSERT_TRUE(small.archive->flush());
+  const Result<Verification> verified = verify_archive(*small.archive, small.settings, nullptr);
+  ASSERT_FALSE(verified);
+  EXPECT_EQ(verified.error().kind, ErrorKind::archive);
+}
+
+}  // namespace
+}  // namespace chimplift
