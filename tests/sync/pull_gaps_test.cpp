@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-#include "small_archive.hpp"
+#include "support/small_archive.hpp"
 
 namespace chimplift {
 namespace {
