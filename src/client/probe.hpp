@@ -1,4 +1,5 @@
-// A few requests one after another, outside a pull: what plan and doctor ask.
+// A few requests one after another, outside a pull: what plan and doctor ask. Somebody waits for each answer, so it has fewer tries than
+// AccountClient, and does not wait for a server that is out of reach.
 #pragma once
 
 #include <functional>

@@ -2,21 +2,14 @@
 #pragma once
 
 #include <deque>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "archive/account_archive.hpp"
-#include "client/key_renewal.hpp"
-#include "client/reachability.hpp"
-#include "client/slots.hpp"
-#include "mailchimp/answer.hpp"
-#include "net/http.hpp"
+#include "client/account_client.hpp"
 #include "pull/file_work.hpp"
 #include "pull/work.hpp"
-#include "run/retry.hpp"
 #include "run/settings.hpp"
 
 namespace chimplift {
@@ -37,54 +30,35 @@ class AccountPull {
   [[nodiscard]] bool is_outdated() const { return outdates_ && done_ && !error_ && !work_.has_gaps(); }
 
  private:
-  void send_when_free(HttpRequest request, std::function<void(const HttpResponse&)> done);
-  void ask_account(int attempts, const std::string& url);
-  void take_account(const HttpResponse& response, int attempts, const std::string& url, const Secret& key);
-  void admit(const std::string& id);
-  void resume();
+  using SharedDownload = std::shared_ptr<std::unique_ptr<Download>>;
 
+  Result<void> resume(const std::string& account_id);
   void pump();
   bool send_next();
-  void send(std::shared_ptr<PageTask> task);
-  void take(const std::shared_ptr<PageTask>& task, const HttpResponse& response, i64 requested_at, const Secret& key);
-  /// False where the page cannot be asked for in smaller ones.
-  bool asks_for_less(const std::shared_ptr<PageTask>& task, const Answer& answer);
-  void take_page(const std::shared_ptr<PageTask>& task, const HttpResponse& response, i64 requested_at);
-  void ask_again(const std::shared_ptr<PageTask>& task, const HttpResponse& response, const std::string& reason);
-  void ask_again(const std::shared_ptr<std::unique_ptr<Download>>& download, const HttpResponse& response);
-  Reachability::Hooks hooks();
+
+  void ask(PageTask next);
+  Result<void> take_page(PageTask& task, const HttpResponse& response, i64 requested_at);
+  void keep_page(const PageTask& task, const PageContents& contents, const HttpResponse& response, i64 requested_at, i64 received_at);
+  AccountClient::Next take_other(const PageTask& task, const Answer& answer);
+
   void send(std::unique_ptr<Download> download);
-  void take(const std::shared_ptr<std::unique_ptr<Download>>& download, const HttpResponse& response);
+  void take(const SharedDownload& download, const HttpResponse& response);
+  void ask_later(const SharedDownload& download, const HttpResponse& response);
 
   void finish_when_done();
   void abort(Error error);
-  void note_trouble(const std::string& reason, const Stream* stream);
   void show_progress();
-  [[nodiscard]] HttpRequest request_for(const PageTask& task) const;
-  [[nodiscard]] Error account_error(const Answer& answer) const;
 
-  HttpLoop* loop_;
   const Account* account_;
   AccountArchive* archive_;
   AccountProgress* progress_;
-  std::string origin_;
   Work work_;
   FileWork files_;
-  Pace pace_;
-  Backoff backoff_;
-  Slots slots_;
-
-  int waiting_ = 0;  // for their next attempt
-  std::deque<std::shared_ptr<PageTask>> again_;
-  std::deque<std::shared_ptr<std::unique_ptr<Download>>> files_again_;
-  Reachability reachability_;
-  std::string account_id_;         // as Mailchimp calls it; "" where it would not say
-  bool is_asking_account_ = true;  // nothing else is sent meanwhile
-  bool resumed_ = false;
+  std::deque<SharedDownload> files_again_;
   bool outdates_ = false;
   bool done_ = false;
   std::optional<Error> error_;
-  KeyRenewal renewal_;  // last: its thread ends before the rest does
+  AccountClient client_;  // last: its hooks use the rest
 };
 
 }  // namespace chimplift

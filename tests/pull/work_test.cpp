@@ -86,7 +86,7 @@ class WorkTest : public testing::Test {
   int said = 1;  // conversations, as the server says
 };
 
-TEST_F(WorkTest, WhatATellingRecordSaysChangedIsReadAgainInALaterRun) {
+TEST_F(WorkTest, WhatAParentsRecordSaysChangedIsReadAgainInALaterRun) {
   said = 3;
   answer_all();
   EXPECT_EQ(messages_read(), 1);
@@ -102,7 +102,7 @@ TEST_F(WorkTest, WhatATellingRecordSaysChangedIsReadAgainInALaterRun) {
   EXPECT_THAT(asked, ElementsAre());
 }
 
-TEST_F(WorkTest, WhatATellingRecordSaysDidNotChangeIsNotReadAgain) {
+TEST_F(WorkTest, WhatAParentsRecordSaysDidNotChangeIsNotReadAgain) {
   said = 3;
   answer_all();
   said = 1;

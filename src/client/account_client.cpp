@@ -1,0 +1,297 @@
+#include "client/account_client.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "inventory/account_identity.hpp"
+#include "net/url.hpp"
+
+namespace chimplift {
+namespace {
+
+u64 seed_of(const std::string& name) { return std::hash<std::string>()(name) ^ static_cast<u64>(system_clock().now_micros()); }
+
+}  // namespace
+
+AccountClient::AccountClient(HttpLoop& loop, const Account& account, const Settings& settings, AccountProgress& progress,
+                             UnansweredFirstKey unanswered_first_key, Hooks hooks)
+    : loop_(&loop),
+      account_(&account),
+      progress_(&progress),
+      unanswered_first_key_(unanswered_first_key),
+      hooks_(std::move(hooks)),
+      origin_(parse_url(account.api_base)->origin()),
+      pace_(settings.pace),
+      backoff_(seed_of(account.name), pace_.first_wait_millis, pace_.longest_wait_millis),
+      slots_(loop, pace_, [this] { call_ready(); }),
+      reachability_(loop, account, settings, reachability_hooks()),
+      renewal_(loop, account, renewal_hooks()) {}
+
+Reachability::Hooks AccountClient::reachability_hooks() {
+  return {.send = [this](HttpRequest request,
+                         std::function<void(const HttpResponse&)> done) { send_when_free(std::move(request), std::move(done)); },
+          .trouble = [this](const std::string& reason) { note_trouble("", reason); },
+          .lost = [this](const Answer& answer) { lose(account_error(answer)); },
+          .key_refused = [this](const Secret& key, const Answer& answer) { renewal_.begin(key, answer); },
+          .judged = [this] { call_ready(); }};
+}
+
+KeyRenewal::Hooks AccountClient::renewal_hooks() {
+  return {.renewed =
+              [this] {
+                if (stopped_) return;
+                is_renewed_ = true;
+                identify();
+              },
+          .unchanged = [this](const Answer& answer) { lose(account_error(answer)); }};
+}
+
+void AccountClient::stop() {
+  stopped_ = true;
+  reachability_.stop();
+}
+
+void AccountClient::lose(Error error) {
+  if (stopped_) return;
+  stop();
+  hooks_.lost(std::move(error));
+}
+
+Error AccountClient::account_error(const Answer& answer) const {
+  return error_of(answer, fmt::format("account \"{}\" at {}", account_->name, account_->api_base));
+}
+
+void AccountClient::note_trouble(std::string_view table, const std::string& reason) {
+  progress_->set_trouble(table.empty() ? reason : fmt::format("{}: {}", table, reason));
+  log_debug("An answer was not a page.", {{"account", account_->name}, {"stream", std::string(table)}, {"reason", reason}});
+}
+
+HttpRequest AccountClient::request_to(const std::string& url, const Secret& key) const {
+  HttpRequest request;
+  request.url = url;
+  request.password = key;
+  request.timeout_millis = pace_.timeout_millis;
+  return request;
+}
+
+// ---- whose key it is
+
+void AccountClient::start(std::string account_id) {
+  account_id_ = std::move(account_id);
+  identify();
+}
+
+void AccountClient::identify() {
+  is_identifying_ = true;
+  ask_whose_key(0, fmt::format("{}{}?exclude_fields=_links", account_->api_base, kAccountPath));
+}
+
+/// What is asked about the account as a whole waits for a slot, and then goes before all else.
+void AccountClient::send_when_free(HttpRequest request, std::function<void(const HttpResponse&)> done) {
+  slots_.when_free([this, request = std::move(request), done = std::move(done)] {
+    if (stopped_) return;
+    slots_.take();
+    ++progress_->requests;
+    loop_->send(request, [this, done](const HttpResponse& response) {
+      slots_.release(response);
+      if (!stopped_) done(response);
+    });
+  });
+}
+
+void AccountClient::ask_whose_key(int attempts, const std::string& url) {
+  const Secret key = account_->key.now();
+  send_when_free(request_to(url, key),
+                 [this, attempts, url, key](const HttpResponse& response) { take_account(response, attempts, url, key); });
+}
+
+void AccountClient::take_account(const HttpResponse& response, int attempts, const std::string& url, const Secret& key) {
+  const bool may_stay_unknown = unanswered_first_key_ == UnansweredFirstKey::is_used && !is_renewed_;
+  Answer answer = meaning_of(response, origin_);
+  switch (answer.meaning) {
+    case Meaning::page:
+      if (const std::string id = account_id_in(response.body); !id.empty()) {
+        admit(id);
+        return;
+      }
+      // Something in between answered: that the key is one of this account has to be known before anything is kept.
+      answer = {Meaning::temporary, "an answer about the account that does not say which one it is", ""};
+      break;
+    case Meaning::key_refused:
+      if (attempts + 1 < kMostRefusals) break;
+      [[fallthrough]];
+    case Meaning::disabled:
+      renewal_.begin(key, answer);
+      return;
+    case Meaning::not_permitted:
+      admit("");
+      return;               // a role may not see the account and yet read its campaigns
+    case Meaning::missing:  // every account has this path: it is not the API that was asked
+    case Meaning::refused:
+      lose(account_error(answer));
+      return;
+    case Meaning::too_large:
+      if (!may_stay_unknown) break;
+      admit("");
+      return;
+    default:
+      break;
+  }
+  if (attempts + 1 >= kMostAttempts) {
+    may_stay_unknown ? admit("") : lose(account_error(answer));
+    return;
+  }
+  note_trouble("", answer.reason);
+  const std::string next = answer.meaning == Meaning::redirected ? answer.location : url;
+  after_failure(attempts + 1, response, [this, attempts, next] { ask_whose_key(attempts + 1, next); });
+}
+
+/// The key is good: the run begins, or goes on. It must be one of the account that the archive is of, and a new key likewise: else one
+/// account's pages would be mixed up with another's, and what the other does not have would look like gone.
+void AccountClient::admit(const std::string& id) {
+  if (!account_id_.empty() && !id.empty() && id != account_id_) {
+    lose(has_begun_ ? wrong_new_key(account_->name) : wrong_account(account_->name, account_id_, id));
+    return;
+  }
+  if (!id.empty()) account_id_ = id;
+  if (!has_begun_) {
+    if (Result<void> begun = hooks_.begin(id); !begun) {
+      lose(begun.error());
+      return;
+    }
+    has_begun_ = true;
+    reachability_.note_success();  // reading a long ledger takes time in which nobody was asked
+  }
+  is_identifying_ = false;
+  reachability_.go_on();
+  call_ready();
+}
+
+// ---- questions and files
+
+bool AccountClient::can_send() const {
+  return !stopped_ && !is_identifying_ && !reachability_.is_asking() && !renewal_.is_under_way() && slots_.has_free();
+}
+
+bool AccountClient::is_idle() const {
+  return !is_identifying_ && !reachability_.is_asking() && !renewal_.is_under_way() && slots_.are_all_free() && waiting_ == 0 &&
+         again_.empty();
+}
+
+void AccountClient::call_ready() {
+  if (!stopped_ && !is_identifying_) hooks_.ready();
+}
+
+void AccountClient::ask(Question question) {
+  auto asked = std::make_shared<Asked>();
+  asked->question = std::move(question);
+  send(asked);
+}
+
+bool AccountClient::ask_again() {
+  while (!again_.empty()) {
+    const std::shared_ptr<Asked> asked = again_.front();
+    again_.pop_front();
+    if (asked->question.is_wanted && !asked->question.is_wanted()) continue;
+    send(asked);
+    return true;
+  }
+  return false;
+}
+
+void AccountClient::send(const std::shared_ptr<Asked>& asked) {
+  const std::string url = asked->redirected_to.empty() ? account_->api_base + asked->question.path_and_query : asked->redirected_to;
+  const Secret key = account_->key.now();
+  const i64 requested_at = system_clock().now_micros();
+  slots_.take();
+  ++progress_->requests;
+  loop_->send(request_to(url, key), [this, asked, requested_at, key](const HttpResponse& response) {
+    slots_.release(response);
+    progress_->bytes += response.bytes;
+    if (!stopped_) take(asked, response, requested_at, key);
+    call_ready();
+  });
+}
+
+void AccountClient::take(const std::shared_ptr<Asked>& asked, const HttpResponse& response, i64 requested_at, const Secret& key) {
+  const Answer answer = meaning_of(response, origin_);
+  switch (answer.meaning) {
+    case Meaning::page:
+      if (const Result<void> taken = asked->question.page(response, requested_at); !taken) {
+        fail_once(asked, response, taken.error().message);
+      } else {
+        reachability_.note_success();
+      }
+      return;
+    case Meaning::missing:
+    case Meaning::not_permitted:
+    case Meaning::refused:
+    case Meaning::too_large:
+    case Meaning::too_slow:
+      if (asked->question.other(answer) == Next::done) return;
+      break;
+    case Meaning::redirected:
+      asked->redirected_to = answer.location;
+      break;
+    case Meaning::key_refused:
+      if (asked->attempts + 1 < kMostRefusals) break;
+      [[fallthrough]];
+    case Meaning::disabled:
+      asked->attempts = 0;
+      again_.push_back(asked);
+      renewal_.begin(key, answer);
+      return;
+    case Meaning::throttled:
+      ++asked->throttled;
+      break;
+    case Meaning::temporary:
+    case Meaning::bare_404:
+    case Meaning::blocked:
+      break;
+  }
+  fail_once(asked, response, answer.reason);
+}
+
+void AccountClient::fail_once(const std::shared_ptr<Asked>& asked, const HttpResponse& response, const std::string& reason) {
+  if (asked->attempts++ == 0) asked->failing_since = system_clock().steady_millis();
+  ++progress_->retries;
+  note_trouble(asked->question.table, reason);
+  if (asked->attempts - asked->throttled < kMostAttempts && asked->throttled < kMostThrottled) {
+    after_failure(asked->attempts, response, [this, asked] { again_.push_back(asked); });
+    return;
+  }
+  reachability_.doubt(asked->failing_since,
+                      {.give_up = [asked, reason] { asked->question.give_up(fmt::format("{}, {} times", reason, asked->attempts)); },
+                       .ask_again =
+                           [this, asked] {
+                             asked->attempts = asked->throttled = 0;
+                             again_.push_back(asked);
+                           }});
+}
+
+/// A file takes one of the ten while it is under way, and none when it has ended: no work at Mailchimp's API is left behind.
+void AccountClient::send_file(HttpRequest request, std::function<void(const HttpResponse&)> done) {
+  slots_.take();
+  ++progress_->requests;
+  loop_->send(std::move(request), [this, done = std::move(done)](const HttpResponse& response) {
+    slots_.release();
+    progress_->bytes += response.bytes;
+    if (!stopped_) done(response);
+    call_ready();
+  });
+}
+
+void AccountClient::after_failure(int failures, const HttpResponse& response, std::function<void()> work) {
+  ++waiting_;
+  loop_->after(wait_millis(pace_, backoff_.millis(failures), response), [this, work = std::move(work)] {
+    --waiting_;
+    if (stopped_) return;
+    work();
+    call_ready();
+  });
+}
+
+}  // namespace chimplift

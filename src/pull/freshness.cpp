@@ -1,0 +1,82 @@
+#include "pull/freshness.hpp"
+
+#include <algorithm>
+
+#include "mailchimp/catalogue.hpp"
+#include "rows/convert.hpp"
+
+namespace chimplift {
+namespace {
+
+// What lies in the archive and was never finished is certified as it is for a day: that is a run that was stopped and goes on. A reading
+// that goes on after a week begins with pages that are too old to vouch for the account. (A day would not do for it: of a large account the
+// reading itself takes as long.)
+constexpr i64 kDayMicros = 86'400'000'000;
+constexpr i64 kWeekMicros = 7 * kDayMicros;
+
+bool contains(const std::vector<std::string>& tables, std::string_view table) {
+  return std::find(tables.begin(), tables.end(), table) != tables.end();
+}
+
+}  // namespace
+
+void Freshness::note(const FinishedEvent& finished) {
+  finished_.insert(finished.streams.begin(), finished.streams.end());
+  once_finished_.insert(finished.streams.begin(), finished.streams.end());
+  is_refreshing_ = false;
+}
+
+void Freshness::note(const RefreshEvent& refresh) {
+  if (!refresh.parents.empty()) return;
+  is_refreshing_ = true;
+  for (const std::string& table : refresh.streams) read_since_.erase(table);
+  std::erase_if(finished_, [&refresh](const std::string& table) {
+    const Stream* stream = find_stream(table);
+    while (stream != nullptr && stream->told_by_parent) stream = find_stream(stream->parent);
+    return stream != nullptr && contains(refresh.streams, stream->table);
+  });
+}
+
+/// How old the reading of each table is: its first page since it was last begun anew. What the parents tell of needs no age.
+void Freshness::note(const PageRecord& page) {
+  const Stream* stream = find_stream(page.unit.stream);
+  const std::vector<const Stream*>& pulled = selection_->pulled();
+  if (stream->told_by_parent || std::find(pulled.begin(), pulled.end(), stream) == pulled.end()) return;
+  if (const std::optional<Timestamp> at = parse_timestamp(page.received_at)) read_since_.try_emplace(page.unit.stream, at->micros);
+}
+
+// A refresh of some steps takes back that the others were finished, but nobody stopped while these were being read anew.
+bool Freshness::was_finished() const { return are_all_in(finished_) || (are_all_in(once_finished_) && !is_refreshing_); }
+
+bool Freshness::is_outdated(i64 now_micros) const { return is_older_than(kDayMicros, now_micros); }
+
+bool Freshness::will_be_outdated(i64 now_micros) const { return was_finished() || is_older_than(kWeekMicros, now_micros); }
+
+std::vector<std::string> Freshness::tables_to_refresh(bool all, i64 now_micros) const {
+  std::vector<std::string> tables;
+  for (const Stream* stream : selection_->pulled()) {
+    const auto since = read_since_.find(std::string(stream->table));
+    const bool is_old = since != read_since_.end() && since->second < now_micros - kDayMicros;
+    if (!stream->told_by_parent && (all || is_old)) tables.emplace_back(stream->table);
+  }
+  return tables;
+}
+
+std::vector<std::string> Freshness::selected_tables() const {
+  std::vector<std::string> tables;
+  for (const Stream* stream : selection_->pulled()) {
+    if (selection_->has(*stream)) tables.emplace_back(stream->table);
+  }
+  return tables;
+}
+
+bool Freshness::are_all_in(const std::set<std::string>& finished) const {
+  const std::vector<std::string> tables = selected_tables();
+  return std::all_of(tables.begin(), tables.end(), [&finished](const std::string& table) { return finished.contains(table); });
+}
+
+bool Freshness::is_older_than(i64 micros, i64 now_micros) const {
+  return std::any_of(read_since_.begin(), read_since_.end(), [&](const auto& item) { return item.second < now_micros - micros; });
+}
+
+}  // namespace chimplift

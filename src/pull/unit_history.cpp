@@ -1,0 +1,53 @@
+#include "pull/unit_history.hpp"
+
+#include <optional>
+#include <variant>
+
+#include "inventory/ledger_view.hpp"
+#include "inventory/unit_stream.hpp"
+
+namespace chimplift {
+
+void UnitHistory::note(const EndRecord& end, bool leads_anywhere) {
+  is_gone = end.state == UnitState::gone;
+  is_final = end.state == UnitState::complete || is_gone;
+  has_records = end.state == UnitState::incomplete && end.records > 0;
+  if (leads_anywhere) leading.insert(leading.end(), pages.begin(), pages.end());
+  pages.clear();
+}
+
+void UnitHistory::take_back() {
+  UnitHistory anew;
+  anew.earlier = std::move(leading.empty() ? earlier : leading);
+  *this = std::move(anew);
+}
+
+Result<LedgerHistory> read_history(const AccountArchive& archive, const Selection& selection, const Discoverers& discoverers) {
+  LedgerHistory history{{}, Freshness(selection), {}};
+  TRY_ASSIGN(LedgerReader reader, archive.ledger());
+  while (true) {
+    TRY_ASSIGN(std::optional<LedgerRecord> record, reader.next(archive.durable()));
+    if (!record) return history;
+    if (auto* page = std::get_if<PageRecord>(&*record)) {
+      if (std::optional<Error> unknown = unknown_stream(page->unit.stream)) return tl::unexpected(std::move(*unknown));
+      history.freshness.note(*page);
+      history.units[page->unit].pages.push_back(std::move(*page));
+    } else if (const auto* end = std::get_if<EndRecord>(&*record)) {
+      if (std::optional<Error> unknown = unknown_stream(end->unit.stream)) return tl::unexpected(std::move(*unknown));
+      const auto discoverer = discoverers.find(&stream_of(end->unit));
+      history.units[end->unit].note(*end, discoverer != discoverers.end() && discoverer->second.leads_anywhere());
+    } else if (auto* file = std::get_if<FileRecord>(&*record)) {
+      std::pair<std::string, std::string> key{file->kind, file->id};
+      history.files.insert_or_assign(std::move(key), std::move(*file));
+    } else if (const auto* refresh = std::get_if<RefreshEvent>(&*record)) {
+      history.freshness.note(*refresh);
+      for (auto& [id, unit] : history.units) {
+        if (refresh->refreshes(id)) unit.take_back();
+      }
+    } else if (const auto* finished = std::get_if<FinishedEvent>(&*record)) {
+      history.freshness.note(*finished);
+    }
+  }
+}
+
+}  // namespace chimplift

@@ -1,0 +1,44 @@
+// What the ledger says of each unit. It is read from the ledger alone: no page is opened.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "archive/account_archive.hpp"
+#include "inventory/discovery.hpp"
+#include "pull/freshness.hpp"
+
+namespace chimplift {
+
+/// Of the streams that a run reads, as lists and as single records (by_id() in the catalogue).
+using Discoverers = std::map<const Stream*, Discoverer>;
+/// What the ledger says of each file, by kind and id.
+using KnownFiles = std::map<std::pair<std::string, std::string>, FileRecord>;
+
+struct UnitHistory {
+  bool is_final = false;  // ended complete or gone
+  bool is_gone = false;
+  bool has_records = false;         // ended incomplete, with some
+  std::vector<PageRecord> pages;    // of the attempt that has not ended yet
+  std::vector<PageRecord> leading;  // of all that has, where its pages lead to children or files
+  std::vector<PageRecord> earlier;  // of what was read before it was read anew
+
+  /// True where it was read to its end, and nobody began it again since.
+  [[nodiscard]] bool is_settled() const { return is_final && pages.empty(); }
+  void note(const EndRecord& end, bool leads_anywhere);
+  /// It is to be read anew.
+  void take_back();
+};
+
+struct LedgerHistory {
+  std::map<UnitId, UnitHistory> units;
+  Freshness freshness;
+  KnownFiles files;
+};
+
+/// Error: archive, where it has pages of a stream that this program does not know.
+Result<LedgerHistory> read_history(const AccountArchive& archive, const Selection& selection, const Discoverers& discoverers);
+
+}  // namespace chimplift

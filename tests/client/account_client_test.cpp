@@ -1,0 +1,274 @@
+// What pull and verify --source ask with: what is asked again, how often, with which key, and that nothing is called once it has stopped.
+#include "client/account_client.hpp"
+
+#include <gmock/gmock.h>
+
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include "sync/in_process.hpp"
+
+namespace chimplift::e2e {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using FirstKey = AccountClient::UnansweredFirstKey;
+
+const std::string kNewKey = "fedcba9876543210fedcba9876543210-us12";
+
+class AccountClientTest : public ::testing::Test {
+ protected:
+  static SimulatorOptions two_accounts() {
+    SimulatorOptions options = Scene::small();
+    options.accounts = 2;
+    options.latency_ms = 5;
+    return options;
+  }
+  void SetUp() override {
+    Result<std::vector<Account>> accounts = parse_accounts(scene.simulator.accounts_json(), "the test", scene.simulator.api_base());
+    ASSERT_TRUE(accounts) << accounts.error().message;
+    account = accounts->at(0);
+    settings.pace = hurried();
+  }
+  void start(FirstKey first_key, const std::string& account_id) {
+    const auto begin = [this](const std::string& id) {
+      begun_with.push_back(id);
+      return Result<void>();
+    };
+    client = std::make_unique<AccountClient>(
+        *loop, account, settings, progress, first_key,
+        AccountClient::Hooks{.begin = begin, .ready = [this] { pump(); }, .lost = [this](Error error) { lost = std::move(error); }});
+    client->start(account_id);
+  }
+  /// Begins, and goes on until there is nothing left to do.
+  void run(FirstKey first_key = FirstKey::ends, const std::string& account_id = "") {
+    start(first_key, account_id);
+    finish();
+  }
+  void finish() {
+    pump();
+    loop->run([this] { return lost || (client->is_idle() && to_ask.empty()); });
+  }
+  void pump() {
+    EXPECT_FALSE(is_stopped);
+    while (client->can_send()) {
+      if (client->ask_again()) continue;
+      if (to_ask.empty()) break;
+      client->ask(std::move(to_ask.front()));
+      to_ask.pop_front();
+    }
+  }
+  /// A question whose fate is noted.
+  AccountClient::Question lists() {
+    return {.table = "lists",
+            .path_and_query = "/lists?count=1",
+            .page =
+                [this](const HttpResponse&, i64 requested_at) {
+                  EXPECT_GT(requested_at, 0);
+                  ++pages;
+                  return Result<void>();
+                },
+            .other =
+                [this](const Answer& answer) {
+                  others.push_back(answer.meaning);
+                  return answer.meaning == Meaning::too_slow ? AccountClient::Next::again : AccountClient::Next::done;
+                },
+            .give_up = [this](const std::string& reason) { given_up.push_back(reason); }};
+  }
+  /// From its next request on, the account's key is refused; read again it is `key`.
+  void replace_key(const std::string& key) {
+    account.key.read_again_by([key]() -> Result<Secret> { return Secret(key); });
+    scene.simulator.plan({.key = kNewKey, .after = 0});
+  }
+  [[nodiscard]] i64 requests_of(const std::string& path, std::size_t of_account = 0) const {
+    const auto by_path = scene.stats(of_account).by_path;
+    const auto found = by_path.find(path);
+    return found == by_path.end() ? 0 : found->second;
+  }
+
+  Scene scene{two_accounts()};
+  Settings settings;
+  Account account;
+  AccountProgress progress;
+  std::unique_ptr<HttpLoop> loop = make_http_loop({});
+  std::deque<AccountClient::Question> to_ask;
+  std::vector<std::string> begun_with;
+  int pages = 0;
+  std::vector<Meaning> others;
+  std::vector<std::string> given_up;
+  std::optional<Error> lost;
+  bool is_stopped = false;                // nothing may be called any more
+  std::unique_ptr<AccountClient> client;  // last: its hooks use the rest
+};
+
+TEST_F(AccountClientTest, AsksWhoseTheKeyIsAndThenTenAtOnce) {
+  for (int i = 0; i < 40; ++i) to_ask.push_back(lists());
+  run();
+  ASSERT_FALSE(lost) << lost->message;
+  ASSERT_EQ(begun_with.size(), 1U);
+  EXPECT_NE(begun_with.at(0), "");
+  EXPECT_EQ(pages, 40);
+  EXPECT_EQ(requests_of("/"), 1);
+  EXPECT_LE(scene.stats().max_in_flight, 10);
+  EXPECT_GT(scene.stats().max_in_flight, 1);
+  EXPECT_EQ(progress.requests.load(), 41);
+}
+
+TEST_F(AccountClientTest, AsksAgainForWhatMayPass) {
+  run();
+  for (const char* kind :
+       {"missing", "status_403_akamai", "status_429", "status_503_akamai", "status_504", "redirect_same", "status_401"}) {
+    scene.simulator.plant({.kind = kind, .path_contains = "/lists", .times = 2});
+    pages = 0;
+    to_ask.push_back(lists());
+    finish();
+    EXPECT_EQ(pages, 1) << kind;
+    ASSERT_FALSE(lost) << kind << ": " << lost->message;
+  }
+  EXPECT_THAT(given_up, IsEmpty());
+  EXPECT_THAT(others, ElementsAre(Meaning::too_slow, Meaning::too_slow));
+  EXPECT_EQ(progress.retries.load(), 14);
+}
+
+TEST_F(AccountClientTest, LeavesToTheCallerWhatIsFinal) {
+  run();
+  for (const char* kind : {"status_404", "status_403", "redirect_other_host"}) {
+    scene.simulator.plant({.kind = kind, .path_contains = "/lists", .times = 1});
+    to_ask.push_back(lists());
+    finish();
+  }
+  EXPECT_THAT(others, ElementsAre(Meaning::missing, Meaning::not_permitted, Meaning::refused));
+  EXPECT_EQ(requests_of("/lists"), 3);
+  EXPECT_EQ(pages, 0);
+}
+
+TEST_F(AccountClientTest, GivesUpABodyThatTheCallerNeverTakes) {
+  AccountClient::Question question = lists();
+  question.page = [](const HttpResponse&, i64) -> Result<void> { return fail(ErrorKind::temporary, "not what it should be"); };
+  to_ask.push_back(std::move(question));
+  run();
+  EXPECT_THAT(given_up, ElementsAre("not what it should be, 8 times"));
+  EXPECT_EQ(requests_of("/lists"), 8);
+  EXPECT_EQ(requests_of("/"), 2) << "whose the key is, and whether the server is there";
+}
+
+TEST_F(AccountClientTest, IsTwiceAsPatientWithTooManyRequests) {
+  run();
+  scene.simulator.plant({.kind = "status_429", .path_contains = "/lists", .times = 15});
+  to_ask.push_back(lists());
+  finish();
+  EXPECT_EQ(pages, 1);
+  scene.simulator.plant({.kind = "status_429", .path_contains = "/lists"});
+  to_ask.push_back(lists());
+  finish();
+  ASSERT_EQ(given_up.size(), 1U);
+  EXPECT_THAT(given_up.at(0), HasSubstr("16 times"));
+}
+
+TEST_F(AccountClientTest, DropsWhatIsNoLongerWanted) {
+  scene.simulator.plant({.kind = "status_500", .path_contains = "/lists", .times = 1});
+  AccountClient::Question question = lists();
+  question.is_wanted = [] { return false; };
+  to_ask.push_back(std::move(question));
+  run();
+  EXPECT_EQ(requests_of("/lists"), 1);
+  EXPECT_EQ(pages, 0);
+  EXPECT_THAT(given_up, IsEmpty());
+}
+
+TEST_F(AccountClientTest, CallsNothingOnceItHasStopped) {
+  // When the first page comes, some questions are under way and others wait to be asked again.
+  scene.simulator.plant({.kind = "status_500", .path_contains = "/lists", .skip = 5});
+  for (int i = 0; i < 20; ++i) {
+    AccountClient::Question question = lists();
+    question.page = [this](const HttpResponse&, i64) {
+      ++pages;
+      is_stopped = true;
+      client->stop();
+      return Result<void>();
+    };
+    to_ask.push_back(std::move(question));
+  }
+  start(FirstKey::ends, "");
+  bool is_over = false;
+  loop->after(500, [&is_over] { is_over = true; });
+  loop->run([&is_over] { return is_over; });
+  EXPECT_EQ(pages, 1);
+  EXPECT_THAT(given_up, IsEmpty());
+  EXPECT_FALSE(lost);
+  EXPECT_EQ(client->in_flight(), 0);
+}
+
+TEST_F(AccountClientTest, UsesNoKeyOfAnotherAccount) {
+  to_ask.push_back(lists());
+  run(FirstKey::is_used, "another");
+  ASSERT_TRUE(lost);
+  EXPECT_EQ(lost->kind, ErrorKind::usage);
+  EXPECT_THAT(lost->message, HasSubstr("its archive is of another"));
+  EXPECT_EQ(requests_of("/lists"), 0);
+}
+
+TEST_F(AccountClientTest, UsesNoNewKeyOfAnotherAccount) {
+  run();
+  replace_key(scene.account(1).key);
+  to_ask.push_back(lists());
+  finish();
+  ASSERT_TRUE(lost);
+  EXPECT_THAT(lost->message, HasSubstr("the new key of account"));
+  EXPECT_EQ(scene.stats(1).requests, 1) << "whose key it is";
+}
+
+TEST_F(AccountClientTest, GoesOnWithANewKeyOfTheSameAccount) {
+  run();
+  replace_key(kNewKey);
+  for (int i = 0; i < 15; ++i) to_ask.push_back(lists());
+  finish();
+  ASSERT_FALSE(lost) << lost->message;
+  EXPECT_EQ(pages, 15);
+  EXPECT_EQ(begun_with.size(), 1U);
+  EXPECT_EQ(requests_of("/"), 2);
+}
+
+/// Of a first key that is the caller's to decide.
+TEST_F(AccountClientTest, UsesAFirstKeyOfWhichNobodySaysWhoseItIsOnlyWhereTheCallerDoes) {
+  scene.simulator.plant({.kind = "status_500", .path_contains = "/$"});
+  to_ask.push_back(lists());
+  run(FirstKey::is_used);
+  ASSERT_FALSE(lost) << lost->message;
+  EXPECT_THAT(begun_with, ElementsAre(""));
+  EXPECT_EQ(pages, 1);
+  to_ask.push_back(lists());
+  run(FirstKey::ends);
+  ASSERT_TRUE(lost);
+  EXPECT_EQ(lost->kind, ErrorKind::temporary);
+  EXPECT_EQ(pages, 1);
+}
+
+TEST_F(AccountClientTest, UsesNoNewKeyOfWhichNobodySaysWhoseItIs) {
+  run(FirstKey::is_used);
+  replace_key(scene.account(1).key);
+  scene.simulator.plant({.kind = "status_500", .path_contains = "/$"});
+  to_ask.push_back(lists());
+  finish();
+  ASSERT_TRUE(lost);
+  EXPECT_EQ(lost->kind, ErrorKind::temporary);
+  EXPECT_EQ(requests_of("/", 1), 8);
+  EXPECT_EQ(requests_of("/lists", 1), 0);
+  EXPECT_EQ(pages, 0);
+}
+
+TEST_F(AccountClientTest, TakesANewKeyWhoseRoleMayNotSeeTheAccount) {
+  run();
+  replace_key(kNewKey);
+  scene.simulator.plant({.kind = "status_403", .path_contains = "/$"});
+  to_ask.push_back(lists());
+  finish();
+  ASSERT_FALSE(lost) << lost->message;
+  EXPECT_EQ(pages, 1);
+}
+
+}  // namespace
+}  // namespace chimplift::e2e
