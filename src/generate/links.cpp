@@ -8,7 +8,6 @@ namespace chimplift {
 
 std::string snowflake_links_sql(const snowflake::Setup& setup, std::string_view archive) {
   using snowflake::literal;
-  using snowflake::quote;
   std::string root = archive.empty() ? "s3://<bucket>/<prefix of the archive>/" : std::string(archive);
   if (!root.ends_with('/')) root += '/';
   const std::string staged = setup.stage_url.empty() ? root + "_snowflake_stage/" : setup.stage_url;

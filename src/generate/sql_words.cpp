@@ -31,13 +31,13 @@ std::string converted(Dialect dialect, const std::string& text, ColumnType type)
 }  // namespace
 
 std::string column_sql(Dialect dialect, std::string_view column) {
-  return dialect == Dialect::duckdb ? duck::quote(column) : snowflake::quote(snowflake::upper(column));
+  return dialect == Dialect::duckdb ? quote(column) : quote(snowflake::upper(column));
 }
 
 std::string table_sql(const TablePlace& place, std::string_view table) {
   std::string name;
   for (const std::string& part : {place.database, place.schema}) {
-    if (!part.empty()) name += duck::quote(part) + ".";
+    if (!part.empty()) name += quote(part) + ".";
   }
   return name + column_sql(place.dialect, table);
 }
@@ -50,7 +50,7 @@ std::string field_sql(Dialect dialect, std::string_view of, std::string_view pat
     text = std::string(of);
     char separator = ':';
     for (const std::string& name : split(path, '.')) {
-      text += fmt::format("{}{}", separator, snowflake::quote(name));
+      text += fmt::format("{}{}", separator, quote(name));
       separator = '.';
     }
     text += "::VARCHAR";

@@ -30,11 +30,7 @@ struct Unit {
 struct PageTask {
   Unit* unit = nullptr;
   Stretch stretch;
-  int attempts = 0;       // that failed so far
-  int throttled = 0;      // of these, because of too many requests
-  int repeats = 0;        // answers that were another page's
-  i64 failing_since = 0;  // steady milliseconds of the first failure
-  std::string redirected_to = {};
+  int repeats = 0;  // answers that were another page's
 };
 
 }  // namespace chimplift

@@ -76,7 +76,6 @@ class Work {
   [[nodiscard]] const Discoverer& discoverer(const Stream& stream) const { return discoverers_.at(&stream); }
   [[nodiscard]] i64 units_known() const { return units_.count(); }
   [[nodiscard]] i64 units_ended() const { return units_.ended(); }
-  [[nodiscard]] std::vector<std::string> selected_tables() const { return freshness_.selected_tables(); }
 
  private:
   struct Queue {

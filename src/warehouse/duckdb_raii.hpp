@@ -21,8 +21,6 @@ using Option = std::pair<std::string, std::string>;
 /// What DuckDB says, as an error for the person in front of the program: busy, or destination.
 Error error_of(const std::string& message, const std::filesystem::path& file);
 
-using chimplift::TextRow;
-
 /// An open file with one connection. Closes both.
 class Database {
  public:

@@ -14,7 +14,6 @@ namespace chimplift::duck {
 /// The staging tables' first column. A control character, because no field of the API can have this name (see column_name_for()).
 inline constexpr std::string_view kSequence = "\x1Fsequence";
 
-using chimplift::quote;
 /// "mailchimp"."name"
 std::string target_name(std::string_view table);
 /// The names quoted, behind the prefix, with commas between.

@@ -21,7 +21,6 @@ struct Place {
 /// The table of checkpoints, as one that is merged like all others.
 const Table& checkpoints_table();
 
-using chimplift::quote;
 /// 'text', with quotes and backslashes doubled: Snowflake reads escapes.
 std::string literal(std::string_view text);
 /// Our name of a table or column as Snowflake's: upper case (ASCII), so that nobody has to quote it.

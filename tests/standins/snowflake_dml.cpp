@@ -10,7 +10,7 @@
 namespace snowflake_standin {
 namespace {
 
-using chimplift::duck::quote;
+using chimplift::quote;
 
 /// EQUAL_NULL(a."X", b."Y") AND …, and which columns of each side it names.
 std::string same(TokenReader& tokens, std::string_view a, std::string_view b, std::vector<std::pair<std::string, std::string>>& columns) {

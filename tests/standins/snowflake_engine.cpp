@@ -8,7 +8,7 @@
 namespace snowflake_standin {
 namespace {
 
-using chimplift::duck::quote;
+using chimplift::quote;
 
 std::string duck_type(const std::string& type) {
   if (type == "NUMBER(38,0)") return "DECIMAL(38,0)";

@@ -58,7 +58,8 @@ TEST(e2e_before, plan_names_what_may_not_be_read) {
   ended = scene.run("plan", {"--json"});
   EXPECT_EQ(ended.code, 0) << ended.all();
   std::map<std::string, Json> reasons;
-  for (const Json& line : Json::parse(ended.out)["accounts"][0]["streams"]) reasons[line["table"]] = line["reason"];
+  const Json document = Json::parse(ended.out);
+  for (const Json& line : document["accounts"][0]["streams"]) reasons[line["table"]] = line["reason"];
   EXPECT_THAT(reasons.at("campaign_stats").get<std::string>(), HasSubstr("403 Forbidden"));
   EXPECT_EQ(reasons.at("email_activity"), "campaign_stats cannot be read");
   EXPECT_TRUE(reasons.at("list_members").is_null());

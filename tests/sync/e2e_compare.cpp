@@ -27,17 +27,17 @@ constexpr const char* kTime = "TIMESTAMP WITH TIME ZONE";
 
 using Types = std::map<std::string, std::string>;
 
-std::vector<duck::TextRow> query(const duck::Database& database, const std::string& sql) {
+std::vector<TextRow> query(const duck::Database& database, const std::string& sql) {
   auto found = database.query(sql);
   EXPECT_TRUE(found) << sql << "\n" << found.error().message;
-  return found ? std::move(*found) : std::vector<duck::TextRow>();
+  return found ? std::move(*found) : std::vector<TextRow>();
 }
 
 Types types_of(const duck::Database& database, const std::string& table) {
   Types types;
   const std::string sql =
       "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = 'mailchimp' AND table_name = '" + table + "'";
-  for (const duck::TextRow& row : query(database, sql)) types[row[0].value_or("")] = row[1].value_or("");
+  for (const TextRow& row : query(database, sql)) types[row[0].value_or("")] = row[1].value_or("");
   return types;
 }
 
@@ -64,13 +64,13 @@ std::vector<std::string> rows_of(const duck::Database& database, const std::stri
   for (const auto& [column, type] : types) {
     if (is_own(table, column) && !with_own) continue;
     columns.push_back(column);
-    const std::string name = duck::quote(column);
+    const std::string name = quote(column);
     sql += (sql.empty() ? "SELECT " : ", ") + (type == kTime ? "epoch_us(" + name + ")::VARCHAR" : name + "::VARCHAR");
   }
   if (columns.empty()) return {};
-  sql += " FROM mailchimp." + duck::quote(table) + " WHERE account_name = '" + account + "'";
+  sql += " FROM mailchimp." + quote(table) + " WHERE account_name = '" + account + "'";
   std::vector<std::string> rows;
-  for (const duck::TextRow& row : query(database, sql)) {
+  for (const TextRow& row : query(database, sql)) {
     Json texts = Json::object();
     for (std::size_t i = 0; i < columns.size(); ++i) {
       if (row[i]) texts[columns[i]] = plain(*row[i], columns[i], types.at(columns[i]));
@@ -286,7 +286,7 @@ void expect_truth(const Scene& scene, const Words& without) { expect_truth(scene
 
 std::vector<std::string> column_of(const std::filesystem::path& duckdb, const std::string& sql) {
   std::vector<std::string> texts;
-  for (const duck::TextRow& row : query(open(duckdb), sql)) texts.push_back(row.at(0).value_or("NULL"));
+  for (const TextRow& row : query(open(duckdb), sql)) texts.push_back(row.at(0).value_or("NULL"));
   return texts;
 }
 

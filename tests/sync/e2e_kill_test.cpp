@@ -9,6 +9,7 @@
 #include "archive/folder_tree.hpp"
 #include "e2e_compare.hpp"
 #include "inventory/ledger_view.hpp"
+#include "inventory/unit_stream.hpp"
 #include "mailchimp/catalogue.hpp"
 
 namespace chimplift::e2e {
@@ -58,11 +59,12 @@ std::set<std::string> durable_requests(const Scene& scene) {
   const auto ledger = view_ledger(**archive);
   EXPECT_TRUE(ledger) << ledger.error().message;
   for (const auto& [table, pages] : ledger->pages) {
-    const Stream& stream = *find_stream(table);
     // A cursor stands in the page before: the request cannot be told from the ledger alone.
-    if (stream.paging == Paging::cursor) continue;
-    for (const PageRecord& page : pages)
+    if (find_stream(table)->paging == Paging::cursor) continue;
+    for (const PageRecord& page : pages) {
+      const Stream& stream = stream_of(page.unit);
       requests.insert(path_of(stream, page.unit.parents) + "?" + query_of(stream, page.unit.sweep, {page.offset, page.count, {}}));
+    }
   }
   return requests;
 }

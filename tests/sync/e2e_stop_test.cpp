@@ -23,7 +23,10 @@ constexpr i64 kFew = 120;  // requests; the small account takes some 1,000
 constexpr i64 kTen = 10;   // in flight at once
 // A collection that ignores offsets answers each with the same page, which is asked for three times to be sure and not kept: after a stop
 // up to two of these come again for each of the three audiences' surveys.
-constexpr i64 kRepeated = 6;
+constexpr i64 kSurveys = 6;
+// That Mailchimp has none of an id is judged when all else is read: after a stop what was not found by its id is asked for again.
+constexpr i64 kNotFound = 12;
+constexpr i64 kRepeated = kSurveys + kNotFound;
 
 SimulatorOptions slower() {
   SimulatorOptions options = Scene::small();

@@ -45,7 +45,7 @@ class DuckDbHarness : public Harness {
     EXPECT_TRUE(found) << found.error().message;
     std::vector<std::vector<std::string>> rows;
     if (!found) return rows;
-    for (const duck::TextRow& row : *found) {
+    for (const TextRow& row : *found) {
       std::vector<std::string>& texts = rows.emplace_back();
       for (const auto& text : row) texts.push_back(text.value_or("NULL"));
     }
