@@ -97,7 +97,7 @@ check 'ends with the words of ctest' sh -c "tail -n 1 '$work/out' | grep -q '^10
 run demo
 check 'a demo after the tests configures nothing' not_called '^cmake --preset'
 run test asan -R '^rows:'
-check 'a preset and a selection go to ctest' called "ctest --preset asan -j$(($(nproc) + 1)) -R ^rows:"
+check 'a preset and a selection go to ctest' called "ctest --preset asan -j$(($(nproc) + 2)) -R ^rows:"
 check 'clang comes with its preset' said 'to build and test with clang: clang-19'
 run torture 60 7 kills
 check 'torture hands seconds, seed and names on' \
@@ -109,7 +109,7 @@ check 'a seed that is no number is an error' is "$status" 1
 mkdir -p "$tree/tests/rows" "$tree/tests/net"
 run test tsan rows net --stop-on-failure
 check 'layers are built alone' called 'cmake --build build/tsan --target rows_test net_test'
-check 'and their tests run alone' called "ctest --preset tsan -j$(($(nproc) + 1)) -R ^(rows|net): --stop-on-failure"
+check 'and their tests run alone' called "ctest --preset tsan -j$(($(nproc) + 2)) -R ^(rows|net): --stop-on-failure"
 run test tsan nosuch; status=$?
 check 'an unknown layer is an error' is "$status" 1
 run test nosuch; status=$?

@@ -103,6 +103,14 @@ std::string merge(const std::string& stage, const Table& table) {
          quoted_list(all) + ") VALUES (" + quoted_list(all, "s.") + ")";
 }
 
+std::string insert(const std::string& stage, const Table& table) {
+  std::vector<std::string> all;
+  for (const Column& column : table.columns) all.push_back(column.name);
+  const std::string columns = quoted_list(all);
+  return "INSERT INTO " + target_name(table.name) + " (" + columns + ") SELECT " + columns + " FROM " +
+         newest_rows(stage, key_columns(table));
+}
+
 std::string compare(const std::string& stage, const Table& table, std::span<const std::string> in_target) {
   const std::vector<std::string> key = key_columns(table);
   std::vector<std::string> parents;

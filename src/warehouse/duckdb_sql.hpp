@@ -29,6 +29,8 @@ std::string create_stage(const std::string& name, std::span<const Column> column
 std::string add_column(const std::string& table_name, const Column& column);
 /// Upserts what the staging table holds: of equal keys the last row.
 std::string merge(const std::string& stage, const Table& table);
+/// The same into a table that has no rows, which takes less time: a load of a small account 11 % less, by CPU time, in one run of both.
+std::string insert(const std::string& stage, const Table& table);
 /// Per account that the staging table has rows of: how many of them merge() would add, and how many change.
 std::string count_changes(const std::string& stage, const Table& table);
 /// `a."x" IS NOT DISTINCT FROM b."x" AND …`: DuckDB hashes on it, so NULL keys cost nothing.

@@ -1,6 +1,7 @@
 #include "warehouse/duckdb_warehouse.hpp"
 
 #include <optional>
+#include <set>
 
 #include "warehouse/duckdb_file.hpp"
 #include "warehouse/duckdb_sql.hpp"
@@ -66,11 +67,13 @@ class DuckDbWarehouse final : public Warehouse {
     TRY(in_transaction([&]() -> Result<void> {
       for (const auto& [name, staged] : staged_) {
         TRY(count_changes(staged, changes));
-        TRY(database_.run(duck::merge(staged.stage.name(), staged.table)));
+        const bool is_first = !held_rows_[name] && !filled_.contains(name);
+        TRY(database_.run(is_first ? duck::insert(staged.stage.name(), staged.table) : duck::merge(staged.stage.name(), staged.table)));
       }
       for (const Checkpoint& checkpoint : checkpoints) TRY(store(checkpoint));
       return {};
     }));
+    for (const auto& [name, staged] : staged_) filled_.insert(name);
     for (const auto& [account, tables] : changes) {  // only now, because the transaction could have failed
       for (const auto& [name, more] : tables) {
         changes_[account][name].added += more.added;
@@ -202,6 +205,7 @@ class DuckDbWarehouse final : public Warehouse {
   std::filesystem::path file_;
   KnownColumns known_;
   std::map<std::string, bool> held_rows_;          // by table: before this object's first commit
+  std::set<std::string> filled_;                   // tables that this object has put rows into
   std::map<std::string, ChangesByTable> changes_;  // by account
   std::map<std::string, Staged> staged_;           // by table; destroyed before the database
   std::optional<Stage> compared_;

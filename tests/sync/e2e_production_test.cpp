@@ -71,10 +71,11 @@ struct Trouble {
 
 AwsFault answer(int status, const std::string& code) { return {AwsFault::Kind::answer, {}, standins::s3_error(status, code, "later"), 1}; }
 
-/// Fails every request to S3 and to Snowflake the first `times` that it is made.
+/// Fails every request to S3 and to Snowflake the first `times` that it is made; with `one_in`, one in so many of them, by `seed`.
 class EachRequest {
  public:
-  EachRequest(Production& scene, Trouble trouble, int times) : scene_(scene), trouble_(std::move(trouble)), times_(times) {
+  EachRequest(Production& scene, Trouble trouble, int times, std::size_t one_in, std::size_t seed)
+      : scene_(scene), trouble_(std::move(trouble)), times_(times), one_in_(one_in), seed_(seed) {
     scene.cloud.aws.s3.server().set_gate([this](const standins::Request& request) -> std::optional<AwsFault> {
       if (!is_early("S3 " + request.method + " " + request.path + "?" + request.query)) return std::nullopt;
       return trouble_.s3;
@@ -99,12 +100,14 @@ class EachRequest {
 
  private:
   bool is_early(const std::string& what) {
+    if (std::hash<std::string>()(what + std::to_string(seed_)) % one_in_ != 0) return false;
     const std::lock_guard lock(mutex_);
     return ++seen_[what] <= times_;
   }
   Production& scene_;
   Trouble trouble_;
   int times_;
+  std::size_t one_in_, seed_;
   mutable std::mutex mutex_;
   std::map<std::string, int> seen_;
 };
@@ -119,7 +122,7 @@ TEST(e2e_production, every_request_to_s3_and_snowflake_may_fail_at_first) {
       {"500, and 401", answer(500, "InternalError"), SnowflakeFault::unauthorized},
   };
   Chance chance;
-  const i64 only = times(static_cast<int>(chance.between(0, 5)), -1);  // another one in each short run: it is mostly waiting
+  const i64 only = times(static_cast<int>(chance.between(0, 5)), -1);  // another one in each short run
   long long failed = 0;
   for (i64 i = 0; const Trouble& trouble : troubles) {
     const i64 at = i++;
@@ -130,7 +133,8 @@ TEST(e2e_production, every_request_to_s3_and_snowflake_may_fail_at_first) {
     {
       // 401 twice is a wrong key, and each statement may have one new login.
       const int burst = trouble.snowflake == SnowflakeFault::unauthorized ? 1 : static_cast<int>(chance.between(1, times(1, 3)));
-      const EachRequest each(scene, trouble, burst);
+      const auto one_in = static_cast<std::size_t>(times(4, 1));  // it is mostly waiting
+      const EachRequest each(scene, trouble, burst, one_in, static_cast<std::size_t>(chance.between(0, 1'000'000)));
       const Ended synced = scene.run("sync", without(excluded));
       ASSERT_EQ(synced.code, 0) << synced.all();
       EXPECT_THAT(synced.out, HasSubstr("safe to close"));
