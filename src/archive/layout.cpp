@@ -17,22 +17,24 @@ constexpr std::size_t kLongestExtension = 8;
 
 Result<bool> has_pages(Tree& account) {
   TRY_ASSIGN(const auto files, account.list(std::string(kRaw)));
-  // A folder beside the archive may be about something else, and have other files in a folder of that name.
   return std::ranges::any_of(files, [](const auto& file) { return file.first.ends_with(".ndjson.zst"); });
 }
 
-/// archive.json is durable before any page is. Without it nobody knows in which version of the format the pages are.
-Result<void> check_is_new(Tree& archive, const std::string& file) {
-  TRY_ASSIGN(const std::vector<std::string> accounts, archive.folders());
-  for (const std::string& account : accounts) {
-    if (!is_plain_name(account)) continue;
-    TRY_ASSIGN(const bool is_account, has_pages(*archive.below(account)));
-    if (!is_account) continue;
-    return fail(ErrorKind::archive, fmt::format("{} is gone, and there are pages in {}", archive.name_of(file), archive.name_of(account)),
-                "Bring it back from the newest copy; or write it anew, as docs/archive-format.md shows it, with the version that the first "
-                "line of that account's ledger has. Nothing was changed.");
+/// An account with pages, if there is one. A folder beside the archive may be about something else: have other files in a folder of that
+/// name, or not let us in.
+Result<std::optional<std::string>> find_account(Tree& archive) {
+  TRY_ASSIGN(const std::vector<std::string> folders, archive.folders());
+  for (const std::string& folder : folders) {
+    if (is_plain_name(folder) && has_pages(*archive.below(folder)).value_or(false)) return std::optional(folder);
   }
-  return {};
+  return std::optional<std::string>();
+}
+
+/// archive.json is durable before any page is. Without it nobody knows in which version of the format the pages are.
+Result<void> is_gone(Tree& archive, const std::string& file, const std::string& account) {
+  return fail(ErrorKind::archive, fmt::format("{} is gone, and there are pages in {}", archive.name_of(file), archive.name_of(account)),
+              "Bring it back from the newest copy; or write it anew, as docs/archive-format.md shows it, with the version that the first "
+              "line of that account's ledger has. Nothing was changed.");
 }
 
 }  // namespace
@@ -70,9 +72,15 @@ bool is_plain_name(std::string_view name) {
 
 Result<void> open_archive_root(Tree& archive, bool may_create) {
   const std::string file = "archive.json";
-  TRY_ASSIGN(const std::optional<std::string> text, archive.read(file));
+  TRY_ASSIGN(std::optional<std::string> text, archive.read(file));
   if (!text) {
-    TRY(check_is_new(archive, file));
+    TRY_ASSIGN(const std::optional<std::string> account, find_account(archive));
+    if (account) {
+      TRY_ASSIGN(text, archive.read(file));  // another run may have begun the archive meanwhile
+      if (!text) return is_gone(archive, file, *account);
+    }
+  }
+  if (!text) {
     if (!may_create) {
       return fail(ErrorKind::destination, fmt::format("{} holds no archive of chimplift", archive.name_of("")),
                   "Name the place that `chimplift sync` wrote with --archive.");

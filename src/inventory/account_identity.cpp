@@ -43,9 +43,11 @@ Result<std::string> account_id_of(const AccountArchive& archive) {
 Result<void> check_identity(Tree& archive, const std::string& account_name, bool is_test, const std::string& id) {
   TRY_ASSIGN(const std::unique_ptr<LedgerCopy> ledger, archive.below(safe_name(account_name))->open_ledger(LedgerPart::first_line));
   if (!ledger || id.empty()) return {};
-  TRY_ASSIGN(const std::unique_ptr<AccountArchive> opened, AccountArchive::open_to_read(archive, account_name));
-  if (opened->about().test && !is_test) return {};
-  TRY_ASSIGN(const std::string had, account_id_of(*opened));
+  const Result<std::unique_ptr<AccountArchive>> opened = AccountArchive::open_to_read(archive, account_name);
+  if (!opened && opened.error().kind == ErrorKind::destination) return {};  // begun, and nothing was pulled
+  if (!opened) return tl::unexpected(opened.error());
+  if ((*opened)->about().test && !is_test) return {};
+  TRY_ASSIGN(const std::string had, account_id_of(**opened));
   if (!had.empty() && had != id) return tl::unexpected(wrong_account(account_name, had, id));
   return {};
 }

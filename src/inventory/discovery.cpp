@@ -22,7 +22,10 @@ bool is_inside(const FileRule& rule) { return !rule.each.empty() || rule.is_json
 /// The record is a file's: Mailchimp gives its size, so there are bytes, and a record that does not say where is a gap.
 bool is_file_itself(const FileRule& rule) { return rule.in_row && !rule.size_field.empty(); }
 
-bool is_web_address(std::string_view text) { return text.starts_with("https://") || text.starts_with("http://") || text.starts_with("//"); }
+bool is_web_address(std::string_view text) {
+  const std::string start = to_lower(text.substr(0, std::string_view("https://").size()));
+  return start.starts_with("https://") || start.starts_with("http://") || start.starts_with("//");
+}
 
 std::optional<JsonDocument> document_of(std::string_view body) {
   Result<JsonDocument> document = JsonDocument::parse(body);
@@ -126,7 +129,7 @@ Discoverer::Discoverer(const Stream& stream, const Selection& selection) : Disco
   children_ = selection.children(stream);
   for (const Stream* child : children_) {
     want(child->unless_zero);
-    shape_.counted.emplace_back(child->embedded);
+    shape_.counted.emplace_back(child->embedded.empty() ? child->seen_in : child->embedded);
   }
   for (const Stream* other : selection.mentioned(stream)) {
     for (const Mention& mention : other->mentioned_in) {
@@ -154,14 +157,18 @@ std::optional<std::string> Discoverer::field(const Fields& fields, std::string_v
 
 /// True where the record holds all of the child's records itself.
 bool Discoverer::came_embedded(const Stream& child, const std::vector<i64>& counts) const {
-  if (child.embedded.empty()) return false;
-  const auto place = std::find(children_.begin(), children_.end(), &child) - children_.begin();
-  return is_whole_when_embedded(counts.at(static_cast<std::size_t>(place)));
+  return !child.embedded.empty() && is_whole_when_embedded(seen(child, counts));
 }
 
-/// True where the record says that the child has no records below it.
-bool Discoverer::has_nothing_below(const Stream& child, const Fields& fields) const {
-  return !child.unless_zero.empty() && field(fields, child.unless_zero) == "0";
+/// True where the record says that the child has no records below it, and shows none.
+bool Discoverer::has_nothing_below(const Stream& child, const Fields& fields, const std::vector<i64>& counts) const {
+  return !child.unless_zero.empty() && field(fields, child.unless_zero) == "0" && seen(child, counts) <= 0;
+}
+
+/// How many of the child's records the record itself shows; -1: it has no list of them.
+i64 Discoverer::seen(const Stream& child, const std::vector<i64>& counts) const {
+  const auto place = std::find(children_.begin(), children_.end(), &child) - children_.begin();
+  return counts.at(static_cast<std::size_t>(place));
 }
 
 bool Discoverer::is_asked_for(const std::vector<std::string>& parents, const PageContents& contents) const {
@@ -185,7 +192,7 @@ void Discoverer::add_units(const std::vector<std::string>& parents, const PageCo
   const Fields& fields = contents.fields[record];
   const std::optional<std::vector<std::string>> ids = ids_below(parents, contents, record);
   for (const Stream* child : children_) {
-    if (has_nothing_below(*child, fields) || came_embedded(*child, contents.counts[record])) continue;
+    if (has_nothing_below(*child, fields, contents.counts[record]) || came_embedded(*child, contents.counts[record])) continue;
     if (!ids) {
       ++found.without_id;
       continue;

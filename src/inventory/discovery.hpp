@@ -69,7 +69,8 @@ class Discoverer {
   [[nodiscard]] std::size_t index_of(std::string_view field) const;
   [[nodiscard]] std::optional<std::string> field(const Fields& fields, std::string_view name) const;
   [[nodiscard]] bool came_embedded(const Stream& child, const std::vector<i64>& counts) const;
-  [[nodiscard]] bool has_nothing_below(const Stream& child, const Fields& fields) const;
+  [[nodiscard]] bool has_nothing_below(const Stream& child, const Fields& fields, const std::vector<i64>& counts) const;
+  [[nodiscard]] i64 seen(const Stream& child, const std::vector<i64>& counts) const;
   void add_field(WantedFile file, const Fields& fields, Discovery& found) const;
 
   const Stream* stream_;

@@ -31,6 +31,7 @@ std::span<const Stream> contact_streams() {
        .parent = "list_members",
        .parent_field = "id",
        .unless_zero = "tags_count",
+       .seen_in = "tags",
        .personal_data = true},
       {.table = "member_notes",
        .step = "member_details",

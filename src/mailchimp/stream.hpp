@@ -78,6 +78,7 @@ struct Stream {
   std::string_view parent = {};        // table whose records' ids are this path's last braces
   std::string_view parent_field = {};  // the field that holds them
   std::string_view unless_zero = {};   // a field of the parent's record: 0 says that there is nothing below it, and nothing is asked for
+  std::string_view seen_in = {};       // a field of it with some of the records: where it has any, `unless_zero` is not believed
   Total total = Total::exact;
   std::string_view sort = {};                   // query that makes the order stable while new records come in
   std::string_view query = {};                  // asks for fields that come only when asked for; sent with reads by id too

@@ -134,13 +134,14 @@ void Collection::leave_rest(i64 end, i64 asked_to) {
 
 /// The way on is the answer's to say. A cursor that was used already leads in a circle: the pass ends there, and is not clean. But where a
 /// cursor points to the last record of its page, the last page has one as well: behind it nothing comes, and the empty answer may repeat
-/// it.
+/// it. Not so behind a full page, where nothing tells the end from a server that is stuck.
 void Collection::take_cursor(const Stretch& stretch, const PageContents& contents) {
   frontier_ += contents.records;
-  const bool is_behind_the_last = contents.records == 0 && contents.next_cursor == cursor_;
+  const bool is_behind_the_last = contents.records == 0 && contents.next_cursor == cursor_ && !was_full_;
+  was_full_ = contents.records >= stretch.count || contents.records == kDefaultPage;
   cursor_ = is_behind_the_last ? std::string() : contents.next_cursor;
   // The end is a cursor that is null or "" (docs/mailchimp.md, "Paging"). A full page that says nothing of a next one may go on elsewhere.
-  if (!contents.names_next_cursor) may_be_cut_ = contents.records >= stretch.count || contents.records == kDefaultPage;
+  if (!contents.names_next_cursor) may_be_cut_ = was_full_;
   if (!cursor_.empty() && !used_cursors_.insert(cursor_).second) offset_ignored_ = may_be_cut_ = true;
 }
 
@@ -342,6 +343,7 @@ void Collection::begin_pass() {
   under_way_ = frontier_ = records_ = end_ = 0;
   left_.clear();
   cursor_.clear();
+  was_full_ = false;
   used_cursors_.clear();
   offset_of_digest_.clear();
   keys_.clear();

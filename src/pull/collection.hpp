@@ -126,6 +126,7 @@ class Collection {
   std::deque<Stretch> left_;  // rests and halves of stretches
   std::string cursor_;        // of the page behind the frontier
   std::unordered_set<std::string> used_cursors_;
+  bool was_full_ = false;  // the last page by cursor had as many records as were asked for
   std::unordered_map<u64, i64> offset_of_digest_;
   i64 records_ = 0;
   i64 end_ = 0;  // the place behind the last record that came

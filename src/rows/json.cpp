@@ -252,7 +252,7 @@ void append_canonical(const JsonNode& value, std::string_view without, NumberTes
     out += '[';
     for (const JsonNode* element : elements_of(value)) {
       if (out.back() != '[') out += ',';
-      append_canonical(*element, {}, is_text, out);
+      append_canonical(*element, without, is_text, out);
     }
     out += ']';
   } else if (value.kind == JsonKind::object) {
@@ -264,7 +264,7 @@ void append_canonical(const JsonNode& value, std::string_view without, NumberTes
       if (out.back() != '{') out += ',';
       append_json_string(field.name, out);
       out += ':';
-      append_canonical(*field.value, {}, is_text, out);
+      append_canonical(*field.value, without, is_text, out);
     }
     out += '}';
   } else {

@@ -75,7 +75,7 @@ Result<std::vector<const JsonNode*>> records_of(const JsonDocument& document, st
 using NumberTest = bool (*)(std::string_view number);
 
 /// The value with keys sorted at each level, no white space, strings escaped in one way, numbers as sent; those for which `is_text` is true
-/// as strings of their digits. `without` is a top-level field to leave out.
+/// as strings of their digits. `without` is a field to leave out, at every level.
 std::string canonical_json(const JsonNode& value, std::string_view without = {}, NumberTest is_text = nullptr);
 
 }  // namespace chimplift

@@ -119,7 +119,7 @@ class StreamChecks {
     std::vector<std::string> parts;
     if (step.readable > 0) parts.push_back(fmt::format("{} collection{} can be read", step.readable, step.readable == 1 ? "" : "s"));
     for (const auto& [parent, tables] : step.without_parent)
-      parts.push_back(fmt::format("no {} seen to try {} with", parent, join(tables, ", ")));
+      parts.push_back(fmt::format("no {} with any seen to try {}", parent, join(tables, ", ")));
     parts.insert(parts.end(), step.untried.begin(), step.untried.end());
     return join(parts, "; ");
   }

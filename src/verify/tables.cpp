@@ -82,8 +82,9 @@ Result<void> TableComparison::finish(const Stream& stream, StreamLine& line) {
 bool TableComparison::is_of_this_ledger(const Stream& stream) const {
   const auto found = checkpoints_.find(std::string(stream.table));
   if (found == checkpoints_.end() || found->second.last_page == 0) return true;
+  // What stands in its parents' records, or stood there for an earlier version, was loaded from their pages.
   return has_its_page(evidence_->pages_of(stream.table), found->second) ||
-         (!stream.embedded.empty() && has_its_page(evidence_->pages_of(stream.parent), found->second));
+         (!stream.parent.empty() && has_its_page(evidence_->pages_of(stream.parent), found->second));
 }
 
 /// Sets these checkpoints back: they vouched for rows that are not there.

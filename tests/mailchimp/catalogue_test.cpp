@@ -94,6 +94,7 @@ TEST(Catalogue, ZerosThatSayThatNothingIsBelowStandInFieldsOfParents) {
     if (stream.unless_zero.empty()) continue;
     ASSERT_FALSE(stream.parent.empty()) << stream.table;
     EXPECT_THAT(declared(*find_stream(stream.parent)), Contains(std::string(stream.unless_zero))) << stream.table;
+    EXPECT_TRUE(stream.seen_in.empty() || declared(*find_stream(stream.parent)).contains(std::string(stream.seen_in))) << stream.table;
   }
 }
 

@@ -82,8 +82,9 @@ TEST(Collection, AnEmptyPageWithACursorIsNotTheEnd) {
   EXPECT_EQ(result.records, 150);
 }
 
-// Where a cursor points to the last record of its page, the last page has one too.
-TEST(Collection, AnEmptyPageThatRepeatsItsCursorIsTheEnd) {
+// Where a cursor points to the last record of its page, the last page has one too. Behind a full page nothing tells that from a server that
+// is stuck.
+TEST(Collection, AnEmptyPageThatRepeatsItsCursorIsTheEndBehindAShortOne) {
   for (const i64 size : {0, 1, 100, 250, 300}) {
     const Listing listing(size);
     const auto with_last = [&listing](const Stretch& stretch) {
@@ -92,7 +93,8 @@ TEST(Collection, AnEmptyPageThatRepeatsItsCursorIsTheEnd) {
       return page;
     };
     const Read result = read(cursor_stream(), with_last);
-    EXPECT_EQ(result.ending.outcome, Outcome::complete) << size << ": " << result.ending.reason;
+    const bool is_full = size > 0 && size % 100 == 0;
+    EXPECT_EQ(result.ending.outcome, is_full ? Outcome::incomplete : Outcome::complete) << size << ": " << result.ending.reason;
     EXPECT_EQ(result.records, size);
   }
 }

@@ -148,6 +148,8 @@ TEST(RowHash, IsOfTheRecordsOwnCanonicalJson) {
   const Value expected = text(sha256_hex(R"({"a":"é","b":[1,2.50]})"));
   for (const Row& row : page.rows) EXPECT_EQ(at(table, row, "row_hash"), expected);
   EXPECT_NE(at(table, decode(table, R"({"a":"é","b":[1,2.5]})").rows[0], "row_hash"), expected);
+  const auto hash_of = [&](const char* body) { return at(table, decode(table, body).rows[0], "row_hash"); };
+  EXPECT_EQ(hash_of(R"({"a":[{"b":1,"_links":[]}],"_links":[]})"), hash_of(R"({"a":[{"b":1}]})")) << "whether links were asked for";
   EXPECT_EQ(at(table, decode(table, R"({"row_hash":"theirs"})").rows[0], "row_hash__api"), text("theirs"));
 }
 

@@ -41,8 +41,8 @@ TEST(Doctor, SaysWhatItFoundNothingToTryWith) {
   EXPECT_EQ(failed(checks), 0);
   ASSERT_NE(find(checks, kSteps), nullptr);
   EXPECT_THAT(find(checks, kSteps)->detail, HasSubstr("1 collection can be read"));
-  EXPECT_THAT(find(checks, kSteps)->detail, HasSubstr("no surveys seen to try survey_questions, survey_responses with"));
-  EXPECT_THAT(find(checks, kSteps)->detail, HasSubstr("no survey_questions seen to try survey_answers with"));
+  EXPECT_THAT(find(checks, kSteps)->detail, HasSubstr("no surveys with any seen to try survey_questions, survey_responses"));
+  EXPECT_THAT(find(checks, kSteps)->detail, HasSubstr("no survey_questions with any seen to try survey_answers"));
 }
 
 TEST(Doctor, AsksBelowOneParentLevelByLevel) {

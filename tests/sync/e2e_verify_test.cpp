@@ -68,10 +68,10 @@ TEST_F(Verify, does_not_vouch_for_what_another_run_put_into_the_archive_meanwhil
   Process verify(scene.command("verify"), scene.folder());
   std::ofstream begun(first);  // opens when verify does
   EXPECT_EQ(scene.run("pull", {"--only-steps", "lists"}).code, 0);
-  std::filesystem::rename(second, scene.folder() / "pipe");
+  std::ofstream waits(second);  // opens when verify has come there, which waits for it
   for (const auto& segment : {first, second}) std::filesystem::rename(scene.folder() / segment.parent_path().filename(), segment);
   begun.close();
-  std::ofstream(scene.folder() / "pipe").close();  // verify goes on
+  waits.close();
   const Ended ended = verify.wait();
   EXPECT_EQ(ended.code, 11) << ended.all();
   EXPECT_NE(ended.all().find("more came into the archive"), std::string::npos) << ended.all();

@@ -101,6 +101,21 @@ TEST(VerifyTables, ALoadFindsByItselfThatTheArchiveCameBackFromACopy) {
   }
 }
 
+/// As an earlier version left it, which took the rows from within their parents' records.
+TEST(VerifyTables, ATableThatWasLoadedFromItsParentsPagesIsOfThisArchive) {
+  WithTables small("landing_pages");
+  small.keep_whole({"landing_pages", {}, 0}, R"({"landing_pages":[],"total_items":0})");
+  small.load();
+  {
+    const ArchiveRecord& about = small.archive->about();
+    const std::unique_ptr<Warehouse> warehouse = small.open();
+    Checkpoint child = warehouse->checkpoints(about.id, about.account_name)->at("landing_pages");
+    child.table = "landing_page_content";
+    ASSERT_TRUE(warehouse->commit(std::vector{child}));
+  }
+  EXPECT_EQ(text_of(small.verify().gaps), "");
+}
+
 TEST(VerifyTables, RecordsWhoseKeysAreOneInTheTableAreNamed) {
   for (const bool are_one : {true, false}) {
     WithTables small("account");
