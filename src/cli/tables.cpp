@@ -130,7 +130,8 @@ std::string plan_text(const std::vector<AccountPlan>& plans, const Paint& paint)
     text += fmt::format("  At least {} requests: {} or more, at the {} ms that Mailchimp takes to answer now, {} at a time.\n",
                         format_count(plan.requests), format_duration(plan.estimated_seconds), static_cast<i64>(plan.latency_seconds * 1000),
                         kSlots);
-    text += "  — is not known before it is read, or could not be counted whole; each such collection is counted as one request, tags of contacts as none.\n";
+    text +=
+        "  — is not known before it is read, or could not be counted whole; each such collection is counted as one request, tags of contacts as none.\n";
     if (unreadable > 0)
       text += paint.red(fmt::format(
                   "  {} of these tables cannot be read, or not whole, as their notes say: the sums are without that, and `sync` "

@@ -45,7 +45,7 @@ std::span<const Stream> account_streams() {
       {.table = "authorized_app_details",
        .step = "account",
        .path = "/authorized-apps/{app_id}",
-       .key = "id",
+       .key = "app_id id",
        .paging = Paging::object,
        .columns = "id:integer name:text description:text users:json",
        .about = "Each application again, with the users who allowed it.",

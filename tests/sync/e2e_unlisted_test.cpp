@@ -83,8 +83,10 @@ TEST(e2e_unlisted, the_report_of_a_parent_is_found_by_its_children) {
   EXPECT_EQ(asked(scene, "/reports/" + parents[0]), 1);
   EXPECT_EQ(asked(scene, "/reports/" + parents[0] + "/sub-reports"), 1);
   EXPECT_EQ(asked(scene, "/campaigns/" + parents[0]), 0) << "its list has it";
-  EXPECT_EQ(column_of(scene.duckdb(), "SELECT CAST(emails_sent AS VARCHAR) FROM mailchimp.campaigns WHERE id = '" + parents[0] + "'"), Words{"0"});
-  EXPECT_NE(column_of(scene.duckdb(), "SELECT CAST(emails_sent AS VARCHAR) FROM mailchimp.campaign_stats WHERE id = '" + parents[0] + "'"), Words{"0"});
+  EXPECT_EQ(column_of(scene.duckdb(), "SELECT CAST(emails_sent AS VARCHAR) FROM mailchimp.campaigns WHERE id = '" + parents[0] + "'"),
+            Words{"0"});
+  EXPECT_NE(column_of(scene.duckdb(), "SELECT CAST(emails_sent AS VARCHAR) FROM mailchimp.campaign_stats WHERE id = '" + parents[0] + "'"),
+            Words{"0"});
   expect_truth(scene);
 }
 
