@@ -7,7 +7,7 @@
 #include <memory>
 #include <optional>
 
-#include "sync/in_process.hpp"
+#include "client/one_of_two_accounts.hpp"
 
 namespace chimplift::e2e {
 namespace {
@@ -17,22 +17,9 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using FirstKey = AccountClient::UnansweredFirstKey;
 
-const std::string kNewKey = "fedcba9876543210fedcba9876543210-us12";
-
-class AccountClientTest : public ::testing::Test {
+class AccountClientTest : public OneOfTwoAccounts {
  protected:
-  static SimulatorOptions two_accounts() {
-    SimulatorOptions options = Scene::small();
-    options.accounts = 2;
-    options.latency_ms = 5;
-    return options;
-  }
-  void SetUp() override {
-    Result<std::vector<Account>> accounts = parse_accounts(scene.simulator.accounts_json(), "the test", scene.simulator.api_base());
-    ASSERT_TRUE(accounts) << accounts.error().message;
-    account = accounts->at(0);
-    settings.pace = hurried();
-  }
+  AccountClientTest() : OneOfTwoAccounts(5) {}
   void start(FirstKey first_key, const std::string& account_id) {
     const auto begin = [this](const std::string& id) {
       begun_with.push_back(id);
@@ -78,20 +65,12 @@ class AccountClientTest : public ::testing::Test {
                 },
             .give_up = [this](const std::string& reason) { given_up.push_back(reason); }};
   }
-  /// From its next request on, the account's key is refused; read again it is `key`.
-  void replace_key(const std::string& key) {
-    account.key.read_again_by([key]() -> Result<Secret> { return Secret(key); });
-    scene.simulator.plan({.key = kNewKey, .after = 0});
-  }
   [[nodiscard]] i64 requests_of(const std::string& path, std::size_t of_account = 0) const {
     const auto by_path = scene.stats(of_account).by_path;
     const auto found = by_path.find(path);
     return found == by_path.end() ? 0 : found->second;
   }
 
-  Scene scene{two_accounts()};
-  Settings settings;
-  Account account;
   AccountProgress progress;
   std::unique_ptr<HttpLoop> loop = make_http_loop({});
   std::deque<AccountClient::Question> to_ask;

@@ -3,8 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include "client/one_of_two_accounts.hpp"
 #include "rows/page.hpp"
-#include "sync/in_process.hpp"
 
 namespace chimplift::e2e {
 namespace {
@@ -12,31 +12,8 @@ namespace {
 using testing::HasSubstr;
 
 constexpr const char* kAbout = "/?exclude_fields=_links";
-const std::string kNewKey = "fedcba9876543210fedcba9876543210-us12";
 
-class ProbeTest : public ::testing::Test {
- protected:
-  static SimulatorOptions two_accounts() {
-    SimulatorOptions options = Scene::small();
-    options.accounts = 2;
-    return options;
-  }
-  void SetUp() override {
-    Result<std::vector<Account>> accounts = parse_accounts(scene.simulator.accounts_json(), "the test", scene.simulator.api_base());
-    ASSERT_TRUE(accounts) << accounts.error().message;
-    account = accounts->at(0);
-    settings.pace = hurried();
-  }
-  /// From its next request on, the account's key is refused; read again it is `key`.
-  void replace_key(const std::string& key) {
-    account.key.read_again_by([key]() -> Result<Secret> { return Secret(key); });
-    scene.simulator.plan({.key = kNewKey, .after = 0});
-  }
-
-  Scene scene{two_accounts()};
-  Settings settings;
-  Account account;
-};
+class ProbeTest : public OneOfTwoAccounts {};
 
 TEST_F(ProbeTest, AsksAgainForWhatMayPass) {
   Probe probe(settings, account);
