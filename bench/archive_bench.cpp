@@ -11,8 +11,9 @@ namespace {
 /// range(0) pages between two waits: 1 is the worst case, 10 what is in flight.
 void keep_pages(benchmark::State& state) {
   const Folder folder;
-  must(open_archive_folder(folder.path(), true));
-  const auto archive = must(AccountArchive::open(*folder_tree(folder.path()), "a brand", false));
+  const std::shared_ptr<Tree> tree = folder_tree(folder.path());
+  must(open_archive_root(*tree, true));
+  const auto archive = must(AccountArchive::open(*tree, "a brand", false));
   const std::string body = members_page(0, 1000);
   for (auto _ : state) {
     for (i64 i = 0; i < state.range(0); ++i) {
