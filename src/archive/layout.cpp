@@ -15,23 +15,23 @@ namespace {
 constexpr std::size_t kLongestName = 180;
 constexpr std::size_t kLongestExtension = 8;
 
-Result<bool> has_pages(Tree& account) {
-  TRY_ASSIGN(const auto files, account.list(std::string(kRaw)));
-  return std::ranges::any_of(files, [](const auto& file) { return file.first.ends_with(".ndjson.zst"); });
+/// A folder beside the archive may be about something else: have other files in a folder of that name, or not let us in.
+bool holds_segments(Tree& folder) {
+  const auto files = folder.list(std::string(kRaw));
+  return files && std::ranges::any_of(*files, [](const auto& file) { return file.first.ends_with(".ndjson.zst"); });
 }
 
-/// An account with pages, if there is one. A folder beside the archive may be about something else: have other files in a folder of that
-/// name, or not let us in.
+/// An account with pages, if there is one.
 Result<std::optional<std::string>> find_account(Tree& archive) {
   TRY_ASSIGN(const std::vector<std::string> folders, archive.folders());
   for (const std::string& folder : folders) {
-    if (is_plain_name(folder) && has_pages(*archive.below(folder)).value_or(false)) return std::optional(folder);
+    if (is_plain_name(folder) && holds_segments(*archive.below(folder))) return std::optional(folder);
   }
   return std::optional<std::string>();
 }
 
 /// archive.json is durable before any page is. Without it nobody knows in which version of the format the pages are.
-Result<void> is_gone(Tree& archive, const std::string& file, const std::string& account) {
+Result<void> lost_archive_json(Tree& archive, const std::string& file, const std::string& account) {
   return fail(ErrorKind::archive, fmt::format("{} is gone, and there are pages in {}", archive.name_of(file), archive.name_of(account)),
               "Bring it back from the newest copy; or write it anew, as docs/archive-format.md shows it, with the version that the first "
               "line of that account's ledger has. Nothing was changed.");
@@ -77,7 +77,7 @@ Result<void> open_archive_root(Tree& archive, bool may_create) {
     TRY_ASSIGN(const std::optional<std::string> account, find_account(archive));
     if (account) {
       TRY_ASSIGN(text, archive.read(file));  // another run may have begun the archive meanwhile
-      if (!text) return is_gone(archive, file, *account);
+      if (!text) return lost_archive_json(archive, file, *account);
     }
   }
   if (!text) {
@@ -107,8 +107,8 @@ Result<void> open_archive_root(Tree& archive, bool may_create) {
 
 /// The first line is durable before any page is.
 Result<void> check_ledger_is_not_lost(Tree& account, const std::string& ledger) {
-  TRY_ASSIGN(const bool is_lost, has_pages(account));
-  if (!is_lost) return {};
+  TRY_ASSIGN(const auto pages, account.list(std::string(kRaw)));
+  if (pages.empty()) return {};
   return fail(ErrorKind::archive, fmt::format("the ledger {} is gone or empty, and there are pages", ledger),
               "Bring it back from the newest copy, or name another place with --archive. Nothing was changed.");
 }

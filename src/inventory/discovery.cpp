@@ -78,7 +78,7 @@ const JsonNode* field_of(const JsonNode& element, const FileRule& rule) {
 /// The web addresses in a value, at any depth: those in members of the name `field`, or all where that is "".
 void collect_addresses(const JsonNode& node, std::string_view field, bool is_named, std::vector<const JsonNode*>& found) {
   if (node.kind == JsonKind::string) {
-    if (is_named && is_web_address(node.text)) found.push_back(&node);
+    if (is_named && is_web_address(trim(node.text))) found.push_back(&node);
   } else if (node.kind == JsonKind::array) {
     for (const JsonNode* element : elements_of(node)) collect_addresses(*element, field, is_named, found);
   } else if (node.kind == JsonKind::object) {

@@ -80,7 +80,7 @@ TEST(Discovery, PicturesThatRecordsNameAreImages) {
   for (const char* header : {R"({"image_url":""})", R"({"image_url":"none"})", R"({"image_url":null})", "{}", "null", R"("https://x")"})
     EXPECT_THAT(pictures("list_signup_forms", {"l1"}, form(header)), IsEmpty()) << header;
   EXPECT_THAT(pictures("facebook_ads", {}, R"({"facebook_ads":[{"id":"a","thumbnail":" https://i.example/t.png",
-                       "content":{"image_url":"https://i.example/1.png","link_url":"https://shop.example/",
+                       "content":{"image_url":" https://i.example/1.png ","link_url":"https://shop.example/",
                        "attachments":[{"image_url":"https://i.example/2.png","link_url":"https://shop.example/2"}]}},
                        {"id":"b","thumbnail":"A thumbnail","content":{}},{"id":"c"}]})"),
               ElementsAre("https://i.example/t.png", "https://i.example/1.png", "https://i.example/2.png"));
