@@ -1,5 +1,7 @@
 #include "warehouse/snowflake_auth.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 
 #include "base/text.hpp"
@@ -7,6 +9,8 @@
 
 namespace chimplift::snowflake {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 constexpr i64 kLifetime = 59 * 60;    // seconds; a token of more than an hour is refused
 constexpr i64 kRenewBefore = 5 * 60;  // so that none ends on its way
@@ -27,11 +31,9 @@ std::string url_of_account(std::string_view account) {
 
 std::string make_jwt(const PrivateKey& key, std::string_view account, std::string_view user, i64 now) {
   const std::string subject = account_in_token(account) + "." + upper(user);
-  std::string quoted;
-  for (const char c : subject) quoted += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
-  const std::string claims = R"({"iss":")" + quoted + "." + key.fingerprint() + R"(","sub":")" + quoted + R"(","iat":)" +
-                             std::to_string(now) + R"(,"exp":)" + std::to_string(now + kLifetime) + "}";
-  const std::string text = base64_url(R"({"alg":"RS256","typ":"JWT"})") + "." + base64_url(claims);
+  const Json head{{"alg", "RS256"}, {"typ", "JWT"}};
+  const Json claims{{"iss", subject + "." + key.fingerprint()}, {"sub", subject}, {"iat", now}, {"exp", now + kLifetime}};
+  const std::string text = base64_url(head.dump()) + "." + base64_url(claims.dump(-1, ' ', false, Json::error_handler_t::replace));
   return text + "." + base64_url(key.sign(text));
 }
 

@@ -1,16 +1,18 @@
 #include "warehouse/snowflake_client.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
 #include "base/hash.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "rows/json_text.hpp"
 
 namespace chimplift::snowflake {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 constexpr i64 kAnswerMillis = 150'000;        // a statement that is not asynchronous is answered within 45 s, done or not
 constexpr i64 kMostBytes = 256'000'000;       // of one partition of a result
@@ -32,13 +34,6 @@ HttpSettings http_settings(const SnowflakeSettings& settings) {
   http.ca_file = settings.ca_file;
   http.proxies = settings.proxies;
   return http;
-}
-
-void append_field(std::string_view name, std::string_view value, std::string& out) {
-  if (out.back() != '{') out += ',';
-  append_json_string(name, out);
-  out += ':';
-  append_json_string(value, out);
 }
 
 // A 200 that comes here has no result: its body was cut, or something between here and Snowflake sent a page of its own.
@@ -73,28 +68,19 @@ Result<std::unique_ptr<Client>> Client::open(const SnowflakeSettings& settings) 
 }
 
 std::string Client::body_of(const Statement& statement) const {
-  std::string body = "{";
-  append_field("statement", statement.sql, body);
-  body += fmt::format(R"(,"timeout":{})", settings_.statement_timeout_seconds);
-  for (const auto& [name, value] : {std::pair<std::string_view, const std::string&>{"database", settings_.place.database},
+  Json body{{"statement", statement.sql}, {"timeout", settings_.statement_timeout_seconds}};
+  for (const auto& [name, value] : {std::pair<const char*, const std::string&>{"database", settings_.place.database},
                                     {"schema", settings_.place.schema},
                                     {"warehouse", settings_.warehouse},
                                     {"role", settings_.role}}) {
-    if (!value.empty()) append_field(name, value, body);
+    if (!value.empty()) body[name] = value;
   }
-  if (!statement.binds.empty()) {
-    body += R"(,"bindings":{)";
-    for (std::size_t i = 0; i < statement.binds.size(); ++i) {
-      body += fmt::format(R"({}"{}":{{"type":"TEXT","value":)", i == 0 ? "" : ",", i + 1);
-      append_json_string(statement.binds[i], body);
-      body += '}';
-    }
-    body += '}';
-  }
+  for (std::size_t i = 0; i < statement.binds.size(); ++i)
+    body["bindings"][std::to_string(i + 1)] = {{"type", "TEXT"}, {"value", statement.binds[i]}};
   // Else times without an offset would be read in the account's time zone.
-  body += R"(,"parameters":{"TIMEZONE":"UTC","QUERY_TAG":"chimplift")";
-  if (statement.count != 1) body += fmt::format(R"(,"MULTI_STATEMENT_COUNT":"{}")", statement.count);
-  return body + "}}";
+  body["parameters"] = {{"TIMEZONE", "UTC"}, {"QUERY_TAG", "chimplift"}};
+  if (statement.count != 1) body["parameters"]["MULTI_STATEMENT_COUNT"] = std::to_string(statement.count);
+  return body.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 HttpResponse Client::send(HttpClient& http, HttpMethod method, const std::string& path, std::string body) {
@@ -147,43 +133,60 @@ Result<ResultSet> Client::run(const Statement& statement) {
       attempt.is_repeat = false;
       path = new_path();
     }
-    TRY(cope(response, answer, attempt));
+    TRY(before_next_try(response, answer, attempt));
   }
 }
 
-/// Waits for the next try, or says why there is none.
-Result<void> Client::cope(const HttpResponse& response, const Answer& answer, Attempt& attempt) {
-  const bool is_cut = response.error != TransportError::none;
-  if (!is_cut && response.status == 401) {
-    if (attempt.has_new_token) {
-      return fail(ErrorKind::permission,
-                  fmt::format("Snowflake does not take the login of user {}: {} ({})", settings_.login.user,
-                              answer.message.empty() ? "401" : answer.message, answer.code),
-                  "Compare account, user and the key's fingerprint with RSA_PUBLIC_KEY_FP of DESC USER; check this machine's clock.");
-    }
+/// Makes ready for another try, or says why there is none.
+Result<void> Client::before_next_try(const HttpResponse& response, const Answer& answer, Attempt& attempt) {
+  if (response.error == TransportError::none && response.status == 401) return renew_token(answer, attempt);
+  if (std::optional<Error> error = final_error(response, answer)) return tl::unexpected(std::move(*error));
+  return wait_for_next_try(response, answer, attempt);
+}
+
+/// Once a statement: a token that is refused right after it was made is not refused for its age.
+Result<void> Client::renew_token(const Answer& answer, Attempt& attempt) {
+  if (!attempt.has_new_token) {
     attempt.has_new_token = true;
     return auth_.renew();
   }
-  if (!is_cut && response.status == 403) {
-    return fail(ErrorKind::permission, "Snowflake refuses this machine or this user (403)",
-                "A network policy may not know this machine's address; ask the account's administrator.");
+  return fail(ErrorKind::permission,
+              fmt::format("Snowflake does not take the login of user {}: {} ({})", settings_.login.user,
+                          answer.message.empty() ? "401" : answer.message, answer.code),
+              "Compare account, user and the key's fingerprint with RSA_PUBLIC_KEY_FP of DESC USER; check this machine's clock.");
+}
+
+/// The error that no other try would change; nothing where it may pass by itself.
+std::optional<Error> Client::final_error(const HttpResponse& response, const Answer& answer) const {
+  switch (response.error) {
+    case TransportError::none:
+      break;
+    case TransportError::tls:
+      return Error{ErrorKind::destination, fmt::format("{}: {}", url_, response.message),
+                   "Check that nothing between here and Snowflake opens TLS; --ca-file names the certificates to trust."};
+    case TransportError::bad_url:
+    case TransportError::bad_header:
+      return Error{ErrorKind::usage, fmt::format("{}: {}", url_, response.message), "Check the account's name, or --snowflake-url."};
+    default:
+      return std::nullopt;
   }
-  if (!is_cut && response.status == 404 && answer.code.empty()) {
-    return fail(ErrorKind::usage, fmt::format("{} is not an account of Snowflake's: status 404", url_),
-                "Check the account's name (myorg-myaccount), or --snowflake-url.");
+  if (response.status == 403) {
+    return Error{ErrorKind::permission, "Snowflake refuses this machine or this user (403)",
+                 "A network policy may not know this machine's address; ask the account's administrator."};
   }
+  if (response.status == 404 && answer.code.empty()) {
+    return Error{ErrorKind::usage, fmt::format("{} is not an account of Snowflake's: status 404", url_),
+                 "Check the account's name (myorg-myaccount), or --snowflake-url."};
+  }
+  const bool passes = is_crowded(answer) || (may_pass(response.status) && !is_too_large(answer));
+  return passes ? std::nullopt : std::optional(error_of(answer, response.status));
+}
+
+/// Errors: temporary, where it has failed for as long as the settings have patience; interrupted.
+Result<void> Client::wait_for_next_try(const HttpResponse& response, const Answer& answer, Attempt& attempt) {
+  const bool is_cut = response.error != TransportError::none;
   const bool is_undone = !is_cut && is_crowded(answer);
-  if (!is_cut && !is_undone && (!may_pass(response.status) || is_too_large(answer))) {
-    return tl::unexpected(error_of(answer, response.status));
-  }
-  if (response.error == TransportError::tls) {
-    return fail(ErrorKind::destination, fmt::format("{}: {}", url_, response.message),
-                "Check that nothing between here and Snowflake opens TLS; --ca-file names the certificates to trust.");
-  }
-  if (response.error == TransportError::bad_url || response.error == TransportError::bad_header) {
-    return fail(ErrorKind::usage, fmt::format("{}: {}", url_, response.message), "Check the account's name, or --snowflake-url.");
-  }
-  // From here on it may pass by itself. What was sent may have been executed, answer or none.
+  // All else may have been executed, answer or none.
   if (attempt.handle.empty() && !is_undone) attempt.is_repeat = true;
   const i64 now = system_clock().steady_millis();
   i64& since = is_undone ? attempt.crowded_since : attempt.failing_since;
@@ -216,7 +219,7 @@ Result<ResultSet> Client::fetch_rest(Answer answer) {
           send(http_, HttpMethod::get, fmt::format("/api/v2/statements/{}?partition={}", answer.handle, partition), {});
       if (is_interrupted()) return tl::unexpected(interrupted({}));
       if (response.error == TransportError::none && response.status == 200 && add_partition(response.body, answer.result)) break;
-      TRY(cope(response, parse_answer(response.body), attempt));
+      TRY(before_next_try(response, parse_answer(response.body), attempt));
     }
   }
   const i64 rows = static_cast<i64>(answer.result.rows.size());

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -40,7 +41,10 @@ class Client {
   struct Attempt;
   HttpResponse send(HttpClient& http, HttpMethod method, const std::string& path, std::string body);
   Result<ResultSet> fetch_rest(Answer answer);
-  Result<void> cope(const HttpResponse& response, const Answer& answer, Attempt& attempt);
+  Result<void> before_next_try(const HttpResponse& response, const Answer& answer, Attempt& attempt);
+  Result<void> renew_token(const Answer& answer, Attempt& attempt);
+  [[nodiscard]] std::optional<Error> final_error(const HttpResponse& response, const Answer& answer) const;
+  Result<void> wait_for_next_try(const HttpResponse& response, const Answer& answer, Attempt& attempt);
   Error interrupted(const std::string& handle);
   [[nodiscard]] std::string body_of(const Statement& statement) const;
   [[nodiscard]] bool is_interrupted() const { return settings_.interrupted != nullptr && *settings_.interrupted != 0; }

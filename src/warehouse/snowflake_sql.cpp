@@ -47,6 +47,17 @@ std::string column_list(std::span<const Column> columns, std::string_view prefix
 
 std::string of_batch(i64 batch) { return "\"BATCH\" = " + std::to_string(batch); }
 
+/// EQUAL_NULL(t."X", s."X")
+std::string same_in_both(std::string_view column) { return "EQUAL_NULL(t." + column_name(column) + ", s." + column_name(column) + ")"; }
+
+/// A table's columns, taken from records.
+std::string values_of(const Table& table) {
+  std::vector<std::string> values;
+  for (std::size_t i = 0; i < table.columns.size(); ++i)
+    values.push_back(value_of(i, table.columns[i].type) + " AS " + column_name(table.columns[i].name));
+  return join(values, ", ");
+}
+
 }  // namespace
 
 const Table& checkpoints_table() {
@@ -61,6 +72,15 @@ const Table& checkpoints_table() {
                             {},
                             {"archive_id", "account_name", "table_name"},
                             ""};
+  return kTable;
+}
+
+const Table& expected_checkpoints() {
+  static const Table kTable = [] {
+    Table table = checkpoints_table();
+    table.name = "chimplift_expected_checkpoints";
+    return table;
+  }();
   return kTable;
 }
 
@@ -146,28 +166,39 @@ std::string count_staged(const Place& place, std::string_view stage_table, i64 b
   return "SELECT COUNT(*) FROM " + object_name(place, stage_table) + " WHERE " + of_batch(batch);
 }
 
+std::string void_unless_expected(const Place& place, std::string_view stage_table, i64 batch) {
+  const std::string stage = object_name(place, stage_table);
+  const Table& expected = expected_checkpoints();
+  std::vector<std::string> same_key;
+  for (const std::string& column : expected.key) same_key.push_back(same_in_both(column));
+  return "DELETE FROM " + stage + " WHERE " + of_batch(batch) + " AND \"TABLE_NAME\" <> " + literal(expected.name) +
+         " AND \"BATCH\" IN (SELECT s.\"BATCH\" FROM (SELECT \"BATCH\", " + values_of(expected) + " FROM " + stage + " WHERE " +
+         of_batch(batch) + " AND \"TABLE_NAME\" = " + literal(expected.name) + ") AS s LEFT JOIN " +
+         table_name(place, checkpoints_table().name) + " AS t ON " + join(same_key, " AND ") +
+         " WHERE COALESCE(t.\"LAST_PAGE\", 0) <> s.\"LAST_PAGE\" OR COALESCE(t.\"LAST_PAGE_SHA256\", '') <> s.\"LAST_PAGE_SHA256\")";
+}
+
 std::string forget(const Place& place, std::string_view stage_table, i64 batch) {
-  return "DELETE FROM " + object_name(place, stage_table) + " WHERE " + of_batch(batch);
+  const std::string stage = object_name(place, stage_table);
+  return "DELETE FROM " + stage + " WHERE " + of_batch(batch) + " AND \"BATCH\" IN (SELECT \"BATCH\" FROM " + stage + " WHERE " +
+         of_batch(batch) + " AND \"TABLE_NAME\" <> " + literal(expected_checkpoints().name) + ")";
 }
 
 std::string merge(const Place& place, std::string_view stage_table, i64 batch, const Table& table) {
   const std::vector<std::string> key = key_columns(table);
-  std::vector<std::string> values;
   std::vector<std::string> updates;
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    const Column& column = table.columns[i];
-    values.push_back(value_of(i, column.type) + " AS " + column_name(column.name));
+  for (const Column& column : table.columns) {
     if (!contains(key, column.name)) updates.push_back(column_name(column.name) + " = s." + column_name(column.name));
   }
   std::vector<std::string> same_key;
   std::vector<std::string> partition;
   for (const std::string& column : key) {
     const auto at = static_cast<std::size_t>(table.find(column));
-    same_key.push_back("EQUAL_NULL(t." + column_name(column) + ", s." + column_name(column) + ")");
+    same_key.push_back(same_in_both(column));
     partition.push_back(value_of(at, table.columns[at].type));
   }
   // Without QUALIFY a key that came twice would be inserted twice, or end in error 100090.
-  return "MERGE INTO " + table_name(place, table.name) + " AS t USING (SELECT " + join(values, ", ") + " FROM " +
+  return "MERGE INTO " + table_name(place, table.name) + " AS t USING (SELECT " + values_of(table) + " FROM " +
          object_name(place, stage_table) + " WHERE " + of_batch(batch) + " AND \"TABLE_NAME\" = " + literal(table.name) +
          " QUALIFY ROW_NUMBER() OVER (PARTITION BY " + join(partition, ", ") + " ORDER BY \"SEQUENCE\" DESC) = 1) AS s ON " +
          join(same_key, " AND ") + (updates.empty() ? "" : " WHEN MATCHED THEN UPDATE SET " + join(updates, ", ")) +

@@ -20,6 +20,8 @@ struct Place {
 
 /// The table of checkpoints, as one that is merged like all others.
 const Table& checkpoints_table();
+/// The checkpoints that a batch expects to be stored: they travel with its rows, under a name that no table has.
+const Table& expected_checkpoints();
 
 /// 'text', with quotes and backslashes doubled: Snowflake reads escapes.
 std::string literal(std::string_view text);
@@ -62,12 +64,16 @@ std::string count_staged(const Place& place, std::string_view stage_table, i64 b
 /// NULL. Records hold the table's column i as "c<i>".
 std::string merge(const Place& place, std::string_view stage_table, i64 batch, const Table& table);
 
-/// Deletes a batch from the staging table.
+/// Deletes a batch's rows from the staging table, so that nothing of it is merged, where a stored checkpoint has another last page than the
+/// batch expects (none stored counts as page 0). What it expects stays, as the sign of that.
+std::string void_unless_expected(const Place& place, std::string_view stage_table, i64 batch);
+/// Deletes a batch from the staging table, with what it expects, unless it is void.
 std::string forget(const Place& place, std::string_view stage_table, i64 batch);
 
 /// Binds: archive id, account name. TABLE_NAME, LAST_PAGE, ROWS, MISFITS.
 std::string read_checkpoints(const Place& place);
-/// A change of one row that waits until no transaction that writes checkpoints is open.
+/// A change of one row that every transaction makes before it writes checkpoints: waits until no other one is open, and lets none begin
+/// until its own has ended.
 std::string wait_for_writers(const Place& place);
 /// Bind: the account's name.
 std::string count_rows(const Place& place, const Table& table);

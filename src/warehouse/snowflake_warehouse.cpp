@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "warehouse/seen_checkpoints.hpp"
 #include "warehouse/snowflake_client.hpp"
 #include "warehouse/snowflake_files.hpp"
 #include "warehouse/snowflake_leftovers.hpp"
@@ -80,7 +81,9 @@ class SnowflakeWarehouse final : public Warehouse {
 
   Result<std::map<std::string, Checkpoint>> checkpoints(const std::string& archive_id, const std::string& account_name) override {
     TRY_ASSIGN(const ResultSet result, client_->run({.sql = snowflake::read_checkpoints(place_), .binds = {archive_id, account_name}}));
-    return checkpoints_of(result.rows, archive_id, account_name);
+    TRY_ASSIGN(auto stored, checkpoints_of(result.rows, archive_id, account_name));
+    seen_.read(archive_id, account_name, stored);
+    return stored;
   }
 
   Result<void> append(const Table& table, std::span<const Row> rows) override {
@@ -100,23 +103,16 @@ class SnowflakeWarehouse final : public Warehouse {
     TRY(run_ddl(ddl));
     TRY(confirm_new_columns());
     if (!checkpoints.empty()) TRY(begin_batch());
-    const Table& kept = snowflake::checkpoints_table();
-    for (const Checkpoint& each : checkpoints) {
-      TRY(batch_files_.add(
-          kept, {each.archive_id, each.account_name, each.table, each.last_page, each.rows, each.misfits, each.last_page_sha256}));
-    }
     if (!has_batch_) return {};
+    const std::vector<Checkpoint> expected = seen_.expected(checkpoints, staged_);
+    TRY(add_checkpoints(snowflake::checkpoints_table(), checkpoints));
+    TRY(add_checkpoints(snowflake::expected_checkpoints(), expected));
     TRY(batch_files_.finish());
     TRY(or_displaced(load(batch_files_, batch_), batch_files_));
-    // Beyond this point all rows of the batch are in the staging table, counted. The checkpoints come first: they lock out every other
-    // writer until the transaction ends, one that we believe dead among them.
-    std::vector<std::string> transaction{"BEGIN TRANSACTION"};
-    if (!checkpoints.empty()) transaction.push_back(snowflake::merge(place_, stage_table_, batch_, kept));
-    for (const auto& [name, table] : staged_) transaction.push_back(snowflake::merge(place_, stage_table_, batch_, table));
-    // Should the network bring this request a second time, when the next batch is in the tables already, it finds nothing to do.
-    transaction.push_back(snowflake::forget(place_, stage_table_, batch_));
-    transaction.emplace_back("COMMIT");
-    TRY(or_displaced(client_->run_all(transaction), batch_files_));
+    // Beyond this point all rows of the batch are in the staging table, counted.
+    TRY(or_displaced(client_->run_all(transaction_of(!checkpoints.empty(), !expected.empty())), batch_files_));
+    if (!expected.empty()) TRY(or_displaced(confirm_not_void(), batch_files_));
+    seen_.wrote(checkpoints);
     return rollback();  // what was staged is in the tables now
   }
 
@@ -176,6 +172,41 @@ class SnowflakeWarehouse final : public Warehouse {
         ErrorKind::busy,
         fmt::format("another run of the same command has taken this one's place in Snowflake: {} and its files are gone", stage_table_),
         "What was committed is kept. Let one of them run at a time: wait until the other has ended, then run this again.");
+  }
+
+  Result<void> add_checkpoints(const Table& table, std::span<const Checkpoint> checkpoints) {
+    for (const Checkpoint& each : checkpoints) {
+      TRY(batch_files_.add(
+          table, {each.archive_id, each.account_name, each.table, each.last_page, each.rows, each.misfits, each.last_page_sha256}));
+    }
+    return {};
+  }
+
+  /// Merges the batch. Where it expects checkpoints, it first locks out every other writer, one that we believe dead among them, and only
+  /// then looks whether they are still as expected: a statement sees what was committed before it began, not before it got its lock.
+  [[nodiscard]] std::vector<std::string> transaction_of(bool has_checkpoints, bool expects_some) const {
+    std::vector<std::string> transaction{"BEGIN TRANSACTION"};
+    if (expects_some) {
+      transaction.push_back(snowflake::wait_for_writers(place_));
+      transaction.push_back(snowflake::void_unless_expected(place_, stage_table_, batch_));
+    }
+    if (has_checkpoints) transaction.push_back(snowflake::merge(place_, stage_table_, batch_, snowflake::checkpoints_table()));
+    for (const auto& [name, table] : staged_) transaction.push_back(snowflake::merge(place_, stage_table_, batch_, table));
+    // Should the network bring this request a second time, when the next batch is in the tables already, it finds nothing to do.
+    transaction.push_back(snowflake::forget(place_, stage_table_, batch_));
+    transaction.emplace_back("COMMIT");
+    return transaction;
+  }
+
+  /// The answer to the transaction does not tell: of one that was executed twice it is about the second time. The staging table is this
+  /// run's alone, and only a void batch leaves something there.
+  Result<void> confirm_not_void() {
+    TRY_ASSIGN(const ResultSet counted, client_->run({.sql = snowflake::count_staged(place_, stage_table_, batch_)}));
+    TRY_ASSIGN(const i64 left, only_count_of(counted.rows));
+    if (left == 0) return {};
+    return fail(
+        ErrorKind::busy, "another run loads the same tables in Snowflake, and has gone on since this one read how far they are loaded",
+        "Nothing was overwritten, and what this run committed before is kept. Wait until the other run has ended, then run this again.");
   }
 
   Result<void> begin_batch() {
@@ -295,6 +326,7 @@ class SnowflakeWarehouse final : public Warehouse {
   std::vector<std::pair<std::string, Column>> new_columns_;
   i64 batch_ = 0;
   bool has_batch_ = false;
+  SeenCheckpoints seen_;
   BatchFiles batch_files_;
   std::map<std::string, Table> staged_;  // tables with rows in the batch
   Table compared_;

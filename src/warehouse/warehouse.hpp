@@ -66,7 +66,8 @@ class Warehouse {
   virtual Result<void> append(const Table& table, std::span<const Row> rows) = 0;
 
   /// Upserts all that was appended by key (of equal keys the one appended last counts; NULL equals NULL) and stores the checkpoints, in one
-  /// transaction.
+  /// transaction. Error: busy, and nothing changed, where another run has stored other checkpoints than this object read or wrote last (a
+  /// DuckDB file is open in one process at a time, so never there).
   virtual Result<void> commit(std::span<const Checkpoint> checkpoints) = 0;
 
   /// Forgets what was appended since the last commit.

@@ -268,13 +268,59 @@ std::string Engine::load_file(const std::string& table, const std::filesystem::p
 Rows Engine::remove(TokenReader& tokens) {
   tokens.expect("DELETE FROM");
   const std::string table = table_name(tokens);
-  column_of(known(table), "BATCH");
-  tokens.expect("WHERE \"BATCH\" =");
-  const std::string where = " FROM " + in_duckdb(table) + " WHERE \"BATCH\" = " + tokens.number();
+  for (const char* column : {"BATCH", "TABLE_NAME"}) column_of(known(table), column);
+  tokens.expect("WHERE");
+  std::string where = " FROM " + in_duckdb(table) + " WHERE " + batch_condition(tokens);
+  if (tokens.takes("AND \"BATCH\" IN (SELECT \"BATCH\" FROM")) {
+    const std::string other = table_name(tokens);
+    for (const char* column : {"BATCH", "TABLE_NAME"}) column_of(known(other), column);
+    tokens.expect("WHERE");
+    where += " AND \"BATCH\" IN (SELECT \"BATCH\" FROM " + in_duckdb(other) + " WHERE " + batch_condition(tokens) + ")";
+    tokens.expect(")");
+  } else if (tokens.takes("AND \"BATCH\" IN (SELECT s.\"BATCH\" FROM (SELECT \"BATCH\",")) {
+    where += " AND \"BATCH\" IN (SELECT s.\"BATCH\" FROM (SELECT \"BATCH\", " + expected_but_not_stored(tokens) + ")";
+    tokens.expect(")");
+  }
   tokens.expect_end();
   const Cells count = ask("SELECT CAST(count(*) AS VARCHAR)" + where);
   duck("DELETE" + where);
   return {{"number of rows deleted"}, count};
+}
+
+/// "BATCH" = n [AND "TABLE_NAME" <> 't']
+std::string Engine::batch_condition(TokenReader& tokens) {
+  tokens.expect("\"BATCH\" =");
+  std::string condition = "\"BATCH\" = " + tokens.number();
+  if (tokens.takes("AND \"TABLE_NAME\" <>")) condition += " AND \"TABLE_NAME\" <> " + literal(tokens.text());
+  return condition;
+}
+
+/// values of a batch) AS s LEFT JOIN table AS t ON … WHERE COALESCE(t."X", 0) <> s."X" OR …
+std::string Engine::expected_but_not_stored(TokenReader& tokens) {
+  std::set<std::string> names;
+  std::string sql = staged_select(tokens, names) + ") AS s LEFT JOIN ";
+  tokens.expect(") AS s LEFT JOIN");
+  const std::string stored = table_name(tokens);
+  sql += in_duckdb(stored) + " AS t ON ";
+  tokens.expect("AS t ON");
+  std::vector<std::pair<std::string, std::string>> columns;
+  sql += same(tokens, "t", "s", columns);
+  tokens.expect("WHERE");
+  std::vector<std::string> differences;
+  do {
+    tokens.expect("COALESCE(t.");
+    const std::string of_stored = tokens.identifier();
+    tokens.expect(",");
+    const std::string none = tokens.next().kind == TokenKind::text ? literal(tokens.text()) : tokens.number();
+    tokens.expect(") <> s.");
+    columns.emplace_back(of_stored, tokens.identifier());
+    differences.push_back("coalesce(t." + quote(of_stored) + ", " + none + ") <> s." + quote(columns.back().second));
+  } while (tokens.takes("OR"));
+  for (const auto& [of_stored, of_batch] : columns) {
+    column_of(known(stored), of_stored);
+    if (!names.contains(of_batch)) syntax_error(of_batch);
+  }
+  return sql + " WHERE " + chimplift::join(differences, " OR ");
 }
 
 Rows Engine::merge(TokenReader& tokens) {

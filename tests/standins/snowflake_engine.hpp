@@ -100,6 +100,8 @@ class Engine {
   Rows copy(TokenReader& tokens);
   Rows merge(TokenReader& tokens);
   Rows remove(TokenReader& tokens);
+  std::string batch_condition(TokenReader& tokens);
+  std::string expected_but_not_stored(TokenReader& tokens);
   Rows describe_stage(TokenReader& tokens);
 
   std::string table_name(TokenReader& tokens);

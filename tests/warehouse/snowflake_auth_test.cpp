@@ -41,6 +41,14 @@ TEST(SnowflakeAuth, TokensSayWhatSnowflakeAsksFor) {
   EXPECT_EQ(token.find('='), std::string::npos);
 }
 
+TEST(SnowflakeAuth, TokensAreJsonWhateverTheUserIsCalled) {
+  const PrivateKey key = *PrivateKey::parse(test_key(), Secret());
+  const std::string odd = snowflake::make_jwt(key, "a", "U \" \\ \n \t \x01", 1'800'000'000);
+  EXPECT_EQ(part(odd, 1)["sub"], "A.U \" \\ \n \t \x01");
+  const std::string no_utf8 = snowflake::make_jwt(key, "a", "\xff", 1'800'000'000);
+  EXPECT_EQ(part(no_utf8, 1)["sub"], "A.\ufffd");
+}
+
 TEST(SnowflakeAuth, RenewsATokenBeforeItEnds) {
   SetClock clock;
   SnowflakeLogin login{"a", "u", Secret(test_key()), Secret(), Secret(), false};

@@ -46,7 +46,7 @@ class SnowflakeHarness : public Harness {
     settings.place = {"PROD", "MAILCHIMP"};
     settings.stage = "MAILCHIMP_STAGE";
     settings.owner = "TEST";
-    settings.patience_millis = 5'000;
+    settings.patience_millis = 600'000;  // of slow machines too
     settings.first_pause_millis = 1;
     return settings;
   }

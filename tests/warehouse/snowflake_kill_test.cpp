@@ -1,13 +1,18 @@
-// kill -9 at every request, before its effect and after it: the next run ends with the same tables, nothing twice, nothing left about.
+// kill -9 at a request, before its effect or after it: the next run ends with the same tables, nothing twice, nothing left about.
+// CHIMPLIFT_TORTURE tries every request, otherwise a third of them is drawn.
 #include <gmock/gmock.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 
 #include <atomic>
+#include <cstdio>
+#include <cstdlib>
 
 #include "built_paths.hpp"
+#include "support/chance.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/tries.hpp"
 #include "warehouse/loaded_rows.hpp"
 #include "warehouse/snowflake_harness.hpp"
 #include "warehouse/snowflake_leftovers.hpp"
@@ -76,6 +81,10 @@ class KilledLoad : public testing::Test {
 };
 
 TEST_F(KilledLoad, AtAnyRequestIsMadeGoodByTheNext) {
+  const bool tries_all = std::getenv("CHIMPLIFT_TORTURE") != nullptr;
+  Chance chance;
+  std::printf("%s\n", chance.seed().c_str());
+  int kills = 0;
   std::atomic<pid_t> child{0};
   Place whole;
   ASSERT_EQ(load(whole, child), 0);
@@ -86,6 +95,8 @@ TEST_F(KilledLoad, AtAnyRequestIsMadeGoodByTheNext) {
   ASSERT_GT(requests, 12);
   for (int at = 1; at <= requests; ++at) {
     for (const bool is_after : {false, true}) {
+      if (!tries_all && !chance.once_in(3)) continue;
+      ++kills;
       SCOPED_TRACE("killed at request " + std::to_string(at) + (is_after ? ", after it was done" : ""));
       Place place;
       const auto kill_it = [&](const Asked& asked) {
@@ -114,6 +125,7 @@ TEST_F(KilledLoad, AtAnyRequestIsMadeGoodByTheNext) {
       if (HasFailure()) return;
     }
   }
+  tried(kills);
 }
 
 /// What a dead run had sent may be executed long afterwards, when the next one is at work already.

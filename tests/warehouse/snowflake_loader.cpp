@@ -16,7 +16,7 @@ int main(int count, char** words) {
   settings.place = {"PROD", "MAILCHIMP"};
   settings.stage = "MAILCHIMP_STAGE";
   settings.owner = "TEST";
-  settings.patience_millis = 2'000;
+  settings.patience_millis = 600'000;  // of slow machines too
   settings.first_pause_millis = 1;
   auto warehouse = open_snowflake(settings, std::make_shared<snowflake_standin::FolderStage>(words[3]));
   return warehouse && load_made_up(**warehouse) ? 0 : 1;

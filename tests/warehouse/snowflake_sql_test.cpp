@@ -4,6 +4,8 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <map>
+#include <regex>
 
 #include "base/text.hpp"
 #include "warehouse/loaded_rows.hpp"
@@ -108,6 +110,12 @@ TEST(SnowflakeCheck, ProvesEachRightAndLeavesNothing) {
   }
 }
 
+/// The same for statements that differ in names, texts and numbers alone: a parser reads them alike.
+std::string shape_of(const std::string& sql) {
+  static const std::regex kNameTextOrNumber(R"re("[^"]*"|'[^']*'|[0-9]+)re");
+  return std::regex_replace(sql, kNameTextOrNumber, "x");
+}
+
 /// A parser's yes is no proof that Snowflake takes a statement, but its no is worth a look.
 TEST(SnowflakeSql, EveryStatementIsReadByAnotherParser) {
   if (std::system("command -v sqlfluff >/dev/null 2>&1") != 0) GTEST_SKIP() << "sqlfluff is not installed (Debian package sqlfluff)";
@@ -123,8 +131,10 @@ TEST(SnowflakeSql, EveryStatementIsReadByAnotherParser) {
     ASSERT_TRUE(warehouse->count_rows(tables[0], "shop"));
   }
   for (const auto& check : check_snowflake(harness.settings(), harness.files())) ASSERT_FALSE(check.error) << check.error->message;
+  std::map<std::string, std::string> by_shape;
+  for (const std::string& sql : harness.server.engine().texts()) by_shape.try_emplace(shape_of(sql), sql);
   std::string all;
-  for (const std::string& sql : harness.server.engine().texts()) all += sql + ";\n";
+  for (const auto& [shape, sql] : by_shape) all += sql + ";\n";
   all += snowflake::create_schema(kPlace) + ";\n" + snowflake::count_staged(kPlace, "STAGE", 1) + ";\n";
   // What this parser's version (1.4.5) does not know, and Snowflake's documentation has: bind variables, and IF NOT EXISTS for columns.
   for (const auto& [from, to] : {std::pair<std::string, std::string>{"= ?", "= ''"}, {"ADD COLUMN IF NOT EXISTS", "ADD COLUMN"}}) {
