@@ -4,7 +4,18 @@
 
 #include <exception>
 
+#include "base/log.hpp"
+
 namespace chimplift {
+namespace {
+
+/// At once: the pull goes on, and its end, when the run says so itself, may be days away.
+void tell(const Error& error) {
+  if (error.kind == ErrorKind::interrupted) return;
+  log_error("The tables cannot be loaded; what is read is kept in the archive.", {{"reason", error.message}});
+}
+
+}  // namespace
 
 BackgroundLoad::BackgroundLoad(Warehouse& warehouse, const Settings& settings, const std::vector<AccountRun>& runs)
     : loader_(warehouse, settings) {
@@ -42,6 +53,7 @@ void BackgroundLoad::run() {
     if (Result<void> done = load(); !done) error_ = done.error();
   } catch (const std::exception& problem) {
     error_ = Error{ErrorKind::internal, fmt::format("the load stopped: {}", problem.what()), {}};
+    tell(*error_);
   }
 }
 
@@ -60,7 +72,8 @@ Result<void> BackgroundLoad::load() {
     if (Result<bool> worked = loader_.step(); !worked) done = tl::unexpected(worked.error());
   }
   if (done) done = loader_.commit();
-  if (done) done = loader_.finish();
+  if (done) return loader_.finish();
+  tell(done.error());
   return done;
 }
 

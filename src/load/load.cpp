@@ -3,40 +3,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
-#include <cstdio>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "base/log.hpp"
 #include "inventory/ledger_view.hpp"
 #include "inventory/unit_stream.hpp"
-#include "load/load_assets.hpp"
+#include "rows/convert.hpp"
 
 namespace chimplift {
 namespace {
-
-/// Microseconds of "2026-11-23T19:22:05.123456Z", as format_utc writes it.
-i64 micros_of(const std::string& text) {
-  int year_number = 0;
-  int month = 0;
-  int day = 0;
-  int hour = 0;
-  int minute = 0;
-  int second = 0;
-  int micros = 0;
-  if (std::sscanf(text.c_str(), "%d-%d-%dT%d:%d:%d.%dZ", &year_number, &month, &day, &hour, &minute, &second, &micros) != 7) return 0;
-  using namespace std::chrono;
-  const sys_days date = std::chrono::year_month_day(std::chrono::year(year_number), std::chrono::month(static_cast<unsigned>(month)),
-                                                    std::chrono::day(static_cast<unsigned>(day)));
-  return duration_cast<microseconds>((date + hours(hour) + minutes(minute) + seconds(second)).time_since_epoch()).count() + micros;
-}
 
 /// What a row of a page of this archive gets besides its record.
 RowContext row_context(const AccountArchive& archive, const PageRecord& page) {
   std::vector<std::string> parents = page.unit.parents;
   if (stream_of(page.unit).is_by_id) parents.pop_back();  // the record has that id itself
-  return {archive.about().account_name, micros_of(page.received_at), std::move(parents)};
+  return {archive.about().account_name, parse_timestamp(page.received_at).value_or(Timestamp()).micros, std::move(parents)};
 }
 
 }  // namespace
@@ -63,9 +46,9 @@ Result<DecodedPage> decode_stream(const AccountArchive& archive, const PageRecor
 
 Loader::Loader(Warehouse& warehouse, const Settings& settings)
     : warehouse_(&warehouse), settings_(&settings), selection_(&settings.selection) {
-  // Tables of steps that are left out are made too: whoever asks the warehouse finds them, empty. Only those in index_ are loaded.
+  // Tables of steps that are left out are made too: whoever asks the warehouse finds them, empty.
   for (const Stream& stream : catalogue()) {
-    if (selection_->has(stream)) index_[std::string(stream.table)] = tables_.size();
+    index_[std::string(stream.table)] = tables_.size();
     tables_.push_back(table_of(stream));
   }
   index_[assets_table().name] = tables_.size();
@@ -84,9 +67,22 @@ Result<void> Loader::prepare() {
   for (Source& source : sources_) {
     TRY_ASSIGN(source.reader, source.archive->ledger());
     TRY_ASSIGN(source.checkpoints, warehouse_->checkpoints(source.archive->about().id, source.archive->about().account_name));
+    for (const Stream& stream : catalogue()) {
+      if (is_loaded(source, stream)) source.tables.insert(stream.table);
+    }
     TRY(forget_lost_pages(source));
   }
   return {};
+}
+
+/// A run of some steps also reads others anew, for the ids in them. Where their tables were loaded before, they go along: they would fall
+/// behind the archive otherwise.
+bool Loader::is_loaded(Source& source, const Stream& stream) const {
+  if (selection_->has(stream)) return true;
+  const auto is_pulled = [this](const Stream* one) { return std::ranges::find(selection_->pulled(), one) != selection_->pulled().end(); };
+  const bool is_read = is_pulled(&stream) || (!stream.embedded.empty() && is_pulled(find_stream(stream.parent)));
+  const auto checkpoint = source.checkpoints.find(std::string(stream.table));
+  return is_read && checkpoint != source.checkpoints.end() && checkpoint->second.last_page > 0;
 }
 
 /// An archive that came back from a copy gives the numbers of the pages that it lost to others, which would be taken for loaded. A table
@@ -94,7 +90,7 @@ Result<void> Loader::prepare() {
 Result<void> Loader::forget_lost_pages(Source& source) {
   std::multimap<i64, std::string> unproven;  // tables, by the page that their load ended with
   for (const auto& [table, checkpoint] : source.checkpoints) {
-    if (index_.contains(table) && checkpoint.last_page > 0) unproven.emplace(checkpoint.last_page, table);
+    if (source.tables.contains(table) && checkpoint.last_page > 0) unproven.emplace(checkpoint.last_page, table);
   }
   if (unproven.empty()) return {};
   TRY_ASSIGN(LedgerReader reader, source.archive->ledger());
@@ -140,15 +136,14 @@ Result<bool> Loader::step() {
   return worked;
 }
 
-bool Loader::is_wanted(Source& source, const Stream& stream, const PageRecord& page) const {
-  const std::string table(stream.table);
-  return index_.contains(table) && page.number > source.checkpoints[table].last_page;
+bool Loader::is_wanted(Source& source, const Stream& stream, const PageRecord& page) {
+  return source.tables.contains(stream.table) && page.number > source.checkpoints[std::string(stream.table)].last_page;
 }
 
 Result<void> Loader::load_page(Source& source, const PageRecord& page) {
   const Result<std::string> read = source.archive->read_body(page);
   if (!read && read.error().kind == ErrorKind::archive) {
-    source.damaged.emplace_back(page, read.error());
+    pass_over(source, page, read.error());
     return {};
   }
   if (!read) return tl::unexpected(read.error());
@@ -158,6 +153,25 @@ Result<void> Loader::load_page(Source& source, const PageRecord& page) {
     if (is_wanted(source, *stream, page)) TRY(load_rows(source, *stream, page, body));
   }
   return {};
+}
+
+/// Whether the page lacks is known when all pages have come: its collection may be read anew meanwhile. Until finish() no checkpoint says
+/// that its tables were loaded beyond it, wherever the run ends.
+void Loader::pass_over(Source& source, const PageRecord& page, const Error& why) {
+  source.damaged.push_back({page, why});
+  for (const Stream* stream : streams_in(*find_stream(page.unit.stream))) {
+    if (!is_wanted(source, *stream, page)) continue;
+    const std::string name(stream->table);
+    Checkpoint& checkpoint = source.checkpoints[name];
+    const ArchiveRecord& about = source.archive->about();
+    checkpoint = {about.id, about.account_name, name, page.number, checkpoint.rows, checkpoint.misfits, page.sha256};
+    source.withheld[name] = checkpoint;
+  }
+}
+
+void Loader::note(Source& source, const Checkpoint& checkpoint) {
+  const auto withheld = source.withheld.find(checkpoint.table);
+  (withheld == source.withheld.end() ? uncommitted_[{checkpoint.account_name, checkpoint.table}] : withheld->second) = checkpoint;
 }
 
 Result<void> Loader::load_rows(Source& source, const Stream& stream, const PageRecord& page, std::string_view body) {
@@ -178,7 +192,7 @@ Result<void> Loader::load_rows(Source& source, const Stream& stream, const PageR
   const i64 rows = static_cast<i64>(decoded->rows.size());
   checkpoint = {about.id,   about.account_name, name, page.number, checkpoint.rows + rows, checkpoint.misfits + decoded->misfits,
                 page.sha256};
-  uncommitted_[{about.account_name, name}] = checkpoint;
+  note(source, checkpoint);
   if (has_storage_columns(stream)) {
     // These rows say nothing of their files.
     const std::string files = assets_checkpoint(stream);
@@ -191,12 +205,13 @@ Result<void> Loader::load_rows(Source& source, const Stream& stream, const PageR
 }
 
 Result<void> Loader::commit() {
-  if (uncommitted_.empty()) return {};
+  pending_bytes_ = 0;
+  if (uncommitted_.empty() && pending_rows_ == 0) return {};
   std::vector<Checkpoint> checkpoints;
   for (const auto& [key, checkpoint] : uncommitted_) checkpoints.push_back(checkpoint);
   TRY(warehouse_->commit(checkpoints));
   uncommitted_.clear();
-  pending_rows_ = pending_bytes_ = 0;
+  pending_rows_ = 0;
   for (Source& source : sources_) source.committed_rows += std::exchange(source.uncommitted_rows, 0);
   return {};
 }
@@ -208,29 +223,42 @@ i64 Loader::rows_of(const AccountArchive& archive) const {
 
 Result<void> Loader::finish() {
   const auto table_named = [this](std::string_view name) -> Table& { return tables_[index_.at(std::string(name))]; };
-  for (Source& source : sources_)
-    TRY(load_assets(*warehouse_, *source.archive, *settings_, table_named, source.checkpoints, source.damaged));
-  for (const Source& source : sources_) TRY(judge_damage(source));
+  for (Source& source : sources_) {
+    TRY_ASSIGN(LoadedAssets assets, load_assets(*warehouse_, *source.archive, *settings_, table_named, source.tables, source.checkpoints));
+    std::ranges::move(assets.damaged, std::back_inserter(source.damaged));
+    source.withheld.merge(assets.withheld);
+  }
+  // What is damaged in one archive keeps nobody from judging the others.
+  std::optional<Error> first;
+  for (Source& source : sources_) {
+    if (Result<void> judged = judge_damage(source); !judged && !first) first = judged.error();
+  }
+  TRY(commit());
+  if (first) return tl::unexpected(*first);
   return {};
 }
 
-/// A page that is damaged takes nothing along where its collection was read anew since.
-Result<void> Loader::judge_damage(const Source& source) {
+/// A page that is damaged takes nothing along where its collection was read anew since. Otherwise its tables begin anew.
+Result<void> Loader::judge_damage(Source& source) {
   if (source.damaged.empty()) return {};
   TRY_ASSIGN(const LedgerView ledger, view_ledger(*source.archive));
   const ArchiveRecord& about = source.archive->about();
+  for (const auto& [table, checkpoint] : source.withheld) uncommitted_[{about.account_name, table}] = checkpoint;
+  source.withheld.clear();
   std::optional<Error> error;
-  std::vector<Checkpoint> anew;
+  const auto begin_anew = [&](const std::string& table) {
+    uncommitted_[{about.account_name, table}] = {about.id, about.account_name, table};
+  };
   for (const auto& [page, why] : source.damaged) {
     log_warning("A page of the archive is damaged; it is not loaded.", {{"reason", why.message}});
     if (!ledger.is_current(page)) continue;
-    for (const Stream* stream : streams_in(*find_stream(page.unit.stream)))
-      anew.push_back({about.id, about.account_name, std::string(stream->table)});
+    const Stream& holder = *find_stream(page.unit.stream);
+    for (const Stream* stream : streams_in(holder)) begin_anew(std::string(stream->table));
+    if (!holder.files.empty()) begin_anew(assets_checkpoint(holder));
     if (!error) error = why;
   }
-  if (!error) return {};
-  TRY(warehouse_->commit(anew));
-  return tl::unexpected(*error);
+  if (error) return tl::unexpected(*error);
+  return {};
 }
 
 }  // namespace chimplift

@@ -3,10 +3,14 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "archive/account_archive.hpp"
+#include "load/load_assets.hpp"
 #include "rows/decode.hpp"
 #include "run/settings.hpp"
 #include "warehouse/warehouse.hpp"
@@ -30,7 +34,8 @@ class Loader {
   /// Rows of this archive's pages that have been committed: what a run that ended before took back does not count.
   [[nodiscard]] i64 rows_of(const AccountArchive& archive) const;
   /// Loads what became of the files that the pages name. The end of a load: step() has loaded all pages, and all is committed. Error:
-  /// archive, where a page is damaged and was not read anew since. All others are loaded then, and the next load begins its tables anew.
+  /// archive, where a page is damaged and was not read anew since. All others are loaded then, of every archive, and the next load begins
+  /// its tables anew.
   Result<void> finish();
 
  private:
@@ -39,7 +44,9 @@ class Loader {
     AccountProgress* progress = nullptr;
     LedgerReader reader;
     std::map<std::string, Checkpoint> checkpoints;  // by table
-    std::vector<std::pair<PageRecord, Error>> damaged = {};
+    std::set<std::string_view> tables = {};         // that this run loads
+    std::vector<DamagedPage> damaged = {};
+    std::map<std::string, Checkpoint> withheld = {};  // by table: to be written when it is known what a damaged page before it means
     i64 uncommitted_rows = 0;
     i64 committed_rows = 0;
   };
@@ -47,8 +54,11 @@ class Loader {
   Result<void> forget_lost_pages(Source& source);
   Result<void> load_page(Source& source, const PageRecord& page);
   Result<void> load_rows(Source& source, const Stream& stream, const PageRecord& page, std::string_view body);
-  Result<void> judge_damage(const Source& source);
-  [[nodiscard]] bool is_wanted(Source& source, const Stream& stream, const PageRecord& page) const;
+  void pass_over(Source& source, const PageRecord& page, const Error& why);
+  void note(Source& source, const Checkpoint& checkpoint);
+  Result<void> judge_damage(Source& source);
+  [[nodiscard]] bool is_loaded(Source& source, const Stream& stream) const;
+  static bool is_wanted(Source& source, const Stream& stream, const PageRecord& page);
 
   Warehouse* warehouse_;
   const Settings* settings_;

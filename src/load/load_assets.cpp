@@ -1,6 +1,8 @@
 #include "load/load_assets.hpp"
 
 #include <algorithm>
+#include <array>
+#include <limits>
 
 #include "base/hash.hpp"
 #include "inventory/local_bodies.hpp"
@@ -26,26 +28,40 @@ std::vector<Value> storage_of(const Tree& account, const FileRecord* record) {
   return {account.uri_of(file_path(record->path)), record->sha256, record->bytes, text_or_null(record->content_type)};
 }
 
+/// Of the last word on every file.
+std::string digest_of(const FileRecords& files) {
+  std::string sum;
+  for (const auto& [key, record] : files) encode(record, sum);
+  return sum;
+}
+
 class AssetLoader {
  public:
   AssetLoader(Warehouse& warehouse, const AccountArchive& archive, const Settings& settings, FileLedger ledger,
               const std::function<Table&(std::string_view)>& table_named)
-      : warehouse_(&warehouse), archive_(&archive), settings_(&settings), ledger_(std::move(ledger)), table_named_(&table_named) {}
+      : warehouse_(&warehouse),
+        archive_(&archive),
+        settings_(&settings),
+        ledger_(std::move(ledger)),
+        files_digest_(digest_of(ledger_.files)),
+        table_named_(&table_named) {}
 
   /// Differs when anything differs that the stream's rows here are made from. Never 0.
   [[nodiscard]] i64 fingerprint(const Stream& stream) const {
     // Raise it when other rows are made of the same archive.
-    constexpr int kVersion = 1;
+    constexpr int kVersion = 2;
     const auto pages = ledger_.pages.find(stream.table);
-    const i64 last_page = pages == ledger_.pages.end() ? 0 : pages->second.back().number;
-    const std::string facts = std::to_string(kVersion) + " " + std::to_string(last_page) + " " + std::to_string(ledger_.file_lines) + " " +
-                              archive_->tree().uri_of(std::string(kFiles));
+    // With its sum: an archive that came back from a copy gives the number again.
+    const std::string last_page =
+        pages == ledger_.pages.end() ? "none" : std::to_string(pages->second.back().number) + " " + pages->second.back().sha256;
+    const std::string facts =
+        std::to_string(kVersion) + " " + last_page + " " + files_digest_ + " " + archive_->tree().uri_of(std::string(kFiles));
     constexpr std::size_t kDigits = 15;  // 60 bits
     return static_cast<i64>(std::stoull(sha256_hex(facts).substr(0, kDigits), nullptr, 16)) + 1;
   }
 
-  Result<void> load(const Stream& stream, std::vector<std::pair<PageRecord, Error>>& damaged) {
-    const std::size_t damaged_before = damaged.size();
+  Result<void> load(const Stream& stream, LoadedAssets& loaded) {
+    const std::size_t damaged_before = loaded.damaged.size();
     rows_left_ = archive_->about().test ? kTestRecords : std::numeric_limits<i64>::max();
     i64 rows = 0;
     if (const auto pages = ledger_.pages.find(stream.table); pages != ledger_.pages.end()) {
@@ -53,7 +69,7 @@ class AssetLoader {
         TRY(settings_->go_on());
         const Result<std::string> body = archive_->read_body(page);
         if (!body && body.error().kind == ErrorKind::archive) {
-          damaged.emplace_back(page, body.error());
+          loaded.damaged.push_back({page, body.error()});
           continue;
         }
         if (!body) return tl::unexpected(body.error());
@@ -71,10 +87,12 @@ class AssetLoader {
     }
     const ArchiveRecord& about = archive_->about();
     pending_ = 0;
+    const std::string name = assets_checkpoint(stream);
+    const Checkpoint checkpoint{about.id, about.account_name, name, fingerprint(stream), rows, 0};
+    if (loaded.damaged.size() == damaged_before) return warehouse_->commit(std::array{checkpoint});
     // Without the checkpoint the next load tries again.
-    if (damaged.size() > damaged_before) return warehouse_->commit({});
-    return warehouse_->commit(
-        std::vector<Checkpoint>{{about.id, about.account_name, assets_checkpoint(stream), fingerprint(stream), rows, 0}});
+    loaded.withheld[name] = checkpoint;
+    return warehouse_->commit({});
   }
 
  private:
@@ -109,6 +127,7 @@ class AssetLoader {
   const AccountArchive* archive_;
   const Settings* settings_;
   FileLedger ledger_;
+  std::string files_digest_;
   const std::function<Table&(std::string_view)>* table_named_;
   i64 pending_ = 0;
   i64 rows_left_ = 0;  // a test run's tables end here
@@ -154,18 +173,19 @@ Row asset_row(const std::string& account_name, const Tree& account, const Stream
           record != nullptr ? text_or_null(record->reason) : Value()};
 }
 
-Result<void> load_assets(Warehouse& warehouse, const AccountArchive& archive, const Settings& settings,
-                         const std::function<Table&(std::string_view)>& table_named, const std::map<std::string, Checkpoint>& checkpoints,
-                         std::vector<std::pair<PageRecord, Error>>& damaged) {
+Result<LoadedAssets> load_assets(Warehouse& warehouse, const AccountArchive& archive, const Settings& settings,
+                                 const std::function<Table&(std::string_view)>& table_named, const std::set<std::string_view>& tables,
+                                 const std::map<std::string, Checkpoint>& checkpoints) {
   TRY_ASSIGN(FileLedger ledger, read_file_ledger(archive));
   AssetLoader loader(warehouse, archive, settings, std::move(ledger), table_named);
+  LoadedAssets loaded;
   for (const Stream* stream : settings.selection.pulled()) {
-    if (!settings.selection.has(*stream) || stream->files.empty()) continue;
+    if (!tables.contains(stream->table) || stream->files.empty()) continue;
     const auto checkpoint = checkpoints.find(assets_checkpoint(*stream));
     if (checkpoint != checkpoints.end() && checkpoint->second.last_page == loader.fingerprint(*stream)) continue;
-    TRY(loader.load(*stream, damaged));
+    TRY(loader.load(*stream, loaded));
   }
-  return {};
+  return loaded;
 }
 
 }  // namespace chimplift

@@ -4,7 +4,9 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "archive/account_archive.hpp"
@@ -27,10 +29,20 @@ std::vector<WantedFile> assets_of(std::vector<WantedFile> files, const FileRecor
 Row asset_row(const std::string& account_name, const Tree& account, const Stream& stream, const WantedFile& file, const FileRecord* record,
               const std::string& named_at);
 
-/// Loads what has changed since the last load. `table_named` hands out the loader's own tables. Pages that are damaged are left out and
-/// added to `damaged`.
-Result<void> load_assets(Warehouse& warehouse, const AccountArchive& archive, const Settings& settings,
-                         const std::function<Table&(std::string_view)>& table_named, const std::map<std::string, Checkpoint>& checkpoints,
-                         std::vector<std::pair<PageRecord, Error>>& damaged);
+/// A page that cannot be read, and why.
+struct DamagedPage {
+  PageRecord page;
+  Error why;
+};
+
+struct LoadedAssets {
+  std::vector<DamagedPage> damaged = {};            // left out
+  std::map<std::string, Checkpoint> withheld = {};  // by its name: to be written where what was left out lacks nothing
+};
+
+/// Loads what has changed since the last load, of these tables' streams. `table_named` hands out the loader's own tables.
+Result<LoadedAssets> load_assets(Warehouse& warehouse, const AccountArchive& archive, const Settings& settings,
+                                 const std::function<Table&(std::string_view)>& table_named, const std::set<std::string_view>& tables,
+                                 const std::map<std::string, Checkpoint>& checkpoints);
 
 }  // namespace chimplift

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "inventory/unit_stream.hpp"
 #include "rows/convert.hpp"
@@ -42,6 +43,15 @@ std::string state_of(const std::vector<StreamLine>& streams, std::string_view ta
   return std::string(name_of(found == streams.end() ? StreamState::excluded : found->state));
 }
 
+/// Of all sweeps together.
+UnitId collection_of(const UnitId& unit) { return {unit.stream, unit.parents, 0}; }
+
+CheckOutcome outcome_of(const CrossCheckLine& line, bool has_failed) {
+  if (line.compared == 0) return CheckOutcome::not_made;
+  if (has_failed) return CheckOutcome::fails;
+  return line.differing > 0 ? CheckOutcome::differs_explained : CheckOutcome::holds;
+}
+
 CrossChecker::Doubt doubt_of(const Stream& stream, const CrossSide& side, const std::vector<std::string>& group) {
   return {std::string(stream.table), side.names() == parent_columns(stream) ? group : std::vector<std::string>()};
 }
@@ -75,29 +85,50 @@ void CrossChecker::take(const Stream& stream, const PageRecord& page, std::strin
   if (!document) return;  // its unit is not whole then
   const Result<std::vector<const JsonNode*>> records = records_of(*document, reading_of(stream, page.unit).items);
   if (!records) return;
+  if (is_now) note_when_said(checks->second, stream, page);
+  take_records(checks->second, stream, page, *records, is_now);
+  if (!is_now) return;
+  take_what_the_page_says(checks->second, stream, page, document->root());
+  note_taken(stream, page, reading->pages);
+}
+
+void CrossChecker::note_when_said(const std::vector<Check*>& checks, const Stream& stream, const PageRecord& page) {
+  const std::optional<Timestamp> at = parse_timestamp(page.received_at);
+  if (!at) return;
+  for (Check* check : checks) {
+    if (check->said_stream == &stream) check->said_at = std::min(check->said_at.value_or(at->micros), at->micros);
+  }
+}
+
+void CrossChecker::take_records(const std::vector<Check*>& checks, const Stream& stream, const PageRecord& page,
+                                const std::vector<const JsonNode*>& records, bool is_now) {
   const std::vector<std::string>& parents = page.unit.parents;
   const std::vector<std::string> key = shape_of(stream).key;
+  const LedgerView::Pass* reading = ledger_->last_pass_of(page.unit);
   const bool may_repeat = reads_ == Reads::ever || (!key.empty() && (reading->pages > 1 || stream.sweeps.size() > 1));
-  const UnitId collection{page.unit.stream, parents, 0};
-  UnderWay& under_way = under_way_[collection];
-  for (Check* check : checks->second) {
-    if (check->said_stream != &stream || !is_now) continue;
-    if (const std::optional<Timestamp> at = parse_timestamp(page.received_at))
-      check->said_at = std::min(check->said_at.value_or(at->micros), at->micros);
-  }
-  for (const JsonNode* record : *records) {
+  UnderWay& under_way = under_way_[collection_of(page.unit)];
+  for (const JsonNode* record : records) {
     if (may_repeat && !under_way.keys.insert(hash_of_key(*record, key)).second) continue;
-    for (Check* check : checks->second) {
+    for (Check* check : checks) {
       if (check->said_stream == &stream && !check->said.is_of_page() && is_now) add(*check, true, parents, *record);
       if (check->read_stream == &stream && !check->read.is_of_page()) add(*check, false, parents, *record);
     }
   }
-  for (Check* check : checks->second) {
-    if (!is_now) break;
-    if (check->said_stream == &stream && check->said.is_of_page()) set(*check, true, page, document->root());
-    if (check->read_stream == &stream && check->read.is_of_page()) set(*check, false, page, document->root());
+}
+
+void CrossChecker::take_what_the_page_says(const std::vector<Check*>& checks, const Stream& stream, const PageRecord& page,
+                                           const JsonNode& root) {
+  for (Check* check : checks) {
+    if (check->said_stream == &stream && check->said.is_of_page()) set(*check, true, page, root);
+    if (check->read_stream == &stream && check->read.is_of_page()) set(*check, false, page, root);
   }
-  if (!is_now || ++under_way.pages[page.unit] < reading->pages) return;
+}
+
+/// `pages`: of the unit's last pass. What is known of a collection's keys is let go with the last page of its last sweep.
+void CrossChecker::note_taken(const Stream& stream, const PageRecord& page, i64 pages) {
+  const UnitId collection = collection_of(page.unit);
+  UnderWay& under_way = under_way_[collection];
+  if (++under_way.pages[page.unit] < pages) return;
   whole_.insert(page.unit);
   if (++under_way.whole == stream.sweeps.size() && reads_ == Reads::now) under_way_.erase(collection);
 }
@@ -182,9 +213,7 @@ CrossChecker::Findings CrossChecker::finish(const std::vector<StreamLine>& strea
   return findings;
 }
 
-void CrossChecker::judge(const Check& check, const Obstacles& obstacles, const std::string& command, const Check* ever,
-                         Findings& findings) {
-  const CrossCheck& about = *check.check;
+CrossCheckLine CrossChecker::head_of(const CrossCheck& about, const Obstacles& obstacles) {
   CrossCheckLine line;
   line.name = about.name;
   line.streams = {std::string(about.said.stream)};
@@ -192,18 +221,62 @@ void CrossChecker::judge(const Check& check, const Obstacles& obstacles, const s
   line.relation = name_of(about.relation);
   line.explanation = about.explanation;
   line.reason = obstacles.whole;
+  return line;
+}
+
+/// "" where the group can be compared.
+std::string CrossChecker::why_not_compared(const CrossCheck& about, const Obstacles& obstacles, const Group& group,
+                                           const Numbers& numbers) {
+  const auto unit = obstacles.units.find(group);
+  if (unit != obstacles.units.end() && !unit->second.empty()) return unit->second;
+  if (unit == obstacles.units.end() && obstacles.is_by_parents) return fmt::format("{}: there was nothing to ask for", about.read.stream);
+  return numbers.is_unknown ? "a record lacks the number" : "";
+}
+
+/// True where all that was ever read of the group is enough.
+bool CrossChecker::has_gone_since(const CrossCheck& about, const Check* ever, const Group& group, i64 said) {
+  if (ever == nullptr) return false;
+  const auto all = ever->groups.find(group);
+  return all != ever->groups.end() && !fails(about.relation, said, all->second.read);
+}
+
+void CrossChecker::note_failure(const Check& check, const Group& group, const Numbers& numbers, const std::string& command,
+                                Findings& findings) {
+  const CrossCheck& about = *check.check;
+  findings.doubts.insert(doubt_of(*check.said_stream, check.said, group));
+  findings.doubts.insert(doubt_of(*check.read_stream, check.read, group));
+  findings.gaps.push_back({std::string(about.read.stream), named(check.read.names(), group), "",
+                           fmt::format("{}: {} says {}, and {} were read: something is missing that no total shows", about.name,
+                                       about.said.stream, numbers.said, numbers.read),
+                           command});
+}
+
+/// The first kMostExamples, the largest difference first.
+std::vector<CrossCheckLine::Example> CrossChecker::largest_of(const Check& check, std::vector<Differing> differing) {
+  const CrossCheck::Relation relation = check.check->relation;
+  const auto weight = [relation](const Differing& item) {
+    const i64 lacking = item.second->said - item.second->read;
+    return relation == CrossCheck::Relation::about ? std::abs(lacking) : lacking;
+  };
+  std::sort(differing.begin(), differing.end(), [&weight](const Differing& a, const Differing& b) {
+    return weight(a) != weight(b) ? weight(a) > weight(b) : *a.first < *b.first;
+  });
+  if (differing.size() > kMostExamples) differing.resize(kMostExamples);
+  std::vector<CrossCheckLine::Example> examples;
+  for (const auto& [group, numbers] : differing) examples.push_back({named(check.read.names(), *group), numbers->said, numbers->read});
+  return examples;
+}
+
+void CrossChecker::judge(const Check& check, const Obstacles& obstacles, const std::string& command, const Check* ever,
+                         Findings& findings) {
+  const CrossCheck& about = *check.check;
+  CrossCheckLine line = head_of(about, obstacles);
   bool has_failed = false;
   bool has_gone = false;
-  std::vector<std::pair<const Group*, const Numbers*>> differing;
+  std::vector<Differing> differing;
   for (const auto& [group, numbers] : check.groups) {
     if (!numbers.is_said || !obstacles.whole.empty()) continue;
-    std::string why_not = numbers.is_unknown ? "a record lacks the number" : "";
-    if (const auto unit = obstacles.units.find(group); unit != obstacles.units.end()) {
-      if (!unit->second.empty()) why_not = unit->second;
-    } else if (obstacles.is_by_parents) {
-      why_not = fmt::format("{}: there was nothing to ask for", about.read.stream);
-    }
-    if (!why_not.empty()) {
+    if (const std::string why_not = why_not_compared(about, obstacles, group, numbers); !why_not.empty()) {
       ++line.not_made;
       if (line.reason.empty()) line.reason = why_not;
       continue;
@@ -218,34 +291,17 @@ void CrossChecker::judge(const Check& check, const Obstacles& obstacles, const s
     ++line.differing;
     differing.emplace_back(&group, &numbers);
     if (!fails(about.relation, numbers.said, numbers.read)) continue;
-    if (const auto all = ever == nullptr ? check.groups.end() : ever->groups.find(group);
-        ever != nullptr && all != ever->groups.end() && !fails(about.relation, numbers.said, all->second.read)) {
+    if (has_gone_since(about, ever, group, numbers.said)) {
       has_gone = true;
-      continue;
+    } else {
+      has_failed = true;
+      note_failure(check, group, numbers, command, findings);
     }
-    has_failed = true;
-    findings.doubts.insert(doubt_of(*check.said_stream, check.said, group));
-    findings.doubts.insert(doubt_of(*check.read_stream, check.read, group));
-    findings.gaps.push_back({std::string(about.read.stream), named(check.read.names(), group), "",
-                             fmt::format("{}: {} says {}, and {} were read: something is missing that no total shows", about.name,
-                                         about.said.stream, numbers.said, numbers.read),
-                             command});
   }
-  const auto weight = [&about](const auto& item) {
-    const i64 lacking = item.second->said - item.second->read;
-    return about.relation == CrossCheck::Relation::about ? std::abs(lacking) : lacking;
-  };
-  std::sort(differing.begin(), differing.end(),
-            [&weight](const auto& a, const auto& b) { return weight(a) != weight(b) ? weight(a) > weight(b) : *a.first < *b.first; });
-  if (differing.size() > kMostExamples) differing.resize(kMostExamples);
-  for (const auto& [group, numbers] : differing) line.examples.push_back({named(check.read.names(), *group), numbers->said, numbers->read});
+  line.examples = largest_of(check, std::move(differing));
   if (has_gone) line.explanation += " Records that were read before and are no more make up for what is less.";
-  if (line.compared == 0) {
-    line.outcome = CheckOutcome::not_made;
-    if (line.reason.empty()) line.reason = kNothingToCompare;
-  } else {
-    line.outcome = has_failed ? CheckOutcome::fails : line.differing > 0 ? CheckOutcome::differs_explained : CheckOutcome::holds;
-  }
+  if (line.compared == 0 && line.reason.empty()) line.reason = kNothingToCompare;
+  line.outcome = outcome_of(line, has_failed);
   findings.lines.push_back(std::move(line));
 }
 

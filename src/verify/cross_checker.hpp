@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "certificate/certificate.hpp"
@@ -71,6 +72,7 @@ class CrossChecker {
     std::unordered_set<u64> keys = {};  // of its records: pages overlap and may repeat each other, and a record may move to another sweep
     std::size_t whole = 0;              // sweeps
   };
+  using Differing = std::pair<const Group*, const Numbers*>;
   /// Why groups cannot be compared, besides what Mailchimp itself did not say.
   struct Obstacles {
     std::string whole;                   // the check as such; "": it can be made
@@ -78,11 +80,22 @@ class CrossChecker {
     std::map<Group, std::string> units;  // "" for those that were read
   };
 
+  static void note_when_said(const std::vector<Check*>& checks, const Stream& stream, const PageRecord& page);
+  void take_records(const std::vector<Check*>& checks, const Stream& stream, const PageRecord& page,
+                    const std::vector<const JsonNode*>& records, bool is_now);
+  static void take_what_the_page_says(const std::vector<Check*>& checks, const Stream& stream, const PageRecord& page,
+                                      const JsonNode& root);
+  void note_taken(const Stream& stream, const PageRecord& page, i64 pages);
   static void add(Check& check, bool is_said, const std::vector<std::string>& parents, const JsonNode& record);
   static void set(Check& check, bool is_said, const PageRecord& record, const JsonNode& page);
   [[nodiscard]] std::string why_not_read(const UnitId& unit) const;
   [[nodiscard]] Obstacles obstacles_of(const Check& check, const std::vector<StreamLine>& streams,
                                        const std::map<std::string, UnitSet>& units) const;
+  static CrossCheckLine head_of(const CrossCheck& about, const Obstacles& obstacles);
+  static std::string why_not_compared(const CrossCheck& about, const Obstacles& obstacles, const Group& group, const Numbers& numbers);
+  static bool has_gone_since(const CrossCheck& about, const Check* ever, const Group& group, i64 said);
+  static void note_failure(const Check& check, const Group& group, const Numbers& numbers, const std::string& command, Findings& findings);
+  static std::vector<CrossCheckLine::Example> largest_of(const Check& check, std::vector<Differing> differing);
   static void judge(const Check& check, const Obstacles& obstacles, const std::string& command, const Check* ever, Findings& findings);
 
   Reads reads_;

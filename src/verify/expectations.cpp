@@ -14,12 +14,7 @@ Expectations::Expectations(const Evidence& evidence, Findings& findings)
       findings_(&findings),
       // An archive of an earlier version has none, and gets them when it is pulled into again; nothing of Mailchimp's is missing for that.
       makes_local_bodies_(std::ranges::any_of(evidence.ledger->files, [](const auto& item) { return item.first.first == kLocalBodies; })) {
-  for (const Stream* stream : evidence.selection().pulled()) {
-    if (!stream->parent.empty()) continue;
-    for (int sweep = 0; sweep < static_cast<int>(stream->sweeps.size()); ++sweep) {
-      units_[std::string(stream->table)].insert({std::string(stream->table), {}, sweep});
-    }
-  }
+  for (const UnitId& unit : root_units(evidence.selection())) units_[unit.stream].insert(unit);
 }
 
 const UnitSet& Expectations::units_of(std::string_view table) const {

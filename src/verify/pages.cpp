@@ -22,7 +22,7 @@ Result<void> PageReading::read(const Stream& stream, StreamLine& line) {
     if (stream_of(page.unit).is_by_id) by_id_.push_back(page);
     if (to_.tables->compares(stream)) TRY(compare(stream, page, *body));
   }
-  return to_.tables->finish(stream, line);
+  return to_.tables->finish(stream, damaged_tables_, line);
 }
 
 Result<void> PageReading::compare(const Stream& stream, const PageRecord& page, std::string_view body) {

@@ -8,6 +8,7 @@
 #include "inventory/unit_stream.hpp"
 #include "load/load.hpp"
 #include "load/load_assets.hpp"
+#include "warehouse/columns.hpp"
 
 namespace chimplift {
 namespace {
@@ -25,6 +26,17 @@ bool has_its_page(const PageList& pages, const Checkpoint& checkpoint) {
   return false;
 }
 
+/// True for a column that holds what did not fit another: "<column>__text", "<column>__text__2".
+bool is_of_misfits(const Column& column) {
+  constexpr std::string_view kMark = "__text";
+  const std::size_t at = column.name.rfind(kMark);
+  if (at == std::string::npos) return false;
+  const std::string_view rest = std::string_view(column.name).substr(at + kMark.size());
+  return rest.empty() || (rest.starts_with("__") && rest.find_first_not_of("0123456789", 2) == std::string_view::npos);
+}
+
+i64 last_number(const PageList& pages) { return pages.size() == 0 ? 0 : pages[pages.size() - 1].number; }
+
 }  // namespace
 
 Result<void> TableComparison::prepare() {
@@ -41,6 +53,7 @@ Result<void> TableComparison::prepare() {
 }
 
 Result<void> TableComparison::begin(const Stream& stream) {
+  misfits_.clear();
   if (!compares(stream)) {
     uncompared_ = table_of(stream);
     table_ = &uncompared_;
@@ -50,15 +63,39 @@ Result<void> TableComparison::begin(const Stream& stream) {
   return warehouse_->compare_begin(*table_);
 }
 
-Result<void> TableComparison::append(std::span<const Row> rows) { return warehouse_->compare_append(*table_, rows); }
+Result<void> TableComparison::append(std::span<const Row> rows) {
+  count_misfits(rows);
+  return warehouse_->compare_append(*table_, rows);
+}
 
-Result<void> TableComparison::finish(const Stream& stream, StreamLine& line) {
-  const auto checkpoint = checkpoints_.find(line.table);
-  if (checkpoint != checkpoints_.end()) line.misfits = checkpoint->second.misfits;
+/// Of rows with one key the table holds the last, so what an earlier one had there counts no more.
+void TableComparison::count_misfits(std::span<const Row> rows) {
+  std::vector<std::size_t> columns;
+  for (std::size_t i = 0; i < table_->columns.size(); ++i) {
+    if (is_of_misfits(table_->columns[i])) columns.push_back(i);
+  }
+  if (columns.empty()) return;
+  Table by_whole_key = *table_;
+  by_whole_key.key = key_columns(*table_);
+  for (const Row& row : rows) {
+    const auto has = [&row](std::size_t at) { return at < row.size() && !std::holds_alternative<std::monostate>(row[at]); };
+    const i64 misfits = std::ranges::count_if(columns, has);
+    const u64 key = key_digest(by_whole_key, row);
+    if (misfits > 0) {
+      misfits_[key] = misfits;
+    } else {
+      misfits_.erase(key);
+    }
+  }
+}
+
+Result<void> TableComparison::finish(const Stream& stream, const std::set<std::string>& damaged, StreamLine& line) {
   if (!compares(stream)) return {};
+  for (const auto& [key, misfits] : misfits_) line.misfits += misfits;
   TRY_ASSIGN(const std::vector<KeyCount> counts, warehouse_->compare_finish(*table_));
   const bool is_test = evidence_->is_test();
   bool is_lacking = false;
+  bool is_foreign = false;
   line.loaded = 0;
   for (const KeyCount& count : counts) {
     line.archived += count.archived;
@@ -71,11 +108,39 @@ Result<void> TableComparison::finish(const Stream& stream, StreamLine& line) {
     findings_->table_gap(line.table, {},
                          "the table was loaded from pages that the archive does not have, as before it came back from a copy: its rows "
                          "may be others than the archive's");
-    is_lacking = true;
+    is_foreign = true;
   }
-  if (!is_lacking) return {};
-  line.state = StreamState::incomplete;
-  return load_anew({line.table});
+  if (is_lacking || is_foreign) {
+    line.state = StreamState::incomplete;
+    // What was not loaded yet may be all that lacks, and another run may be loading it: the next load goes on from there.
+    if (!is_foreign && !why_behind(stream).empty()) return {};
+    return load_anew({line.table});
+  }
+  const bool is_damaged = damaged.contains(line.table) || (!stream.embedded.empty() && damaged.contains(std::string(stream.parent)));
+  // Where the archive has no rows, none can be others than they were.
+  if (is_test || is_damaged || line.archived == 0) return {};
+  if (const std::string why = why_behind(stream); !why.empty()) {
+    line.state = StreamState::incomplete;
+    findings_->table_gap(line.table, {}, why);  // the next load goes on from there
+  }
+  return {};
+}
+
+i64 TableComparison::loaded_up_to(const std::string& checkpoint) const {
+  const auto found = checkpoints_.find(checkpoint);
+  return found == checkpoints_.end() ? 0 : found->second.last_page;
+}
+
+/// "" where the table was loaded up to the stream's last page. Keys alone do not show it: what was read anew has the keys that it had.
+std::string TableComparison::why_behind(const Stream& stream) const {
+  i64 last = last_number(evidence_->pages_of(stream.table));
+  if (!stream.embedded.empty()) last = std::max(last, last_number(evidence_->pages_of(stream.parent)));
+  const i64 loaded = loaded_up_to(std::string(stream.table));
+  if (loaded >= last) return {};
+  if (loaded == 0) return "the table was not loaded from this archive yet: its rows may be others than the archive's";
+  return fmt::format(
+      "the table was loaded up to page {}, and the archive has pages of it up to {}: its rows may be older than the archive's", loaded,
+      last);
 }
 
 /// False where the table's load ended with a page that this ledger does not have: keys alone do not show that its rows are of other pages.
@@ -95,30 +160,47 @@ Result<void> TableComparison::load_anew(const std::vector<std::string>& checkpoi
   return warehouse_->commit(anew);
 }
 
-Result<void> TableComparison::compare_assets(const std::set<Expectations::Asset>& assets) {
+Result<void> TableComparison::compare_assets(const std::set<Expectations::Asset>& assets, const std::set<std::string>& damaged) {
   if (warehouse_ == nullptr || evidence_->is_test()) return {};
   const AccountArchive& archive = *evidence_->archive;
-  const Table& table = tables_.back();
+  const FileRecords& files = evidence_->ledger->files;
+  // A file that came since has a row already, from when it had not come.
+  Table table = tables_.back();
+  table.key.insert(table.key.end(), {"sha256", "outcome"});
   TRY(warehouse_->compare_begin(table));
   for (const auto& [kind, id, used_in, used_in_id] : assets) {
     WantedFile file;
     file.kind = kind;
     file.id = id;
     file.used_in_id = used_in_id;
-    const std::array<Row, 1> rows = {asset_row(archive.about().account_name, archive.tree(), *find_stream(used_in), file, nullptr, "")};
+    const auto record = files.find({kind, id});
+    const std::array<Row, 1> rows = {asset_row(archive.about().account_name, archive.tree(), *find_stream(used_in), file,
+                                               record == files.end() ? nullptr : &record->second, "")};
     TRY(warehouse_->compare_append(table, rows));
   }
   TRY_ASSIGN(const std::vector<KeyCount> counts, warehouse_->compare_finish(table));
-  std::vector<std::string> checkpoints;
-  for (const Stream& stream : catalogue()) {
-    if (!stream.files.empty()) checkpoints.push_back(assets_checkpoint(stream));
-  }
   for (const KeyCount& count : counts) {
     if (count.loaded == count.archived) continue;
-    findings_->table_gap(table.name, {}, lacks(count.loaded, count.archived));
-    TRY(load_anew(checkpoints));
+    findings_->table_gap(table.name, {}, lacks(count.loaded, count.archived) + ", or has them as they were before their files came");
+    std::vector<std::string> checkpoints;
+    for (const Stream& stream : catalogue()) {
+      if (!stream.files.empty()) checkpoints.push_back(assets_checkpoint(stream));
+    }
+    return load_anew(checkpoints);
   }
+  name_rows_without_their_files(assets, damaged);
   return {};
+}
+
+/// Records that are files themselves say so in their own rows too, and a load writes that last.
+void TableComparison::name_rows_without_their_files(const std::set<Expectations::Asset>& assets, const std::set<std::string>& damaged) {
+  std::set<std::string> named;  // streams of which a page names a file
+  for (const auto& [kind, id, used_in, used_in_id] : assets) named.insert(used_in);
+  for (const std::string& table : named) {
+    const Stream& stream = *find_stream(table);
+    if (!has_storage_columns(stream) || damaged.contains(table) || loaded_up_to(assets_checkpoint(stream)) > 0) continue;
+    findings_->table_gap(table, {}, "the load ended before the table's rows said where their files are");
+  }
 }
 
 }  // namespace chimplift

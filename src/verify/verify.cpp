@@ -70,7 +70,7 @@ Result<Verification> verify_archive(const AccountArchive& archive, const Setting
   expectations.expect_unlisted(reading.damaged_tables());
   reading.check_unlisted();
   TRY(judge_streams(judge, certificate.streams));
-  TRY(tables.compare_assets(expectations.assets()));
+  TRY(tables.compare_assets(expectations.assets(), reading.damaged_tables()));
   FilesJudged files = judge_files(evidence, expectations, reading.unread(), findings, part);
   TRY(settings.go_on());
   CrossChecker::Findings checked = judge_cross_checks(evidence, cross_checker, certificate.streams, expectations, findings.sync_command());

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "load/damage_page.hpp"
 #include "load/load.hpp"
 #include "support/small_archive.hpp"
 #include "sync/e2e_compare.hpp"
@@ -129,6 +130,167 @@ TEST(VerifyTables, RecordsWhoseKeysAreOneInTheTableAreNamed) {
               are_one)
         << exceptions;
   }
+}
+
+// ---- tables that were not brought up to the archive
+
+/// The values are others, the keys are not.
+TEST(VerifyTables, ATableThatWasNotLoadedSinceItsRecordsWereReadAnewIsNamed) {
+  WithTables small("stored_files");
+  small.keep_whole({"stored_files", {}, 0}, R"({"files":[],"total_items":0,"total_file_size":0})");
+  small.read_folder("one");
+  small.load();
+  EXPECT_EQ(text_of(small.verify().gaps), "");
+  small.read_folder("two");
+  const Certificate certificate = small.verify();
+  EXPECT_EQ(certificate.verdict, Verdict::not_safe);
+  EXPECT_EQ(
+      text_of(certificate.gaps),
+      "stored_file_folders: the table was loaded up to page 2, and the archive has pages of it up to 3: its rows may be older than the "
+      "archive's\n");
+  EXPECT_TRUE(certificate.gaps.at(0).command.starts_with("chimplift load")) << certificate.gaps.at(0).command;
+  small.load();
+  EXPECT_EQ(small.names(), std::vector<std::string>{"two"});
+  EXPECT_EQ(text_of(small.verify().gaps), "");
+}
+
+/// As when an account was read into a new archive, and the tables are those of the one before.
+TEST(VerifyTables, ATableThatAnotherArchiveWasLoadedIntoIsNamed) {
+  WithTables small("stored_files");
+  small.keep_whole({"stored_files", {}, 0}, R"({"files":[],"total_items":0,"total_file_size":0})");
+  small.read_folder("one");
+  small.load();
+  small.archive.reset();
+  fs::remove_all(small.folder.path() / "acme");
+  small.reopen();
+  small.keep_whole({"stored_files", {}, 0}, R"({"files":[],"total_items":0,"total_file_size":0})");
+  small.read_folder("two");
+  EXPECT_THAT(text_of(small.verify().gaps), HasSubstr("stored_file_folders: the table was not loaded from this archive yet"));
+  small.load();
+  EXPECT_EQ(text_of(small.verify().gaps), "");
+}
+
+TEST(VerifyTables, PagesWithoutRowsLeaveNoTableBehind) {
+  WithTables small("stored_files");
+  small.keep_whole({"stored_files", {}, 0}, R"({"files":[],"total_items":0,"total_file_size":0})");
+  small.read_folder("one");
+  small.archive->keep(RefreshEvent{{"stored_file_folders"}, "now"});
+  small.keep_whole(kFolders, R"({"folders":[],"total_items":0})");
+  small.load();
+  EXPECT_EQ(text_of(small.verify().gaps), "");
+  // Of one that has no rows at all nothing can be old, loaded or not.
+  small.archive->keep(RefreshEvent{{"stored_files"}, "now"});
+  small.keep_whole({"stored_files", {}, 0}, R"({"files":[],"total_items":0,"total_file_size":0})");
+  EXPECT_EQ(text_of(small.verify().gaps), "");
+}
+
+TEST(VerifyTables, RowsFromWithinTheirParentsAreBehindWithThem) {
+  const auto read_orders = [](WithTables& small, int quantity) {
+    small.archive->keep(RefreshEvent{{"orders"}, "now"});
+    small.keep_whole({"orders", {"S"}, 0},
+                     fmt::format(R"({{"orders":[{{"id":"O","lines":[{{"id":"L","quantity":{}}}]}}],"total_items":1}})", quantity));
+  };
+  WithTables small("ecommerce");
+  small.keep_whole({"stores", {}, 0}, R"({"stores":[{"id":"S"}],"total_items":1})");
+  read_orders(small, 1);
+  small.load();
+  EXPECT_THAT(text_of(small.verify().gaps), Not(HasSubstr("the table was")));
+  read_orders(small, 2);
+  EXPECT_THAT(text_of(small.verify().gaps),
+              HasSubstr("order_lines: the table was loaded up to page 2, and the archive has pages of it up to 3"));
+  small.load();
+  EXPECT_THAT(text_of(small.verify().gaps), Not(HasSubstr("the table was")));
+}
+
+/// A page that is damaged is named, and its table begins anew: that it is not loaded up to there is no gap besides.
+TEST(VerifyTables, ADamagedPageIsOneGap) {
+  WithTables small("stored_files");
+  small.keep_whole({"stored_files", {}, 0}, R"({"files":[],"total_items":0,"total_file_size":0})");
+  small.read_folder("one");
+  small.read_folder("two");
+  small.load();
+  damage_newest_page(small, "stored_file_folders");
+  {
+    const ArchiveRecord& about = small.archive->about();
+    ASSERT_TRUE(small.open()->commit(std::vector<Checkpoint>{{about.id, about.account_name, "stored_file_folders"}}));
+  }
+  const Certificate certificate = small.verify();
+  EXPECT_EQ(certificate.gaps.size(), 1U) << text_of(certificate.gaps);
+  EXPECT_THAT(text_of(certificate.gaps), Not(HasSubstr("the table was")));
+}
+
+// ---- what became of files
+
+/// An archive of one stored file.
+struct WithFile : WithTables {
+  WithFile() : WithTables("stored_files") {
+    keep_whole(kFolders, R"({"folders":[],"total_items":0})");
+    read_files();
+  }
+  void read_files() {
+    archive->keep(RefreshEvent{{"stored_files"}, "now"});
+    keep_whole({"stored_files", {}, 0},
+               R"({"files":[{"id":1,"full_size_url":"https://x/1.png","size":3}],"total_items":1,"total_file_size":3})");
+  }
+  void keep_file(FileOutcome outcome) {
+    FileRecord file;
+    file.kind = "stored_files";
+    file.id = "1";
+    file.source_url = "https://x/1.png";
+    file.expected_bytes = 3;
+    file.outcome = outcome;
+    if (has_bytes(outcome)) {
+      file.path = "stored_files/1.png";
+      file.content_type = "image/png";
+    }
+    archive->keep(FileToKeep{file, has_bytes(outcome) ? std::optional<std::string>("png") : std::nullopt, {}});
+  }
+};
+
+TEST(VerifyTables, AFileThatCameSinceTheLoadIsNamed) {
+  WithFile small;
+  small.keep_file(FileOutcome::failed);
+  small.load();
+  small.keep_file(FileOutcome::fetched);
+  EXPECT_THAT(text_of(small.verify().gaps), HasSubstr("assets: the table lacks 1 of the archive's 1 rows, or has them as they were"));
+  small.load();
+  EXPECT_EQ(text_of(small.verify().gaps), "");
+}
+
+TEST(VerifyTables, ALoadThatEndedBeforeItCameToTheFilesIsNamed) {
+  WithFile small;
+  small.keep_file(FileOutcome::fetched);
+  small.load();
+  small.read_files();
+  ASSERT_TRUE(small.archive->flush());
+  {
+    const std::unique_ptr<Warehouse> warehouse = small.open();
+    Loader loader(*warehouse, small.settings);
+    loader.add(*small.archive, nullptr);
+    ASSERT_TRUE(loader.prepare());
+    ASSERT_TRUE(loader.step());
+    ASSERT_TRUE(loader.commit());
+  }
+  EXPECT_THAT(text_of(small.verify().gaps), HasSubstr("stored_files: the load ended before the table's rows said where their files are"));
+  small.load();
+  EXPECT_EQ(text_of(small.verify().gaps), "");
+}
+
+// ---- values that did not fit
+
+TEST(VerifyTables, ValuesThatDidNotFitAreCountedAsTheyStandInTheTable) {
+  WithTables small("stored_files");
+  const auto misfits_of = [&small](const std::string& file_count) {
+    small.archive->keep(RefreshEvent{{"stored_file_folders"}, "now"});
+    small.keep_whole(
+        kFolders, fmt::format(R"({{"folders":[{{"id":1,"file_count":{}}},{{"id":2,"file_count":"some"}}],"total_items":2}})", file_count));
+    small.load();
+    const std::vector<StreamLine> lines = small.verify().streams;
+    return std::ranges::find(lines, "stored_file_folders", &StreamLine::table)->misfits;
+  };
+  EXPECT_EQ(misfits_of(R"("many")"), 2);
+  EXPECT_EQ(misfits_of(R"("many")"), 2) << "read once more, and not twice as many";
+  EXPECT_EQ(misfits_of("5"), 1);
 }
 
 }  // namespace

@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "support/small_archive.hpp"
 
 namespace chimplift {
@@ -131,6 +134,34 @@ TEST(Verifier, RecordsWithinTheirParentsThatShareAKeyAndDifferAreNamed) {
     EXPECT_EQ(exceptions.find("order_lines : 1 records differ from another with the same id") != std::string::npos, lines == other)
         << exceptions;
     EXPECT_EQ(exceptions.find("order_lines") != std::string::npos, lines == other) << exceptions;
+  }
+}
+
+/// A step that was not run is one gap, and not one for each of an account's contacts.
+TEST(Verifier, CollectionsOfWhichNoneWasReadAreOneGapWhereTheyAreMany) {
+  for (const int count : {20, 21, 1200}) {
+    for (const bool is_one_read : {false, true}) {
+      SmallArchive small("ecommerce");
+      std::string stores;
+      for (int i = 0; i < count; ++i) stores += fmt::format(R"({}{{"id":"S{}"}})", i == 0 ? "" : ",", i);
+      small.keep_whole({"stores", {}, 0}, fmt::format(R"({{"stores":[{}],"total_items":{}}})", stores, count));
+      if (is_one_read) small.keep_whole({"orders", {"S0"}, 0}, R"({"orders":[],"total_items":0})");
+      const Certificate certificate = certificate_of(small);
+      std::vector<Finding> gaps = certificate.gaps;
+      std::erase_if(gaps, [](const Finding& gap) { return gap.stream != "orders"; });
+      if (count <= 20 || is_one_read) {
+        EXPECT_EQ(std::ssize(gaps), is_one_read ? count - 1 : count);
+        continue;
+      }
+      ASSERT_EQ(gaps.size(), 1U) << text_of(gaps);
+      EXPECT_TRUE(gaps[0].parent.empty());
+      EXPECT_THAT(gaps[0].reason, HasSubstr(count == 21 ? "none of its 21 collections was read to its end yet"
+                                                        : "none of its 1,200 collections was read to its end yet"));
+      EXPECT_TRUE(gaps[0].command.starts_with("chimplift sync")) << gaps[0].command;
+      const auto line = std::ranges::find(certificate.streams, "orders", &StreamLine::table);
+      EXPECT_EQ(line->units, count);
+      EXPECT_EQ(line->state, StreamState::incomplete);
+    }
   }
 }
 
