@@ -15,12 +15,13 @@ namespace {
 
 using namespace chimplift;
 
-int run(const std::vector<std::string>& words, const Environment& environment) {
+/// `output`: for what is said before the options are known.
+int run(const std::vector<std::string>& words, const Environment& environment, const Output& output) {
   const Result<CommandLine> line = parse_command_line(words);
-  if (!line) return end_with_error(first_output(words, environment), line.error());
+  if (!line) return end_with_error(output, line.error());
   if (!line->help.empty()) {
-    const bool json = first_output(words, environment).json;
-    return end_with_result(Output(), json ? text_document(line->help) : line->help, line->asked ? 0 : exit_code(ErrorKind::usage));
+    const std::string text = output.json ? text_document(line->help) : line->help;
+    return end_with_result(output, text, line->asked ? 0 : exit_code(ErrorKind::usage));
   }
   return run_command(*line, environment);
 }
@@ -38,7 +39,7 @@ int main(int argc, char** argv) {
     hide_keys({argv, argv + argc});
     const Environment environment = process_environment();
     output = first_output(words, environment);
-    return run(words, environment);
+    return run(words, environment, output);
   } catch (const std::bad_alloc&) {
     return end_with_error(output,
                           {ErrorKind::internal, "out of memory", "What came is kept; run the same command again with more memory."});

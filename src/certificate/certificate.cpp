@@ -136,6 +136,10 @@ std::string_view name_of(CheckOutcome outcome) {
   return "not made";
 }
 
+bool is_of_some_steps(const Certificate& certificate) {
+  return std::ranges::any_of(certificate.limited_by, [](const std::string& limit) { return limit.starts_with(kOnlySteps); });
+}
+
 std::optional<ErrorKind> failure_of(const Certificate& certificate) {
   return certificate.verdict == Verdict::not_safe ? std::optional(ErrorKind::gaps) : std::nullopt;
 }

@@ -127,6 +127,9 @@ struct PartialReading {
   i64 bytes_read = 0;
 };
 
+/// The option that makes a run one of some steps alone, as `limited_by` begins with it.
+inline constexpr std::string_view kOnlySteps = "--only-steps";
+
 struct Certificate {
   std::string account_name;
   MailchimpAccount mailchimp = {};
@@ -150,6 +153,9 @@ struct Certificate {
 
 /// The document that certificate.json holds (docs/certificate.md), with a line break at its end.
 std::string to_json(const Certificate& certificate);
+
+/// True where --only-steps chose what it speaks of. What --excluded-steps leaves out is an exception that its user wants.
+bool is_of_some_steps(const Certificate& certificate);
 
 /// The exit code's kind: nullopt for a verdict that is no failure.
 std::optional<ErrorKind> failure_of(const Certificate& certificate);

@@ -1,6 +1,10 @@
 #include "certificate/certificate_files.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <memory>
 
 #include "certificate/certificate_html.hpp"
 
@@ -15,19 +19,39 @@ Result<void> write_both(Tree& account, const Certificate& certificate) {
 
 }  // namespace
 
+Result<void> check_as_opened(const Settings& settings, const AccountArchive& archive) {
+  const std::string& name = archive.about().account_name;
+  TRY_ASSIGN(const std::unique_ptr<AccountArchive> now, AccountArchive::open_to_read(*settings.archive, name));
+  if (now->durable() == archive.durable()) return {};
+  return fail(ErrorKind::busy, fmt::format("more came into the archive of \"{}\" while it was verified", name),
+              "Verify again when the other run has ended. The certificate was left as it is.");
+}
+
 Result<void> write_certificate(const Settings& settings, const AccountArchive& archive, const KnownSums& known, Certificate& certificate) {
   Tree& account = archive.tree();
   TRY_ASSIGN(const ContentList content, list_content(settings, account, known));
   certificate.content = content.sum;
   certificate.ledger_bytes = archive.durable();
+  // As late as can be: to sum up a large archive takes longer than another run may need from its beginning to its end.
+  TRY(check_as_opened(settings, archive));
   TRY(account.write(std::string(kContentList), content.text));
   return write_both(account, certificate);
 }
 
-Result<void> write_partial_certificate(const AccountArchive& archive, Certificate& certificate) {
+Result<void> write_partial_certificate(const Settings& settings, const AccountArchive& archive, Certificate& certificate) {
+  TRY(check_as_opened(settings, archive));
   if (certificate.gaps.empty()) return {};
   certificate.ledger_bytes = archive.durable();
   return write_both(archive.tree(), certificate);
+}
+
+bool stands_for_more(const AccountArchive& archive, const Certificate& certificate) {
+  if (!is_of_some_steps(certificate)) return false;
+  std::map<std::string, StreamState> standing = last_verdict(archive, certificate.pages).states;
+  for (const StreamLine& line : certificate.streams) {
+    if (line.state != StreamState::excluded) standing.erase(line.table);
+  }
+  return std::ranges::any_of(standing, [](const auto& stream) { return stream.second != StreamState::excluded; });
 }
 
 std::string standing_certificate(const AccountArchive& archive) {
@@ -56,6 +80,9 @@ LastVerdict last_verdict(const AccountArchive& archive, i64 pages) {
   const nlohmann::json ledger_bytes = at("/pulled/ledger_bytes");
   last.is_current = at("/archive_id") == archive.about().id &&
                     (ledger_bytes.is_null() ? at("/pulled/pages") == pages : ledger_bytes == archive.durable());
+  for (const nlohmann::json& limit : at("/limited_by")) {
+    if (limit.is_string()) last.limited_by.push_back(limit.get<std::string>());
+  }
   for (const nlohmann::json& stream : at("/streams")) {
     if (!stream.is_object() || !stream.contains("table") || !stream.contains("state")) continue;
     if (!stream["table"].is_string() || !stream["state"].is_string()) continue;

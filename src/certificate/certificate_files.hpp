@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "archive/account_archive.hpp"
 #include "certificate/certificate.hpp"
@@ -12,12 +13,20 @@
 
 namespace chimplift {
 
-/// Sums up the archive's content into the certificate and writes all three. The ledger must have its last word before. Error: destination.
+/// Nobody vouches for what another run has put into the archive since this one opened it: the certificate is that run's to write. Error:
+/// busy; what open_to_read fails with.
+Result<void> check_as_opened(const Settings& settings, const AccountArchive& archive);
+
+/// Sums up the archive's content into the certificate and writes all three. The ledger must have its last word before. Errors: destination;
+/// those of check_as_opened, and then nothing was written.
 Result<void> write_certificate(const Settings& settings, const AccountArchive& archive, const KnownSums& known, Certificate& certificate);
 
 /// After a partial verification: nothing where it found nothing, because what it did not read it cannot vouch for. Where it found a gap,
-/// the certificate says "not safe", and what was certified before stays in content.sha256.
-Result<void> write_partial_certificate(const AccountArchive& archive, Certificate& certificate);
+/// the certificate says "not safe", and what was certified before stays in content.sha256. Errors: as of write_certificate.
+Result<void> write_partial_certificate(const Settings& settings, const AccountArchive& archive, Certificate& certificate);
+
+/// True where the certificate that stands speaks of tables that this one, of some steps alone, leaves out.
+bool stands_for_more(const AccountArchive& archive, const Certificate& certificate);
 
 /// What certificate.json holds; "" where there is none.
 std::string standing_certificate(const AccountArchive& archive);
@@ -30,6 +39,7 @@ struct LastVerdict {
   std::string created_at;                          // RFC 3339
   bool is_current = false;                         // nothing came into the archive since: no page, no file, no event
   std::map<std::string, StreamState> states = {};  // of its streams, by table; without what a later version says
+  std::vector<std::string> limited_by = {};        // as in Certificate
 };
 /// `pages`: that the ledger has now.
 LastVerdict last_verdict(const AccountArchive& archive, i64 pages);

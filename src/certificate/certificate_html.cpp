@@ -23,6 +23,16 @@ constexpr std::string_view kExclamation = R"(<path d="M16 7.5v10.5M16 21.5v2.8"/
 constexpr std::string_view kCross = R"(<path d="M10 10l12 12M22 10L10 22"/>)";
 constexpr std::string_view kDash = R"(<path d="M9 16h14"/>)";
 
+/// What may be in the account by now and is not in its archive; "" where Mailchimp was asked on the day of the verification.
+std::string not_in_it(const Certificate& c) {
+  constexpr std::size_t kDay = std::string_view("2026-11-23").size();
+  if (c.pulled_to.empty()) return {};
+  if (c.source && c.source->asked_at.substr(0, kDay) == c.created_at.substr(0, kDay)) return {};
+  return fmt::format(
+      "What came into the account after {} is not in this archive: on the day of cancelling run <code>chimplift verify --source</code>.",
+      html::time(c.pulled_to));
+}
+
 /// What a verdict looks like and says: what it means, and what to do.
 struct Words {
   std::string_view look;
@@ -78,11 +88,12 @@ std::string names_in_mailchimp(const Certificate& c) {
 
 std::string verdict_part(const Certificate& c) {
   const Words words = words_of(c);
+  const std::string later = c.verdict == Verdict::test_run ? "" : not_in_it(c);
   return fmt::format(
       "<section class=\"verdict {}\" aria-label=\"Verdict\">\n"
       "<svg class=\"mark\" viewBox=\"0 0 32 32\" aria-hidden=\"true\"><circle cx=\"16\" cy=\"16\" r=\"14\"/>{}</svg>\n"
-      "<p class=\"word\">{}</p>\n<p class=\"means\">{}</p>\n<p class=\"todo\"><strong>What to do.</strong> {}</p>\n</section>\n",
-      words.look, words.mark, capitalized(name_of(c.verdict)), words.means, words.todo);
+      "<p class=\"word\">{}</p>\n<p class=\"means\">{}</p>\n<p class=\"todo\"><strong>What to do.</strong> {}{}{}</p>\n</section>\n",
+      words.look, words.mark, capitalized(name_of(c.verdict)), words.means, words.todo, later.empty() ? "" : " ", later);
 }
 
 std::string facts_part(const Certificate& c) {
@@ -256,11 +267,13 @@ std::string signature_part(const Certificate& c) {
           ? "Signed by whoever cancels the account, who has read the exceptions above and can do without what they name."
           : "Signed by whoever cancels the account.";
   const std::string names = names_in_mailchimp(c);
+  const std::string later = not_in_it(c);
   return fmt::format(
-      "<section class=\"signature\">\n<p>{}</p>\n<p class=\"says\">Account {}{}, {}, verified {}.{}</p>\n<div "
+      "<section class=\"signature\">\n<p>{}</p>\n{}<p class=\"says\">Account {}{}, {}, verified {}.{}</p>\n<div "
       "class=\"lines\"><p>Name</p><p>Signature</p><p>Date</p></div>\n</section>\n",
-      words, text(c.account_name), names.empty() ? "" : fmt::format(" (in Mailchimp: {})", names), name_of(c.verdict),
-      html::time(c.created_at), c.content ? fmt::format(" Content SHA-256 <span class=\"hash\">{}</span>", text(c.content->sha256)) : "");
+      words, later.empty() ? "" : fmt::format("<p>{}</p>\n", later), text(c.account_name),
+      names.empty() ? "" : fmt::format(" (in Mailchimp: {})", names), name_of(c.verdict), html::time(c.created_at),
+      c.content ? fmt::format(" Content SHA-256 <span class=\"hash\">{}</span>", text(c.content->sha256)) : "");
 }
 
 std::string page_margins(const Certificate& c) {

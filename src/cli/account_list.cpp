@@ -112,6 +112,8 @@ Result<std::vector<Account>> account_of_override(const Values& values) {
   std::string name = names.empty() ? (server.empty() ? server_of_key(key) : to_lower(server)) : names.front();
   if (name.empty()) name = "mailchimp";
   Result<Account> account = make_account(name, key, server, values.text("api-base"));
+  const bool lacks_its_server_alone = !account && server.empty() && make_account(name, key, "us1", "");
+  if (lacks_its_server_alone) return fail(ErrorKind::usage, account.error().message, "Give it one: --server-override us12");
   if (!account) return tl::unexpected<Error>(std::move(account).error());
   if (names.empty()) log_info("The account has no name of its own; --account gives it one.", {{"account", name}});
   if (values.text("api-key-override").starts_with('@')) {

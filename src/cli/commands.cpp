@@ -1,6 +1,7 @@
 #include "cli/commands.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "base/hash.hpp"
 #include "base/log.hpp"
@@ -104,38 +105,19 @@ int run_engine(const Context& context, RunResult (*work)(const Settings&)) {
   return ended;
 }
 
-int run_plan(const Context& context) {
+/// plan, status and doctor: they look, and show what they found as one list.
+template <typename T>
+int run_report(const Context& context, std::vector<T> (*look)(const Settings&), std::string (*document)(const std::vector<T>&, int),
+               std::string (*text)(const std::vector<T>&, const Paint&)) {
   Progress progress;
   const Result<Settings> settings = prepare(context, progress);
   if (!settings) return end_with_error(context.output, settings.error());
-  const std::vector<AccountPlan> plans = plan(*settings);
-  const int code = exit_code_of(plans);
-  const int ended =
-      end_with_result(context.output, context.output.json ? plan_document(plans, code) : plan_text(plans, context.output.out), code);
-  show_failures(context.output, plans);
+  const std::vector<T> found = look(*settings);
+  const int code = exit_code_of(found);
+  const int ended = end_with_result(context.output, context.output.json ? document(found, code) : text(found, context.output.out), code);
+  // A check that failed has its error in the list.
+  if constexpr (!std::is_same_v<T, Check>) show_failures(context.output, found);
   return ended;
-}
-
-int run_status(const Context& context) {
-  Progress progress;
-  const Result<Settings> settings = prepare(context, progress);
-  if (!settings) return end_with_error(context.output, settings.error());
-  const std::vector<AccountStatus> accounts = status(*settings);
-  const int code = exit_code_of(accounts);
-  const int ended = end_with_result(
-      context.output, context.output.json ? status_document(accounts, code) : status_text(accounts, context.output.out), code);
-  show_failures(context.output, accounts);
-  return ended;
-}
-
-int run_doctor(const Context& context) {
-  Progress progress;
-  const Result<Settings> settings = prepare(context, progress);
-  if (!settings) return end_with_error(context.output, settings.error());
-  const std::vector<Check> checks = doctor(*settings);
-  const int code = exit_code_of(checks);
-  return end_with_result(context.output, context.output.json ? doctor_document(checks, code) : doctor_text(checks, context.output.out),
-                         code);
 }
 
 /// The same list with and without --json: it is for a workflow, which asks for its accounts before all else. A step that does not exist is
@@ -172,11 +154,11 @@ int run_command(const CommandLine& line, const Environment& environment) {
     case Command::verify:
       return run_engine(context, verify_only);
     case Command::plan:
-      return run_plan(context);
+      return run_report(context, plan, plan_document, plan_text);
     case Command::status:
-      return run_status(context);
+      return run_report(context, status, status_document, status_text);
     case Command::doctor:
-      return run_doctor(context);
+      return run_report(context, doctor, doctor_document, doctor_text);
     case Command::accounts:
       return run_accounts(context);
     case Command::generate:

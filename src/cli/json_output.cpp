@@ -91,6 +91,13 @@ Document to_json(const AccountPlan& plan) {
           {"streams", lines}};
 }
 
+/// A certificate may hold anything by now.
+Document limited_by_of(const AccountStatus& account) {
+  Document limits = Document::array();
+  for (const std::string& limit : account.limited_by) limits.push_back(to_utf8(redact(limit)));
+  return limits;
+}
+
 Document to_json(const AccountStatus& account) {
   Document lines = Document::array();
   for (const StatusLine& line : account.lines) {
@@ -114,6 +121,7 @@ Document to_json(const AccountStatus& account) {
   if (!account.verdict.empty()) {
     document["verdict_at"] = account.verdict_at;
     document["verdict_is_current"] = account.is_current;
+    document["verdict_limited_by"] = limited_by_of(account);
   }
   return document;
 }

@@ -104,7 +104,12 @@ Result<std::unique_ptr<MetricsFile>> MetricsFile::begin(const std::string& file,
   if (file.empty()) return std::unique_ptr<MetricsFile>();
   std::unique_ptr<MetricsFile> metrics(new MetricsFile(file, run, progress));
   TRY(metrics->write({}));
-  metrics->thread_ = std::thread([self = metrics.get()] { self->keep_writing(); });
+  metrics->thread_ = std::thread([self = metrics.get()] {
+    try {
+      self->keep_writing();
+    } catch (...) {  // out of memory, perhaps: the file stays as it was until the run ends
+    }
+  });
   return metrics;
 }
 

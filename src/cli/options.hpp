@@ -34,6 +34,7 @@ struct OptionSpec {
   unsigned commands = 0;           // those that take it, a bit each
   bool none_is_absent = false;     // "none" and "" mean "not given": workflow engines pass a parameter whether or not it has a value
   bool only_command_line = false;  // no key of chimplift.toml
+  bool only_this_run = false;      // how it is shown, or what it is about: a command that closes a gap is not given it
 };
 
 /// What `chimplift generate` makes.

@@ -35,7 +35,12 @@ ProgressView::ProgressView(const Progress& progress, const Output& output, const
         },
         [] { g_view.load()->screen_.unlock(); });
   }
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this] {
+    try {
+      run();
+    } catch (...) {  // out of memory, perhaps: the run goes on without being shown
+    }
+  });
 }
 
 ProgressView::~ProgressView() {

@@ -60,37 +60,6 @@ Result<void> set_warehouse(Command command, const Values& values, const Environm
   return {};
 }
 
-/// What a command that closes a gap has to be given too: whatever decides where things are and whom to ask.
-constexpr std::string_view kPassedOn[] = {"config",
-                                          "accounts",
-                                          "api-key-override",
-                                          "server-override",
-                                          "dev-override",
-                                          "is-test",
-                                          "excluded-steps",
-                                          "only-steps",
-                                          "archive",
-                                          "warehouse",
-                                          "api-base",
-                                          "private-links",
-                                          "ca-file",
-                                          "s3-kms-key",
-                                          "s3-bucket-owner",
-                                          "snowflake-secret",
-                                          "snowflake-account",
-                                          "snowflake-user",
-                                          "snowflake-private-key",
-                                          "snowflake-passphrase",
-                                          "snowflake-token",
-                                          "snowflake-role",
-                                          "snowflake-warehouse",
-                                          "snowflake-database",
-                                          "snowflake-dev-database",
-                                          "snowflake-schema",
-                                          "snowflake-stage",
-                                          "snowflake-stage-url",
-                                          "snowflake-url"};
-
 /// Empty where it is not to be written down: a key never is.
 std::string passed_on(const OptionSpec& option, const Values& values) {
   const std::string name(option.name);
@@ -101,11 +70,12 @@ std::string passed_on(const OptionSpec& option, const Values& values) {
   return values.where(name).starts_with("--") ? "@FILE-WITH-THE-KEY" : "";
 }
 
+/// What a command that closes a gap has to be given too: whatever decides where things are and whom to ask.
 std::vector<GivenOption> given_for(Command command, const Values& values) {
   std::vector<GivenOption> given;
-  for (const std::string_view name : kPassedOn) {
-    const OptionSpec& option = *find_option(name);
-    if (takes(command, option) && values.has(std::string(name))) given.emplace_back(name, passed_on(option, values));
+  for (const OptionSpec& option : options()) {
+    const std::string name(option.name);
+    if (!option.only_this_run && takes(command, option) && values.has(name)) given.emplace_back(name, passed_on(option, values));
   }
   return given;
 }

@@ -21,14 +21,29 @@ constexpr std::size_t kMostFindings = 20;
 
 std::string clean(std::string_view text) { return shown(redact(text)); }
 
+/// Of a run of some steps alone nobody reads which the others are.
+std::string excluded_line(i64 tables, std::string_view indent) {
+  return tables == 0 ? "" : fmt::format("{}{} {} excluded\n", indent, format_count(tables), tables == 1 ? "table is" : "tables are");
+}
+
+bool is_left_out(const Certificate& certificate, const std::string& table) {
+  return std::ranges::any_of(certificate.streams,
+                             [&table](const StreamLine& line) { return line.table == table && line.state == StreamState::excluded; });
+}
+
 std::string streams_part(const Certificate& certificate, const Paint& paint) {
   TextTable table({"step", "table", ">rows", ">records", ">expected", "state"});
   table.may_lack({"step", "expected", "rows"});
   std::string last;
   i64 misfits = 0;
+  i64 folded = 0;
   for (const StreamLine& line : certificate.streams) {
     misfits += line.misfits;
     const bool is_excluded = line.state == StreamState::excluded;
+    if (is_excluded && is_of_some_steps(certificate)) {
+      ++folded;
+      continue;
+    }
     const std::string state(name_of(line.state));
     table.add({only_if_new(line.step, last), line.table, is_excluded ? "" : count_or_dash(line.loaded),
                is_excluded ? "" : format_count(line.pulled), is_excluded ? "" : count_or_dash(line.expected),
@@ -39,7 +54,7 @@ std::string streams_part(const Certificate& certificate, const Paint& paint) {
   const bool is_empty = std::all_of(certificate.streams.begin(), certificate.streams.end(),
                                     [](const StreamLine& line) { return line.pulled == 0 && line.state != StreamState::complete; });
   if (is_empty) return "  Nothing of it has been read.\n";
-  std::string text = table.text(paint);
+  std::string text = table.text(paint) + excluded_line(folded, "  ");
   if (misfits > 0)
     text += fmt::format("  {} values did not fit their column's type; each is kept as text in <column>__text.\n", format_count(misfits));
   return text;
@@ -100,9 +115,10 @@ std::string place_of(const Finding& finding) {
 }
 
 /// Findings that say the same of several parents are shown once, with how many there are. `where`: what is said of those beyond the most
-/// that are shown.
-std::string findings_part(const std::vector<Finding>& findings, std::string_view heading, const std::string& where) {
-  if (findings.empty()) return {};
+/// that are shown; `folded`: excluded tables besides, in one line.
+std::string findings_part(const std::vector<Finding>& findings, std::string_view heading, const std::string& where,
+                          std::size_t folded = 0) {
+  if (findings.empty() && folded == 0) return {};
   struct Group {
     const Finding* first = nullptr;
     i64 count = 0;
@@ -118,18 +134,31 @@ std::string findings_part(const std::vector<Finding>& findings, std::string_view
       ++same->count;
     }
   }
-  std::string text = fmt::format("\n  {} ({}):\n", heading, format_count(static_cast<i64>(findings.size())));
-  for (std::size_t i = 0; i < std::min(groups.size(), kMostFindings); ++i) {
+  std::string text = fmt::format("\n  {} ({}):\n", heading, format_count(static_cast<i64>(findings.size() + folded)));
+  text += excluded_line(static_cast<i64>(folded), "    ");
+  const std::size_t shown_groups = std::min(groups.size(), kMostFindings);
+  for (std::size_t i = 0; i < shown_groups; ++i) {
     const Finding& finding = *groups[i].first;
     text += fmt::format("    {}: {}", place_of(finding), clean(finding.reason));
     if (groups[i].count > 1) text += fmt::format(" (and {} more like it)", format_count(groups[i].count - 1));
     text += '\n';
     // The same command for all is said once, behind the last of them.
-    const bool is_last_with_it = i + 1 == groups.size() || groups[i + 1].first->command != finding.command;
+    const bool is_last_with_it = i + 1 == shown_groups || groups[i + 1].first->command != finding.command;
     if (!finding.command.empty() && is_last_with_it) text += fmt::format("      to close this: {}\n", clean(finding.command));
   }
   if (groups.size() > kMostFindings) text += fmt::format("    … and {} more, {}\n", groups.size() - kMostFindings, clean(where));
   return text;
+}
+
+std::string exceptions_part(const Certificate& certificate, const std::string& where) {
+  std::vector<Finding> shown_ones = certificate.exceptions;
+  std::size_t folded = 0;
+  if (is_of_some_steps(certificate)) {
+    folded = std::erase_if(shown_ones, [&certificate](const Finding& finding) {
+      return finding.parent.empty() && finding.file.empty() && is_left_out(certificate, finding.stream);
+    });
+  }
+  return findings_part(shown_ones, "Exceptions", where, folded);
 }
 
 std::string verdict_part(const Certificate& certificate, const Paint& paint) {
@@ -157,14 +186,21 @@ std::string changes_part(const AccountResult& account) {
   return text.empty() ? "  Since the last run nothing has changed.\n\n" : "  Since the last run:\n" + text + "\n";
 }
 
+/// That the account's certificate is another one than the verdict above.
+std::string unwritten_part(const AccountResult& account, const Settings& settings) {
+  if (!account.is_unwritten) return {};
+  const std::string anew = closing_command(
+      settings, "verify", {{"archive", settings.archive->name_of("")}, {"account", account.account_name}, {"only-steps", ""}});
+  return fmt::format("  The certificate was left as it is: it speaks of more than this run. This makes it anew:\n    {}\n", clean(anew));
+}
+
 std::string verified_account(const AccountResult& account, const Settings& settings, const Paint& paint) {
   const Certificate& certificate = *account.certificate;
   const std::string file =
       "all of them in " + settings.archive->name_of(fmt::format("{}/{}", safe_name(account.account_name), kCertificate));
   return paint.bold(clean(account.account_name)) + "\n" + streams_part(certificate, paint) + files_part(certificate, paint) +
-         changes_part(account) + cross_checks_part(certificate) + source_part(certificate) +
-         findings_part(certificate.exceptions, "Exceptions", file) + findings_part(certificate.gaps, "Gaps", file) +
-         verdict_part(certificate, paint) + "\n";
+         changes_part(account) + cross_checks_part(certificate) + source_part(certificate) + exceptions_part(certificate, file) +
+         findings_part(certificate.gaps, "Gaps", file) + verdict_part(certificate, paint) + unwritten_part(account, settings) + "\n";
 }
 
 /// What a pull alone could not bring.
@@ -213,8 +249,8 @@ std::string query_of(const RunResult& result, const Settings& settings) {
 std::string next_part(Command command, const RunResult& result, const Settings& settings) {
   std::string text;
   const auto add = [&text](std::string_view what, std::string_view line) { text += fmt::format("  {}\n    {}\n", what, line); };
-  const bool verified = std::any_of(result.accounts.begin(), result.accounts.end(),
-                                    [](const AccountResult& account) { return account.certificate.has_value(); });
+  const bool certified = std::any_of(result.accounts.begin(), result.accounts.end(),
+                                     [](const AccountResult& account) { return account.certificate && !account.is_unwritten; });
   std::vector<GivenOption> same = {{"archive", settings.archive->name_of("")}};
   if (result.accounts.size() == 1) same.emplace_back("account", result.accounts.front().account_name);
   if (command == Command::pull) add("make tables of the archive:", clean(closing_command(settings, "load", same)));
@@ -222,7 +258,7 @@ std::string next_part(Command command, const RunResult& result, const Settings& 
     add("compare archive and tables with what Mailchimp said:", clean(closing_command(settings, "verify", same)));
   if (settings.duckdb && command != Command::pull)
     add("a query to try:", fmt::format("duckdb {} \"{}\"", shell_word(settings.duckdb->string()), query_of(result, settings)));
-  if (verified) {
+  if (certified) {
     const bool is_alone = result.accounts.size() == 1;
     const std::string part = is_alone ? safe_name(result.accounts.front().account_name) : "*";
     add(is_alone ? "the certificate:" : "the certificates:",

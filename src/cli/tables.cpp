@@ -21,6 +21,7 @@ std::string coloured(StatusLine::State state, const Paint& paint) {
     case State::incomplete:
     case State::not_permitted:
       return paint.red(name);
+    case State::read_so_far:
     case State::under_way:
     case State::not_begun:
       return paint.yellow(name);
@@ -41,7 +42,9 @@ std::string minute_of(const std::string& rfc3339) {
 
 std::string verdict_text(const AccountStatus& account, const Paint& paint) {
   if (account.verdict.empty()) return "  No certificate yet: `chimplift sync` or `chimplift verify` writes one.\n\n";
-  const std::string verdict = fmt::format("  Last verdict: {}, of {}", shown(account.verdict), minute_of(account.verdict_at));
+  const std::string limits =
+      account.limited_by.empty() ? "" : fmt::format(" (limited by {})", shown(redact(join(account.limited_by, "; "))));
+  const std::string verdict = fmt::format("  Last verdict: {}{}, of {}", shown(account.verdict), limits, minute_of(account.verdict_at));
   if (account.is_current) return verdict + ".\n\n";
   return verdict + paint.yellow(fmt::format(", before more came into the archive: run `{}` again.", shown(account.verify_command))) +
          "\n\n";

@@ -12,6 +12,14 @@ namespace {
 
 constexpr std::string_view kDuckdb = "duckdb:";
 constexpr std::string_view kSnowflake = "snowflake:";
+constexpr const char* kDefault = "duckdb:mailchimp.duckdb";
+
+/// What may have been meant by a word that names no warehouse: a file, or one of the names without its colon.
+std::string example_for(const std::string& given) {
+  if (given + ":" == kSnowflake) return std::string(kSnowflake);
+  if (given + ":" == kDuckdb || given.find(':') != std::string::npos) return kDefault;
+  return fmt::format("{}{}", kDuckdb, given);
+}
 
 }  // namespace
 
@@ -29,10 +37,10 @@ Result<WarehouseOption> parse_warehouse(const std::string& given, const std::str
   }
   if (!given.starts_with(kDuckdb)) {
     return fail(ErrorKind::usage, fmt::format("{} is duckdb:FILE, snowflake: or none, not {}", where, given),
-                fmt::format("As in: --warehouse duckdb:{}", given.find(':') == std::string::npos ? given : "mailchimp.duckdb"));
+                fmt::format("As in: --warehouse {}", example_for(given)));
   }
   if (given.size() == kDuckdb.size())
-    return fail(ErrorKind::usage, fmt::format("{} names no file", where), "As in: --warehouse duckdb:mailchimp.duckdb");
+    return fail(ErrorKind::usage, fmt::format("{} names no file", where), fmt::format("As in: --warehouse {}", kDefault));
   return WarehouseOption{Kind::duckdb, given.substr(kDuckdb.size()), {}};
 }
 

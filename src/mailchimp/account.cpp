@@ -53,6 +53,17 @@ std::optional<std::string> text_of(const nlohmann::json& entry, const char* name
   return text;
 }
 
+/// " has \"apiKey\"; did you mean api_key?" where a field has nearly that name; "" where none has. `likely`: what it may be called without
+/// its separators. Only such a name is shown: what else stands there may be a key.
+std::string misspelt(const nlohmann::json& entry, std::string_view name, const std::set<std::string>& likely) {
+  for (const auto& [field, value] : entry.items()) {
+    std::string plain = to_lower(field);
+    std::erase_if(plain, [](char c) { return c == '_' || c == '-' || c == ' '; });
+    if (field != name && likely.contains(plain)) return fmt::format(" has \"{}\"; did you mean {}?", field, name);
+  }
+  return {};
+}
+
 }  // namespace
 
 // ---- keys
@@ -117,7 +128,7 @@ Result<Account> make_account(const std::string& name, const std::string& key, co
   if (account.api_base.empty()) {
     if (account.server.empty()) {
       return fail(ErrorKind::usage, fmt::format("account \"{}\" has a key without a suffix such as -us12, and no server", name),
-                  "Add \"server\": \"us12\" to the account, or give --server-override.");
+                  "Add \"server\": \"us12\" to the account.");
     }
     account.api_base = fmt::format("https://{}.api.mailchimp.com/3.0", account.server);
   }
@@ -145,6 +156,9 @@ Result<std::vector<Account>> parse_accounts(std::string_view json, std::string_v
     const std::optional<std::string> key = text_of(entry, "api_key");
     const std::optional<std::string> server = text_of(entry, "server");
     if (!name || !key || !server) return fail(ErrorKind::usage, place + " has a field that is not a text", std::string(kShape));
+    std::string odd = name->empty() ? misspelt(entry, "account_name", {"accountname", "account", "name"}) : "";
+    if (odd.empty() && key->empty()) odd = misspelt(entry, "api_key", {"apikey", "key"});
+    if (!odd.empty()) return fail(ErrorKind::usage, place + odd, std::string(kShape));
     Result<Account> account = make_account(*name, *key, *server, api_base);
     if (!account) return fail(ErrorKind::usage, fmt::format("{}: {}", place, account.error().message), account.error().advice);
     if (!names.insert(*name).second) {

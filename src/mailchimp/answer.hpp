@@ -20,7 +20,7 @@ enum class Meaning {
   not_permitted,  // the plan or the role does not allow it
   refused,        // final for this request
   key_refused,    // 401: the key is wrong or revoked
-  disabled,       // the account is deactivated
+  disabled,       // the account is deactivated, or something of it: ask for the account itself
   blocked,        // a gateway refuses this machine
   redirected,     // within the same server: ask there
 };

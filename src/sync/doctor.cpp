@@ -10,6 +10,7 @@
 #include "archive/journal.hpp"
 #include "archive/layout.hpp"
 #include "base/files.hpp"
+#include "client/hidden_account.hpp"
 #include "client/probe.hpp"
 #include "inventory/account_identity.hpp"
 #include "run/account_run.hpp"
@@ -50,9 +51,9 @@ void check_snowflake_target(const SnowflakeTarget& target, std::vector<Check>& c
   }
 }
 
-/// Asks whose the key is; "" where its role may not see the account: it may read the rest, and sync does. Adds what came of it.
+/// Asks whose the key is; "" where its role may not see the account: it may read the rest. Adds what came of it.
 Result<std::string> check_key(Probe& probe, const Account& account, std::vector<Check>& checks) {
-  Result<std::string> root = probe.get(fmt::format("{}?exclude_fields=_links", kAccountPath));
+  Result<std::string> root = probe.get(std::string(kAccountQuestion));
   Check check{account.name, "key", {}, ""};
   if (root) {
     check.detail = fmt::format("accepted by {}", account.api_base);
@@ -84,7 +85,8 @@ void check_account(const Settings& settings, const Account& account, bool has_ar
   const Result<std::string> root = check_key(probe, account, checks);
   if (!root) return;
   if (has_archive) {
-    const Result<void> right = check_identity(*settings.archive, account.name, settings.test, account_id_in(*root));
+    const Result<void> right = root->empty() ? check_hidden_account(settings, account.name)
+                                             : check_identity(*settings.archive, account.name, settings.test, account_id_in(*root));
     if (!right) checks.push_back({account.name, "archive", right.error(), ""});
   }
   std::vector<Check> streams = check_streams(settings.selection, account, probe);

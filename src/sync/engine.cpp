@@ -27,8 +27,8 @@ struct Run {
       result.accounts.push_back({.account_name = account.account->name, .error = {}, .certificate = {}, .partial = {}, .standing = {}});
   }
 
-  /// False where the run cannot go on.
-  bool succeeds(const Result<void>& done) {
+  /// Notes what stops the run as a whole. False where something does.
+  bool note(const Result<void>& done) {
     if (!done) result.error = done.error();
     return done.has_value();
   }
@@ -37,13 +37,10 @@ struct Run {
     return std::any_of(accounts.begin(), accounts.end(), [](const AccountRun& account) { return account.archive != nullptr; });
   }
 
-  /// False where the run cannot go on: nothing is there to put into a warehouse, and none is made, or it cannot be opened.
-  bool begins() {
-    if (!has_archive()) return false;
-    Result<std::unique_ptr<Warehouse>> opened = open_warehouse(settings);
-    if (!opened) return succeeds(tl::unexpected(opened.error()));
-    warehouse = std::move(*opened);
-    return true;
+  /// Opens what the settings name.
+  Result<void> open_tables(TablesAre purpose) {
+    TRY_ASSIGN(warehouse, open_warehouse(settings, purpose));
+    return {};
   }
 
   /// What the load has committed by now.
@@ -85,6 +82,13 @@ Result<void> pull_and_load(Run& run) {
   return finished;
 }
 
+Result<void> load_alone(Run& run) {
+  BackgroundLoad load(*run.warehouse, run.settings, run.accounts);
+  Result<void> finished = load.finish(false);
+  run.add_rows(load);
+  return finished;
+}
+
 /// A pull alone has no certificate that would name them.
 void note_gaps(Run& run) {
   for (std::size_t i = 0; i < run.accounts.size(); ++i) {
@@ -107,11 +111,12 @@ void verify_each(Run& run, VerifyAs as) {
 }
 
 /// The three steps one after the other. Error: what stopped the run as a whole.
-Result<void> pull_load_and_verify(Run& run) {
+Result<void> pull_load_and_verify(Run& run, VerifyAs as) {
   Result<void> loaded = pull_and_load(run);
   if (!loaded && loaded.error().kind != ErrorKind::archive) return loaded;
   // Beyond this point the tables hold what the archive holds; verify proves it.
-  verify_each(run, VerifyAs::end_of_sync);
+  // Where not all was loaded, a second look may not come.
+  verify_each(run, loaded ? as : VerifyAs::end_of_sync);
   // A page that could not be loaded is damaged: verify has named it, and it can be read once more.
   const bool can_be_mended =
       std::any_of(run.accounts.begin(), run.accounts.end(), [](const AccountRun& account) { return !account.doubts.empty(); });
@@ -122,10 +127,13 @@ Result<void> pull_load_and_verify(Run& run) {
 
 RunResult sync(const Settings& settings) {
   Run run(settings, open_archives_to_pull(settings));
-  if (run.begins() && run.succeeds(pull_load_and_verify(run)) && !settings.is_interrupted() && begin_second_look(run.accounts)) {
-    settings.progress->phase = RunPhase::pull;
-    run.succeeds(pull_load_and_verify(run));
-  }
+  if (!run.has_archive()) return run.end();
+  if (!run.note(run.open_tables(TablesAre::filled))) return run.end();
+  if (!run.note(pull_load_and_verify(run, VerifyAs::first_look))) return run.end();
+  if (settings.is_interrupted()) return run.end();
+  if (!begin_second_look(run.accounts)) return run.end();
+  settings.progress->phase = RunPhase::pull;
+  run.note(pull_load_and_verify(run, VerifyAs::end_of_sync));
   return run.end();
 }
 
@@ -139,17 +147,18 @@ RunResult pull_only(const Settings& settings) {
 RunResult load_only(const Settings& settings) {
   Run run(settings, open_archives_to_read(settings));
   settings.progress->phase = RunPhase::load;
-  if (run.begins() && run.warehouse) {
-    BackgroundLoad load(*run.warehouse, settings, run.accounts);
-    run.succeeds(load.finish(false));
-    run.add_rows(load);
-  }
+  if (!run.has_archive()) return run.end();
+  if (!run.note(run.open_tables(TablesAre::filled))) return run.end();
+  if (!run.warehouse) return run.end();
+  run.note(load_alone(run));
   return run.end();
 }
 
 RunResult verify_only(const Settings& settings) {
   Run run(settings, open_archives_to_verify(settings));
-  if (run.begins()) verify_each(run, VerifyAs::command);
+  if (!run.has_archive()) return run.end();
+  if (!run.note(run.open_tables(TablesAre::compared))) return run.end();
+  verify_each(run, VerifyAs::command);
   return run.end();
 }
 

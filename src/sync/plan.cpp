@@ -9,6 +9,7 @@
 #include <map>
 
 #include "archive/layout.hpp"
+#include "client/hidden_account.hpp"
 #include "client/probe.hpp"
 #include "inventory/account_identity.hpp"
 #include "inventory/discovery.hpp"
@@ -53,12 +54,14 @@ class Planner {
     std::string refusal = {};  // what was answered where some of it cannot be read
   };
 
-  /// A role may not see the account and yet read its campaigns. What else is wrong with the archive is no reason not to count.
+  /// A role may not see the account and yet read its campaigns, into an archive that does not say whose it is. What else is wrong with the
+  /// archive is no reason not to count.
   Result<void> ask_account() {
-    const Result<std::string> account = probe_.get(fmt::format("{}?exclude_fields=_links", kAccountPath));
+    const Result<std::string> account = probe_.get(std::string(kAccountQuestion));
     const bool is_hidden = !account && !probe_.lost() && account.error().kind == ErrorKind::permission;
     if (!account && !is_hidden) return tl::unexpected(account.error());
-    Result<void> right = check_identity(*settings_->archive, account_->name, settings_->test, is_hidden ? "" : account_id_in(*account));
+    if (is_hidden) return check_hidden_account(*settings_, account_->name);
+    Result<void> right = check_identity(*settings_->archive, account_->name, settings_->test, account_id_in(*account));
     if (!right && right.error().kind == ErrorKind::usage) return right;
     return {};
   }

@@ -24,13 +24,16 @@ State state_of(i64 open, const std::vector<UnitState>& ends) {
 }
 
 /// What the certificate knows better than the ledger: what was left out on purpose, and that where the pages lead to no collection, none is
-/// left to begin.
-State with_certificate(const StatusLine& line, const LastVerdict& last) {
+/// left to begin. Without its word a collection below a record, or a record that only others name, may not be known to the ledger yet.
+State with_certificate(const Stream& stream, const StatusLine& line, const LastVerdict& last) {
   const auto found = last.states.find(line.table);
-  if (found == last.states.end()) return line.state;
+  const auto says = [&](StreamState state) { return found != last.states.end() && found->second == state; };
   const bool is_not_begun = line.state == State::not_begun;
-  if (found->second == StreamState::excluded && (is_not_begun || last.is_current)) return State::excluded;
-  return found->second == StreamState::complete && is_not_begun && last.is_current ? State::complete : line.state;
+  if (says(StreamState::excluded) && (is_not_begun || last.is_current)) return State::excluded;
+  if (line.state != State::complete && !is_not_begun) return line.state;
+  if (says(StreamState::complete) && last.is_current) return State::complete;
+  const bool may_grow = !stream.parent.empty() || !stream.record_path.empty();
+  return line.state == State::complete && may_grow ? State::read_so_far : line.state;
 }
 
 Result<void> fill(const AccountArchive& archive, const Settings& settings, AccountStatus& status) {
@@ -41,6 +44,7 @@ Result<void> fill(const AccountArchive& archive, const Settings& settings, Accou
   status.verdict = last.verdict;
   status.verdict_at = last.created_at;
   status.is_current = last.is_current;
+  status.limited_by = last.limited_by;
   status.verify_command = closing_command(settings, "verify", {{"account", status.account_name}});
   for (const Stream* stream : settings.selection.pulled()) {
     if (!settings.selection.has(*stream)) continue;
@@ -67,7 +71,7 @@ Result<void> fill(const AccountArchive& archive, const Settings& settings, Accou
     const auto pages = view.pages.find(line.table);
     line.pages = pages == view.pages.end() ? 0 : static_cast<i64>(pages->second.size());
     line.state = state_of(open, ends);
-    line.state = with_certificate(line, last);
+    line.state = with_certificate(*stream, line, last);
     status.lines.push_back(std::move(line));
   }
   for (const auto& [key, file] : view.files) {
@@ -84,6 +88,8 @@ std::string_view name_of(StatusLine::State state) {
   switch (state) {
     case State::complete:
       return "complete";
+    case State::read_so_far:
+      return "read so far";
     case State::under_way:
       return "under way";
     case State::not_begun:

@@ -1,7 +1,5 @@
 #include "sync/verify_account.hpp"
 
-#include <fmt/format.h>
-
 #include "base/clock.hpp"
 #include "certificate/certificate_files.hpp"
 #include "run/closing_command.hpp"
@@ -38,16 +36,11 @@ std::vector<RefreshEvent> refreshes_of(const std::set<CrossChecker::Doubt>& doub
   return events;
 }
 
-/// Nobody vouches for what another run has put into the archive meanwhile, and the certificate is then that run's to write. Error: busy.
-Result<void> is_as_opened(const Settings& settings, const AccountRun& run) {
-  TRY_ASSIGN(const std::unique_ptr<AccountArchive> now, AccountArchive::open_to_read(*settings.archive, run.account->name));
-  if (now->durable() == run.archive->durable()) return {};
-  return fail(ErrorKind::busy, fmt::format("more came into the archive of \"{}\" while it was verified", run.account->name),
-              "Verify again when the other run has ended. The certificate was left as it is.");
-}
+/// Another run has taken the account over.
+bool is_lost(const AccountRun& run) { return run.error && run.error->kind == ErrorKind::busy; }
 
 bool is_due(const Settings& settings, const AccountRun& run) {
-  if (!run.archive || run.is_settled || settings.is_interrupted()) return false;
+  if (!run.archive || run.is_settled || is_lost(run) || settings.is_interrupted()) return false;
   // A run that failed before anything came takes nothing away from what was certified: after the account was closed, for one.
   return !run.error || !last_verdict(*run.archive, 0).is_current;
 }
@@ -65,9 +58,27 @@ Result<void> note_grown(AccountArchive& archive, std::vector<RefreshEvent>& grow
   return archive.flush();
 }
 
+/// True where a run of some steps alone leaves the certificate of more than that as it is. Only a gap takes "safe to close" away from
+/// others, what a second look reads once more is none yet, and gaps of other steps are not to go behind those of these.
+bool leaves_standing(VerifyAs as, const AccountRun& run, const Certificate& certificate) {
+  const bool is_looked_at_again = as == VerifyAs::first_look && !run.error && !(run.doubts.empty() && run.damaged_files.empty());
+  if (!stands_for_more(*run.archive, certificate)) return false;
+  return certificate.gaps.empty() || is_looked_at_again || verdict_in(standing_certificate(*run.archive)) == name_of(Verdict::not_safe);
+}
+
+/// Writes the certificate, or leaves the one that stands. Error: busy, where that is another run's.
+Result<void> certify(const Settings& settings, VerifyAs as, const AccountRun& run, const KnownSums& known, Certificate& certificate,
+                     AccountResult& result) {
+  result.is_unwritten = leaves_standing(as, run, certificate);
+  if (!result.is_unwritten) return write_certificate(settings, *run.archive, known, certificate);
+  certificate.ledger_bytes = run.archive->durable();
+  return check_as_opened(settings, *run.archive);
+}
+
 }  // namespace
 
 void verify_account(const Settings& settings, Warehouse* warehouse, VerifyAs as, AccountRun& run, AccountResult& result) {
+  if (is_lost(run)) result.certificate.reset();
   if (!is_due(settings, run)) return;
   const auto note_error = [&run](const Result<void>& done) {
     if (!done && !run.error) run.error = done.error();
@@ -94,25 +105,23 @@ void verify_account(const Settings& settings, Warehouse* warehouse, VerifyAs as,
   if (source) {
     note_error(note_grown(*run.archive, source->grown));
     add_source(std::move(*source), certificate);
-  } else if (as == VerifyAs::command) {
-    if (Result<void> same = is_as_opened(settings, run); !same) {
-      run.error = same.error();
-      return;
-    }
   }
   if (run.error) add_error(settings, run, certificate);
   if (certificate.partial) {
-    note_error(write_partial_certificate(*run.archive, certificate));
+    note_error(write_partial_certificate(settings, *run.archive, certificate));
+    if (is_lost(run)) return;
     result.partial = certificate.partial;
     result.standing = standing_certificate(*run.archive);
     if (!certificate.gaps.empty()) result.certificate = std::move(certificate);
     return;
   }
   // Before the certificate: the ledger is part of the content that it sums up.
-  if (as == VerifyAs::end_of_sync && !run.error && certificate.verdict != Verdict::not_safe)
-    note_error(note_finished(settings, *run.archive));
-  note_error(write_certificate(settings, *run.archive, verified->known_sums, certificate));
-  result.certificate = std::move(certificate);
+  if (as != VerifyAs::command && !run.error && certificate.verdict != Verdict::not_safe) note_error(note_finished(settings, *run.archive));
+  result.certificate.reset();
+  if (is_lost(run)) return;
+  const Result<void> certified = certify(settings, as, run, verified->known_sums, certificate, result);
+  note_error(certified);
+  if (certified || certified.error().kind != ErrorKind::busy) result.certificate = std::move(certificate);
 }
 
 }  // namespace chimplift

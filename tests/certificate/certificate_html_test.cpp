@@ -58,6 +58,24 @@ TEST(CertificateHtml, SaysWhatEachVerdictMeansAndWhatToDo) {
   EXPECT_THAT(to_html(sample(Verdict::test_run)), AllOf(HasSubstr(">Test run</p>"), Not(HasSubstr("Signature"))));
 }
 
+TEST(CertificateHtml, SaysThatWhatCameInLaterIsNotInIt) {
+  const std::string later =
+      "What came into the account after 23 November 2026, 21:22:00 UTC is not in this archive: on the day of cancelling run "
+      "<code>chimplift verify --source</code>.";
+  for (const Verdict verdict : {Verdict::safe, Verdict::safe_with_exceptions, Verdict::not_safe}) {
+    Certificate c = sample(verdict);
+    EXPECT_EQ(count_of(to_html(c), later), 2U) << name_of(verdict) << ": in what to do, and above the signature";
+    EXPECT_GT(to_html(c).rfind(later), to_html(c).find("class=\"signature\"")) << name_of(verdict);
+    c.source.emplace().asked_at = "2026-11-23T20:30:00.000000Z";
+    EXPECT_EQ(count_of(to_html(c), later), 0U) << name_of(verdict);
+    c.source->asked_at = "2026-11-22T20:30:00.000000Z";
+    EXPECT_EQ(count_of(to_html(c), later), 2U) << name_of(verdict);
+    c.pulled_to.clear();
+    EXPECT_THAT(to_html(c), Not(HasSubstr("What came into the account")));
+  }
+  EXPECT_THAT(to_html(sample(Verdict::test_run)), Not(HasSubstr("What came into the account")));
+}
+
 TEST(CertificateHtml, SaysWhichMailchimpAccountItIsAbout) {
   Certificate c = sample();
   EXPECT_THAT(to_html(c), HasSubstr("<dt>In Mailchimp</dt><dd>not known"));

@@ -252,6 +252,8 @@ TEST(Settings, AWarehouseThatIsNoneLeadsToOneThatIs) {
     return settings ? std::string() : settings.error().advice;
   };
   EXPECT_EQ(advice("tables.db"), "As in: --warehouse duckdb:tables.db");
+  EXPECT_EQ(advice("snowflake"), "As in: --warehouse snowflake:");
+  EXPECT_EQ(advice("duckdb"), "As in: --warehouse duckdb:mailchimp.duckdb");
   for (const char* other : {"sqlite:foo", "postgres://host/x", "DuckDB:x"})
     EXPECT_EQ(advice(other), "As in: --warehouse duckdb:mailchimp.duckdb") << other;
 }
@@ -274,12 +276,39 @@ TEST(Settings, MakeOneAccountOfAnOverride) {
   ASSERT_TRUE(one) << one.error().message;
   EXPECT_EQ(one->at(0).name, "mailchimp");
   EXPECT_FALSE(accounts({"sync", "--api-key-override", key + "-us9", "--account", "a", "--account", "b"}));
+  EXPECT_THAT(accounts({"sync", "--api-key-override", key}).error().advice, HasSubstr("--server-override us12"));
+  EXPECT_THAT(accounts({"sync", "--api-key-override", "'" + key + "'"}).error().message, HasSubstr("blanks or quotes"));
   const testing::Folder folder;
   folder.write("key", key + "-us7\n");
   one = accounts({"sync", "--api-key-override", "@" + (folder.path() / "key").string()});
   ASSERT_TRUE(one) << one.error().message;
   EXPECT_EQ(one->at(0).key.now().reveal(), key + "-us7");
   EXPECT_FALSE(accounts({"sync", "--api-key-override", "@" + (folder.path() / "nothing").string()}));
+}
+
+// The list has a place for the server; --server-override goes only with the key that takes the list's place.
+TEST(Settings, AnEntryOfTheListIsMendedInTheList) {
+  const testing::Folder folder;
+  const std::string file = (folder.path() / "accounts.json").string();
+  const auto refused = [&](const std::string& entry) {
+    folder.write("accounts.json", "[{" + entry + "}]");
+    const Result<Settings> settings = settings_of(Command::sync, *values({"sync", "--accounts", file}), environment_of({}));
+    EXPECT_FALSE(settings.has_value()) << entry;
+    return settings ? Error{} : settings.error();
+  };
+  const std::string digits = "fedcba9876543210fedcba9876543210";
+  const Error no_server = refused(R"("account_name": "a", "api_key": ")" + digits + "\"");
+  EXPECT_THAT(no_server.message, HasSubstr("no server"));
+  EXPECT_EQ(no_server.advice, R"(Add "server": "us12" to the account.)");
+  for (const std::string field : {"apikey", "apiKey", "api-key", "key"}) {
+    const Error error = refused(R"("account_name": "a", ")" + field + R"(": ")" + digits + "-us9\"");
+    EXPECT_EQ(error.message, "entry 1 of " + file + " has \"" + field + "\"; did you mean api_key?");
+  }
+  for (const std::string field : {"name", "accountName", "account"}) {
+    const Error error = refused("\"" + field + R"(": "a", "api_key": ")" + digits + "-us9\"");
+    EXPECT_EQ(error.message, "entry 1 of " + file + " has \"" + field + "\"; did you mean account_name?");
+  }
+  EXPECT_THAT(refused("\"" + digits + "\": 1").message, Not(HasSubstr(digits)));
 }
 
 TEST(Settings, KnowWhatACommandThatClosesAGapIsToBeGiven) {
@@ -305,7 +334,7 @@ TEST(Settings, KnowWhatACommandThatClosesAGapIsToBeGiven) {
   // Without the settings file the command would look for its accounts somewhere else.
   folder.write("my.toml", "api-key-override = \"" + file + "\"\n");
   const std::string config = (folder.path() / "my.toml").string();
-  const std::string with_config = "chimplift sync --config " + config + " --api-key-override " + file;
+  const std::string with_config = "chimplift sync --api-key-override " + file + " --config " + config;
   EXPECT_EQ(closing_command(given({"sync", "--config", config}), "sync", {}), with_config);
   EXPECT_EQ(closing_command(given({"sync"}, {{"CHIMPLIFT_CONFIG", config}}), "sync", {}), with_config);
 

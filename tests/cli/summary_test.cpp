@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 
 #include "archive/folder_tree.hpp"
+#include "cli/json_output.hpp"
+#include "cli/tables.hpp"
 
 namespace chimplift {
 namespace {
@@ -39,6 +41,76 @@ TEST(Summary, OfAPullNamesItsGapsUpToAScreenful) {
   const std::string many = text_of(pulled_with(25));
   EXPECT_THAT(many, HasSubstr("Gaps (25)"));
   EXPECT_THAT(many, HasSubstr("… and 5 more, the state of each table: chimplift status --archive here --account acme"));
+}
+
+// The gap behind the last that is shown had the command, and was not shown.
+TEST(Summary, NamesTheCommandOfMoreGapsThanItShows) {
+  const std::string command = "      to close this: chimplift sync\n";
+  for (const int gaps : {1, 20, 21, 25}) {
+    const std::string text = text_of(pulled_with(gaps));
+    const std::size_t at = text.find(command);
+    ASSERT_NE(at, std::string::npos) << gaps;
+    EXPECT_EQ(text.find(command, at + 1), std::string::npos) << gaps;
+  }
+}
+
+/// A verification of `lists` alone, which left out two tables of other steps and one list's contacts.
+RunResult verified_alone(const std::string& limit) {
+  RunResult result;
+  AccountResult& account = result.accounts.emplace_back();
+  account.account_name = "acme";
+  Certificate& certificate = account.certificate.emplace();
+  certificate.account_name = "acme";
+  certificate.verdict = Verdict::safe_with_exceptions;
+  certificate.limited_by = {limit};
+  const auto add = [&certificate](const std::string& table, StreamState state) {
+    StreamLine& line = certificate.streams.emplace_back();
+    line.table = line.step = table;
+    line.state = state;
+  };
+  add("lists", StreamState::complete);
+  add("templates", StreamState::excluded);
+  add("campaigns", StreamState::excluded);
+  certificate.exceptions = {{"templates", {}, "", "excluded", ""},
+                            {"campaigns", {}, "", "excluded", ""},
+                            {"lists", {{"list_id", "l1"}}, "", "records differ", ""}};
+  return result;
+}
+
+TEST(Summary, OfSomeStepsAloneCountsTheOtherTables) {
+  const std::string some = text_of(verified_alone("--only-steps lists"));
+  EXPECT_THAT(some, HasSubstr("\n  2 tables are excluded\n"));
+  EXPECT_THAT(some, HasSubstr("Exceptions (3):\n    2 tables are excluded\n    lists list_id=l1: records differ\n"));
+  EXPECT_THAT(some, Not(HasSubstr("campaigns")));
+  const std::string chosen = text_of(verified_alone("--excluded-steps templates,campaigns"));
+  EXPECT_THAT(chosen, HasSubstr("    campaigns: excluded\n"));
+  EXPECT_THAT(chosen, Not(HasSubstr("tables are excluded")));
+}
+
+TEST(Summary, SaysThatAnotherCertificateStands) {
+  RunResult result = verified_alone("--only-steps lists");
+  Settings settings;
+  settings.archive = folder_tree("here");
+  settings.given["verify"] = {{"only-steps", "lists"}, {"excluded-steps", "templates"}};
+  EXPECT_THAT(summary_text(Command::sync, result, settings, {}, true), HasSubstr("here/acme/certificate.html"));
+  result.accounts.front().is_unwritten = true;
+  const std::string text = summary_text(Command::sync, result, settings, {}, true);
+  EXPECT_THAT(text, HasSubstr("The certificate was left as it is: it speaks of more than this run."));
+  EXPECT_THAT(text, HasSubstr("\n    chimplift verify --archive here --account acme --excluded-steps templates\n"));
+  EXPECT_THAT(text, Not(HasSubstr("certificate.html")));
+}
+
+TEST(Summary, OfStatusNamesWhatTheLastVerdictIsLimitedBy) {
+  AccountStatus account;
+  account.account_name = "acme";
+  account.verdict = "safe to close, with exceptions";
+  account.verdict_at = "2026-11-23T10:12:05.104533Z";
+  account.is_current = true;
+  EXPECT_THAT(status_text({account}, {}), HasSubstr("safe to close, with exceptions, of 2026-11-23 10:12 UTC."));
+  account.limited_by = {"--only-steps lists", "--warehouse none"};
+  EXPECT_THAT(status_text({account}, {}),
+              HasSubstr("safe to close, with exceptions (limited by --only-steps lists; --warehouse none), of 2026-11-23 10:12 UTC."));
+  EXPECT_THAT(status_document({account}, 0), HasSubstr("\"verdict_limited_by\""));
 }
 
 }  // namespace

@@ -33,6 +33,13 @@ class Answers {
     return settings;
   }
 
+  /// The archive of the account is one of this Mailchimp account.
+  void make_archive_of(const std::string& id) const {
+    const auto archive = *AccountArchive::open(*folder_tree(folder_ / "archive"), "shop", false);
+    archive->keep(AccountEvent{id, "2026-11-23T19:22:05.000000Z"});
+    EXPECT_TRUE(archive->flush());
+  }
+
   /// How many requests had this path, without their queries.
   [[nodiscard]] i64 asked(const std::string& path) const {
     i64 times = 0;

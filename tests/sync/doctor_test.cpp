@@ -95,6 +95,21 @@ TEST(Doctor, TakesNoKeyForGoodThatAnAnswerSaysNothingOf) {
   EXPECT_EQ(answers.asked(kSurveys), 0);
 }
 
+/// As sync: the key of another account would put its pages there.
+TEST(Doctor, TakesNoKeyThatDoesNotSayWhoseItIsForAnArchiveThatDoes) {
+  Answers answers;
+  answers.give(kSurveys, {surveys({})});
+  answers.give("/", {kForbidden});
+  EXPECT_EQ(failed(checks_of(answers)), 0);
+  answers.make_archive_of("a1");
+  const std::vector<Check> checks = checks_of(answers);
+  EXPECT_EQ(failed(checks), 1);
+  const auto found = std::find_if(checks.begin(), checks.end(), [](const Check& check) { return check.error.has_value(); });
+  ASSERT_NE(found, checks.end());
+  EXPECT_EQ(found->what, "archive");
+  EXPECT_EQ(found->error->kind, ErrorKind::permission);
+}
+
 /// Each stream of a server that has stopped answering is asked for some times: it would take hours to do so with all of them.
 TEST(Doctor, EndsWhereNothingIsAnsweredAnyMore) {
   Scene scene;

@@ -176,6 +176,10 @@ TEST(Plan, ARoleThatMayNotSeeTheAccountMayReadTheRest) {
   const AccountPlan plan = plan_of(answers, {"surveys"});
   ASSERT_FALSE(plan.error) << plan.error->message;
   EXPECT_EQ(line(plan, "surveys").rows, 0);
+  answers.make_archive_of("a1");
+  const AccountPlan of_archive = plan_of(answers, {"surveys"});
+  ASSERT_TRUE(of_archive.error) << "the key may be another account's";
+  EXPECT_EQ(of_archive.error->kind, ErrorKind::permission);
 }
 
 TEST(Plan, AKeyThatDiesOnTheWayIsItsError) {

@@ -1,0 +1,253 @@
+// Which certificate stands when a verification has ended: its own, or one that is another run's or speaks of more.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <atomic>
+
+#include "archive/place.hpp"
+#include "base/text.hpp"
+#include "certificate/certificate_files.hpp"
+#include "support/small_archive.hpp"
+#include "sync/status.hpp"
+#include "sync/verify_account.hpp"
+
+namespace chimplift {
+namespace {
+
+using testing::ElementsAre;
+using Steps = std::vector<std::string>;
+
+const UnitId kTemplates{"templates", {}, 0};
+
+/// An archive with all of two steps, both empty, as one run verifies it.
+struct TwoSteps : SmallArchive {
+  explicit TwoSteps(std::shared_ptr<Tree> place = nullptr) : SmallArchive("templates") {
+    if (place) {
+      settings.archive = std::move(place);
+      reopen();
+    }
+    progress.accounts.emplace_back().account_name = account.name;
+    keep_whole({"template_folders", {}, 0}, R"({"folders":[],"total_items":0})");
+    keep_whole(kTemplates, R"({"templates":[],"total_items":0})");
+    keep_whole({"stored_file_folders", {}, 0}, R"({"folders":[],"total_items":0})");
+    keep_whole({"stored_files", {}, 0}, R"({"files":[],"total_items":0,"total_file_size":0})");
+    EXPECT_TRUE(archive->flush());
+  }
+
+  void choose(const Steps& steps, const std::string& limit) {
+    settings.selection = *Selection::of({}, steps);
+    settings.limited_by = {limit};
+  }
+  void choose_only(const std::string& step) { choose({step}, "--only-steps " + step); }
+  /// What is left out is the user's exception.
+  void choose_both() { choose({"templates", "stored_files"}, "--excluded-steps all,the,others"); }
+
+  AccountResult verify(VerifyAs as = VerifyAs::command) {
+    EXPECT_TRUE(archive->flush());
+    AccountRun run;
+    run.account = &account;
+    run.progress = &progress.accounts.front();
+    run.archive = std::move(archive);
+    AccountResult result;
+    result.account_name = account.name;
+    verify_account(settings, nullptr, as, run, result);
+    result.error = run.error;
+    archive = std::move(run.archive);
+    return result;
+  }
+  /// A verification of both steps, which is to give this verdict.
+  std::string certify_both(const std::string& verdict) {
+    choose_both();
+    EXPECT_FALSE(verify().is_unwritten);
+    const std::string written = standing_certificate(*archive);
+    EXPECT_EQ(verdict_in(written), verdict);
+    return written;
+  }
+  void lose(const UnitId& unit) {
+    archive->keep(RefreshEvent{{unit.stream}, "now"});
+    keep_end(unit, 0, {}, UnitState::incomplete);
+  }
+
+  Account account = *make_account("acme", "0123456789abcdef0123456789abcdef-us1", "", "");
+  Progress progress;
+};
+
+constexpr const char* kSafe = "safe to close, with exceptions";  // the other steps are left out
+
+// ---- of some steps alone
+
+TEST(StandingCertificate, OfMoreStepsIsLeftByARunOfOneThatFoundNoGap) {
+  TwoSteps small;
+  const std::string whole = small.certify_both(kSafe);
+  small.choose_only("templates");
+  const AccountResult result = small.verify(VerifyAs::end_of_sync);
+  EXPECT_TRUE(result.is_unwritten);
+  ASSERT_TRUE(result.certificate) << "the run has a verdict of its own";
+  EXPECT_EQ(result.certificate->verdict, Verdict::safe_with_exceptions);
+  EXPECT_FALSE(result.error);
+  EXPECT_EQ(standing_certificate(*small.archive), whole);
+}
+
+TEST(StandingCertificate, ThatNamesAnotherStepsGapIsLeftToo) {
+  TwoSteps small;
+  small.lose({"stored_files", {}, 0});
+  const std::string whole = small.certify_both("not safe");
+  small.choose_only("templates");
+  EXPECT_TRUE(small.verify().is_unwritten);
+  EXPECT_EQ(standing_certificate(*small.archive), whole);
+}
+
+TEST(StandingCertificate, OfMoreStepsGivesWayToAGap) {
+  TwoSteps small;
+  small.certify_both(kSafe);
+  small.lose(kTemplates);
+  small.choose_only("templates");
+  EXPECT_FALSE(small.verify().is_unwritten);
+  EXPECT_EQ(verdict_in(standing_certificate(*small.archive)), "not safe");
+}
+
+TEST(StandingCertificate, OfNoOtherStepGivesWay) {
+  TwoSteps small;
+  small.lose(kTemplates);
+  small.choose_only("templates");
+  EXPECT_FALSE(small.verify().is_unwritten) << "there is none yet";
+  EXPECT_EQ(verdict_in(standing_certificate(*small.archive)), "not safe");
+  small.archive->keep(RefreshEvent{{"templates"}, "now"});
+  small.keep_whole(kTemplates, R"({"templates":[],"total_items":0})");
+  EXPECT_FALSE(small.verify().is_unwritten);
+  EXPECT_EQ(verdict_in(standing_certificate(*small.archive)), kSafe);
+  small.certify_both(kSafe);
+}
+
+TEST(StandingCertificate, OfMoreStepsGivesWayWhereAStepIsExcluded) {
+  TwoSteps small;
+  small.certify_both(kSafe);
+  small.choose({"templates"}, "--excluded-steps stored_files");
+  EXPECT_FALSE(small.verify().is_unwritten);
+  EXPECT_EQ(last_verdict(*small.archive, 0).states.at("stored_files"), StreamState::excluded);
+}
+
+// A page that is damaged is read once more, and what stands is not given up for it before.
+TEST(StandingCertificate, OfMoreStepsOutlivesADoubtOfTheFirstLook) {
+  TwoSteps small;
+  const std::string whole = small.certify_both(kSafe);
+  const std::filesystem::path segment = small.folder.path() / "acme/raw/templates/000001.ndjson.zst";
+  std::filesystem::resize_file(segment, std::filesystem::file_size(segment) / 2);
+  small.choose_only("templates");
+  EXPECT_TRUE(small.verify(VerifyAs::first_look).is_unwritten);
+  EXPECT_EQ(standing_certificate(*small.archive), whole);
+  EXPECT_FALSE(small.verify(VerifyAs::end_of_sync).is_unwritten);
+  EXPECT_EQ(verdict_in(standing_certificate(*small.archive)), "not safe");
+}
+
+TEST(StandingCertificate, SaysInStatusWhatItIsLimitedBy) {
+  TwoSteps small;
+  small.choose_only("templates");
+  small.verify();
+  small.settings.accounts = {small.account};
+  const std::vector<AccountStatus> all = status(small.settings);
+  ASSERT_FALSE(all.at(0).error);
+  EXPECT_THAT(all.at(0).limited_by, ElementsAre("--only-steps templates"));
+}
+
+// ---- of another run
+
+constexpr const char* kCertificateThere = "acme/certificate.json";
+
+/// The next piece of the ledger, as a run writes it that has taken the account over; and that run's certificate.
+void write_as_another_run(S3TestPlace& place) {
+  std::string last;
+  int pieces = 0;
+  for (const auto& [key, thing] : place.server.things()) {
+    if (!key.starts_with("some/prefix/acme/ledger/")) continue;
+    last = thing.bytes;
+    ++pieces;
+  }
+  std::string sum = last.substr(last.rfind(R"("sum":")") + 7, 16);
+  place.put(fmt::format("acme/ledger/{:08}.ndjson", pieces + 1), encode(FinishedEvent{{"lists"}, kThen}, sum) + "\n");
+  place.put(kCertificateThere, R"({"verdict":"not safe"})");
+}
+
+void expect_left(const AccountResult& result, S3TestPlace& place, const std::string& what) {
+  ASSERT_TRUE(result.error) << what;
+  EXPECT_EQ(result.error->kind, ErrorKind::busy) << what;
+  EXPECT_FALSE(result.certificate) << what;
+  EXPECT_FALSE(result.partial) << what;
+  EXPECT_EQ(place.bytes(kCertificateThere), R"({"verdict":"not safe"})") << what;
+  for (const char* file : {"acme/certificate.html", "acme/content.sha256"}) EXPECT_FALSE(place.bytes(file)) << what << ": " << file;
+}
+
+TEST(StandingCertificate, OfTheRunThatTookTheAccountOverIsLeft) {
+  for (const bool is_whole : {true, false}) {
+    S3TestPlace place;
+    TwoSteps small(place.tree());
+    if (!is_whole) small.lose(kTemplates);
+    small.choose_both();
+    ASSERT_TRUE(small.archive->flush());
+    write_as_another_run(place);
+    expect_left(small.verify(VerifyAs::end_of_sync), place, is_whole ? "the end of a sync" : "a sync with a gap");
+  }
+}
+
+TEST(StandingCertificate, OfARunThatCameWhileTheContentWasSummedUpIsLeft) {
+  for (const VerifyAs as : {VerifyAs::command, VerifyAs::first_look, VerifyAs::end_of_sync}) {
+    S3TestPlace place;
+    TwoSteps small(place.tree());
+    small.choose_both();
+    ASSERT_TRUE(small.archive->flush());
+    if (as == VerifyAs::command) small.archive = *AccountArchive::open_to_read(*small.settings.archive, "acme");
+    // Nothing but the sum over all content asks for this list.
+    std::atomic<bool> has_come = false;
+    place.server.server().set_gate([&](const standins::Request& request) -> std::optional<standins::Fault> {
+      if (request.parameter("prefix").ends_with("acme/files/") && !has_come.exchange(true)) write_as_another_run(place);
+      return std::nullopt;
+    });
+    AccountRun run;
+    run.account = &small.account;
+    run.progress = &small.progress.accounts.front();
+    run.archive = std::move(small.archive);
+    AccountResult result;
+    verify_account(small.settings, nullptr, as, run, result);
+    result.error = run.error;
+    EXPECT_TRUE(has_come);
+    expect_left(result, place, fmt::format("as {}", static_cast<int>(as)));
+    place.server.server().set_gate(nullptr);
+  }
+}
+
+TEST(StandingCertificate, OfAnotherRunIsLeftByAVerificationOfAPart) {
+  S3TestPlace place;
+  TwoSteps small(place.tree());
+  small.choose_both();
+  small.settings.subset = *Subset::parse("1/2");
+  const auto reader = [&small] { return *AccountArchive::open_to_read(*small.settings.archive, "acme"); };
+  AccountRun run;
+  run.account = &small.account;
+  run.progress = &small.progress.accounts.front();
+  run.archive = reader();
+  write_as_another_run(place);
+  AccountResult result;
+  verify_account(small.settings, nullptr, VerifyAs::command, run, result);
+  result.error = run.error;
+  expect_left(result, place, "a part");
+}
+
+// Where that run has written nothing yet, the one that lost its lease knows it all the same.
+TEST(StandingCertificate, OfARunThatHasOnlyTakenTheLeaseIsLeft) {
+  TwoSteps small;
+  const std::string whole = small.certify_both(kSafe);
+  AccountRun run;
+  run.account = &small.account;
+  run.progress = &small.progress.accounts.front();
+  run.archive = std::move(small.archive);
+  run.archive->keep(RefreshEvent{{"templates"}, "now"});
+  ASSERT_TRUE(run.archive->flush());
+  run.error = Error{ErrorKind::busy, "another run has taken over", ""};
+  AccountResult result;
+  verify_account(small.settings, nullptr, VerifyAs::end_of_sync, run, result);
+  EXPECT_FALSE(result.certificate);
+  EXPECT_EQ(standing_certificate(*run.archive), whole);
+}
+
+}  // namespace
+}  // namespace chimplift
