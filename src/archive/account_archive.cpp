@@ -16,16 +16,15 @@ Result<ArchiveState> read_state(const LedgerCopy& ledger, ArchiveRecord& about, 
   TRY_ASSIGN(const File file, File::open(ledger.file()));
   TRY_ASSIGN(const i64 size, file.size());
   TRY_ASSIGN(LedgerReader reader, LedgerReader::open(ledger.file(), ledger.name()));
-  while (true) {
-    TRY_ASSIGN(const std::optional<LedgerRecord> record, reader.next(size));
-    if (!record) break;
-    if (const auto* first = std::get_if<ArchiveRecord>(&*record)) about = *first;
-    if (const auto* account = std::get_if<AccountEvent>(&*record)) mailchimp_account = account->id;
-    if (const auto* page = std::get_if<PageRecord>(&*record)) {
+  TRY(reader.each(size, [&](const LedgerRecord& record) -> Result<void> {
+    if (const auto* first = std::get_if<ArchiveRecord>(&record)) about = *first;
+    if (const auto* account = std::get_if<AccountEvent>(&record)) mailchimp_account = account->id;
+    if (const auto* page = std::get_if<PageRecord>(&record)) {
       state.last_page = page->number;
       state.segments[page->unit.stream] = {segment_number(page->segment), page->at + page->bytes};
     }
-  }
+    return {};
+  }));
   state.ledger_size = reader.position();
   state.ledger_sum = reader.sum();
   return state;
@@ -78,6 +77,11 @@ AccountArchive::~AccountArchive() = default;
 Result<LedgerReader> AccountArchive::ledger() const {
   const LedgerCopy& copy = journal_ != nullptr ? *journal_ : *ledger_;
   return LedgerReader::open(copy.file(), copy.name());
+}
+
+Result<void> each_record(const AccountArchive& archive, const std::function<Result<void>(LedgerRecord&)>& visit) {
+  TRY_ASSIGN(LedgerReader reader, archive.ledger());
+  return reader.each(archive.durable(), visit);
 }
 
 i64 AccountArchive::durable() const { return writer_ ? writer_->durable() : durable_when_opened_; }

@@ -93,4 +93,8 @@ class AccountArchive {
   i64 temporary_files_ = 0;
 };
 
+/// Hands over each record of the ledger that is durable by now, in order, to be taken apart at will. Errors: those of the ledger and of
+/// `visit`, which end it.
+Result<void> each_record(const AccountArchive& archive, const std::function<Result<void>(LedgerRecord&)>& visit);
+
 }  // namespace chimplift

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "archive/folder_journal.hpp"
+#include "archive/layout.hpp"
 #include "base/file_presence.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"

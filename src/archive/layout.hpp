@@ -16,6 +16,9 @@ inline constexpr int kArchiveVersion = 1;
 /// hidden, never longer than a file system takes. Different names stay different.
 std::string safe_name(std::string_view name);
 
+/// True for a name that chimplift may have given (safe_name): none that a list in sha256sum's form would have to escape.
+bool is_plain_name(std::string_view name);
+
 /// "png" from "photo.PNG" or from the path of an address: up to 8 letters and digits behind the last dot, lower case; "" where there is
 /// none.
 std::string extension_of(std::string_view name);

@@ -304,4 +304,12 @@ Result<std::optional<LedgerRecord>> LedgerReader::next(i64 limit) {
   return record;
 }
 
+Result<void> LedgerReader::each(i64 limit, const std::function<Result<void>(LedgerRecord&)>& visit) {
+  while (true) {
+    TRY_ASSIGN(std::optional<LedgerRecord> record, next(limit));
+    if (!record) return {};
+    TRY(visit(*record));
+  }
+}
+
 }  // namespace chimplift

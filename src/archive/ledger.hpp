@@ -7,6 +7,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,12 +45,12 @@ struct PageRecord {
   i64 offset = 0;  // of its first record, as asked for
   i64 count = 0;   // records asked for
   i64 records = 0;
-  std::optional<i64> total;  // total_items, where the answer had one
-  std::string segment;
+  std::optional<i64> total = {};  // total_items, where the answer had one
+  std::string segment = {};
   i64 at = 0;
   i64 bytes = 0;
-  std::string sha256;  // of these bytes
-  std::string received_at;
+  std::string sha256 = {};  // of these bytes
+  std::string received_at = {};
 };
 
 enum class UnitState { complete, gone, not_permitted, incomplete };
@@ -144,6 +145,8 @@ class LedgerReader {
   /// The next record, or nullopt at the end of what is whole. `limit`: the file's bytes that may be read. Error: archive, where the chain
   /// is broken.
   Result<std::optional<LedgerRecord>> next(i64 limit);
+  /// Hands over each record that is left, in order, to be taken apart at will. Errors: those of next() and of `visit`, which end it.
+  Result<void> each(i64 limit, const std::function<Result<void>(LedgerRecord&)>& visit);
   /// Bytes read so far: all whole lines.
   [[nodiscard]] i64 position() const { return position_; }
   [[nodiscard]] const std::string& sum() const { return sum_; }

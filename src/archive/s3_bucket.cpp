@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
 #include <optional>
 #include <thread>
 
@@ -42,20 +43,27 @@ Result<void> S3Bucket::each(std::size_t count, const std::function<Result<void>(
   std::atomic<std::size_t> next = 0;
   std::mutex mutex;
   std::optional<Error> error;
-  const auto work = [&] {
-    const Result<void> done = with([&](S3Client& client) -> Result<void> {
-      for (std::size_t at = next++; at < count; at = next++) TRY(call(client, at));
-      return {};
-    });
-    if (done) return;
+  std::exception_ptr thrown;
+  const auto work = [&]() noexcept {
+    try {
+      const Result<void> done = with([&](S3Client& client) -> Result<void> {
+        for (std::size_t at = next++; at < count; at = next++) TRY(call(client, at));
+        return {};
+      });
+      if (done) return;
+      const std::lock_guard lock(mutex);
+      if (!error) error = done.error();
+    } catch (...) {  // it is the caller's to hear of, whichever thread it came up in
+      const std::lock_guard lock(mutex);
+      thrown = std::current_exception();
+    }
     next = count;
-    const std::lock_guard lock(mutex);
-    if (!error) error = done.error();
   };
   std::vector<std::jthread> threads;
   for (std::size_t i = 1; i < std::min(count, kThreads); ++i) threads.emplace_back(work);
   work();
   threads.clear();  // waits for them
+  if (thrown) std::rethrow_exception(thrown);
   if (error) return tl::unexpected(*error);
   return {};
 }

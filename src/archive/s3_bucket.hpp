@@ -25,7 +25,7 @@ class S3Bucket {
     give_back(std::move(*client));
     return result;
   }
-  /// Calls it for each number from 0 to count-1, several at a time, and stops at the first error.
+  /// Calls it for each number from 0 to count-1, several at a time, and stops at the first error or exception, which comes out here.
   Result<void> each(std::size_t count, const std::function<Result<void>(S3Client&, std::size_t)>& call);
 
  private:

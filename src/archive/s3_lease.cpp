@@ -22,6 +22,7 @@ using Json = nlohmann::ordered_json;
 
 // Renewed three times in a lease, so that one that is late does not end it.
 constexpr i64 kRenewalsPerLease = 3;
+// Whoever waits for one to end looks so often: once a second with a lease of 30 s, so that a lock that was let go is not waited for.
 constexpr i64 kLooksPerLease = 30;
 
 std::string text_of(const std::filesystem::path& file) { return std::string(trim(read_file(file).value_or(""))); }
@@ -165,8 +166,14 @@ S3Lease::~S3Lease() {
   changed_.notify_all();
   if (!thread_.joinable()) return;
   thread_.join();
+  if (is_lost_) return;
   // Not well done is no harm: the next run waits for the lease to end.
-  if (!is_lost_) (void)write(etag_, false);
+  try {
+    (void)write(etag_, false);
+  } catch (const std::exception& problem) {
+    log_exception("The lock could not be let go.", problem);
+  } catch (...) {  // the same
+  }
 }
 
 bool S3Lease::finds_own() {
@@ -178,13 +185,23 @@ bool S3Lease::finds_own() {
   return true;
 }
 
+bool S3Lease::renew() noexcept {
+  try {
+    const Result<bool> renewed = write(etag_, true);
+    // What failed for another reason is tried again the next time; whether it was too late, the next answer says.
+    return !renewed || *renewed || finds_own();
+  } catch (const std::exception& problem) {
+    log_exception("The lock could not be renewed; it is tried again.", problem);
+  } catch (...) {  // the same
+  }
+  return true;
+}
+
 void S3Lease::keep_alive() {
   std::unique_lock lock(mutex_);
   while (!changed_.wait_for(lock, std::chrono::milliseconds(lease_millis_ / kRenewalsPerLease), [this] { return stopping_; })) {
     lock.unlock();
-    const Result<bool> renewed = write(etag_, true);
-    // What failed for another reason is tried again the next time; whether it was too late, the next answer says.
-    if (renewed && !*renewed && !finds_own()) {
+    if (!renew()) {
       is_lost_ = true;
       return;
     }

@@ -41,6 +41,8 @@ class S3Lease {
   /// Writes the lock over what stands there (`etag`; "": nothing). False where it has changed meanwhile.
   Result<bool> write(const std::string& etag, bool is_held);
   void keep_alive();
+  /// Writes it anew. False where another run has taken it over; true also where that cannot be seen now: the next one tells.
+  bool renew() noexcept;
   /// True where this run wrote what stands there, and the answer that would have said so was lost.
   bool finds_own();
 

@@ -59,7 +59,4 @@ class Tree {
   virtual Result<std::string> try_writing() = 0;
 };
 
-/// True for a name that chimplift may have given (safe_name): none that a list in sha256sum's form would have to escape.
-bool is_plain_name(std::string_view name);
-
 }  // namespace chimplift

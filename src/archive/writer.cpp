@@ -8,6 +8,7 @@
 #include "base/zstd.hpp"
 
 namespace chimplift {
+
 AccountArchive::Writer::Writer(std::unique_ptr<Journal> journal, ArchiveState state)
     : journal_(std::move(journal)), state_(std::move(state)), durable_(state_.ledger_size) {
   thread_ = std::thread([this] { run(); });
@@ -54,7 +55,33 @@ void AccountArchive::Writer::on_durable(std::function<void()> callback) {
   callback_ = std::move(callback);
 }
 
+/// An exception is a bug, or memory that is lacking: it stops the writer as a full disk does, and not the whole program on the spot.
 void AccountArchive::Writer::run() {
+  try {
+    write_until_stopped();
+  } catch (const std::exception& problem) {
+    give_up(problem.what());
+  } catch (...) {
+    give_up("an unknown exception");
+  }
+}
+
+void AccountArchive::Writer::give_up(const char* why) noexcept {
+  const std::lock_guard lock(mutex_);
+  busy_ = false;
+  try {
+    error_ = Error{ErrorKind::internal, std::string("the archive could not be written: ") + why, {}};
+  } catch (...) {
+    error_ = Error{ErrorKind::internal, "out of memory", {}};  // so short that it takes none
+  }
+  try {
+    if (callback_) callback_();
+  } catch (...) {  // perhaps what brought us here: flush() and error() tell all the same
+  }
+  changed_.notify_all();
+}
+
+void AccountArchive::Writer::write_until_stopped() {
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait(lock, [this] { return stopping_ || (!queue_.empty() && !error_); });
@@ -66,7 +93,7 @@ void AccountArchive::Writer::run() {
     gathered_ = false;
     busy_ = true;
     lock.unlock();
-    Result<void> written = write_or_fail(batch);
+    Result<void> written = write_batch(batch);
     lock.lock();
     busy_ = false;
     if (!written) error_ = std::move(written).error();
@@ -84,15 +111,6 @@ void AccountArchive::Writer::gather(std::unique_lock<std::mutex>& lock) {
   changed_.wait_for(lock, std::chrono::milliseconds(enough.millis), [&] {
     return stopping_ || flushing_ > 0 || gathered_ || gathered_bytes_ >= enough.bytes || queue_.size() >= enough.items;
   });
-}
-
-/// An exception is a bug, or memory that is lacking: it stops the writer as a full disk does, and not the whole program on the spot.
-Result<void> AccountArchive::Writer::write_or_fail(std::deque<Item>& batch) {
-  try {
-    return write_batch(batch);
-  } catch (const std::exception& problem) {
-    return fail(ErrorKind::internal, std::string("the archive could not be written: ") + problem.what());
-  }
 }
 
 // The order is the promise: bytes, then the ledger that vouches for them. A crash in between leaves bytes that nobody vouches for.

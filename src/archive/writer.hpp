@@ -33,7 +33,8 @@ class AccountArchive::Writer {
 
  private:
   void run();
-  Result<void> write_or_fail(std::deque<Item>& batch);
+  void write_until_stopped();
+  void give_up(const char* why) noexcept;
   Result<void> write_batch(std::deque<Item>& batch);
   Result<LedgerRecord> put(PageToKeep& page);
   Result<LedgerRecord> put(FileToKeep& file);

@@ -1,7 +1,7 @@
 #include "base/error.hpp"
 
+#include <algorithm>
 #include <array>
-#include <cstddef>
 
 namespace chimplift {
 namespace {
@@ -22,8 +22,8 @@ constexpr std::array kKinds = {
 };
 
 const KindFacts& facts_of(ErrorKind kind) {
-  const std::size_t index = static_cast<std::size_t>(kind);
-  return index < kKinds.size() ? kKinds[index] : kKinds[0];
+  const auto found = std::ranges::find(kKinds, kind, &KindFacts::kind);
+  return found == kKinds.end() ? kKinds.front() : *found;
 }
 
 }  // namespace

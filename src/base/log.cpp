@@ -98,4 +98,11 @@ void log_info(std::string_view event, LogFields fields) { write(LogLevel::info, 
 void log_warning(std::string_view event, LogFields fields) { write(LogLevel::warning, "warning", event, fields); }
 void log_error(std::string_view event, LogFields fields) { write(LogLevel::error, "error", event, fields); }
 
+void log_exception(std::string_view event, const std::exception& problem) noexcept {
+  try {
+    log_warning(event, {{"reason", problem.what()}});
+  } catch (...) {  // there is nobody left to tell
+  }
+}
+
 }  // namespace chimplift

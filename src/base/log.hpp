@@ -1,6 +1,7 @@
 // Structured logs on stderr: an event is a sentence, what it is about are fields. Every value passes redact().
 #pragma once
 
+#include <exception>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -22,5 +23,7 @@ void log_debug(std::string_view event, LogFields fields = {});
 void log_info(std::string_view event, LogFields fields = {});
 void log_warning(std::string_view event, LogFields fields = {});
 void log_error(std::string_view event, LogFields fields = {});
+/// A warning for the outermost frame of a thread that goes on after an exception. Where memory is lacking for the line there is none.
+void log_exception(std::string_view event, const std::exception& problem) noexcept;
 
 }  // namespace chimplift

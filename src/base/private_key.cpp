@@ -6,6 +6,7 @@
 #include <openssl/rsa.h>
 
 #include <algorithm>
+#include <new>
 #include <stdexcept>
 
 #include "base/hash.hpp"
@@ -53,7 +54,14 @@ std::string tidy(std::string_view pem) {
   return text + "\n";
 }
 
-Bytes reader(const std::string& text) { return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), BIO_free}; }
+/// OpenSSL gives nullptr where memory is lacking: that a key is not one, or a signature wrong, is another matter.
+template <typename Thing>
+Thing* there(Thing* thing) {
+  if (thing == nullptr) throw std::bad_alloc();
+  return thing;
+}
+
+Bytes reader(const std::string& text) { return {there(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))), BIO_free}; }
 
 Key read_public(std::string_view pem) {
   const std::string text(pem);
@@ -100,7 +108,7 @@ Result<PrivateKey> PrivateKey::parse(std::string_view pem, const Secret& passphr
 std::string PrivateKey::fingerprint() const { return fingerprint_of_key(key_of(key_)); }
 
 std::string PrivateKey::sign(std::string_view text) const {
-  const Digest context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  const Digest context(there(EVP_MD_CTX_new()), EVP_MD_CTX_free);
   std::size_t size = 0;
   std::string signature;
   const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
@@ -117,8 +125,8 @@ std::string PrivateKey::sign(std::string_view text) const {
 }
 
 std::string PrivateKey::public_pem() const {
-  const Bytes into(BIO_new(BIO_s_mem()), BIO_free);
-  PEM_write_bio_PUBKEY(into.get(), key_of(key_));
+  const Bytes into(there(BIO_new(BIO_s_mem())), BIO_free);
+  if (PEM_write_bio_PUBKEY(into.get(), key_of(key_)) != 1) throw std::bad_alloc();
   char* data = nullptr;
   const long size = BIO_get_mem_data(into.get(), &data);
   return {data, static_cast<std::size_t>(size)};
@@ -127,7 +135,7 @@ std::string PrivateKey::public_pem() const {
 bool is_signed_by(std::string_view public_pem, std::string_view text, std::string_view signature) {
   const Key key = read_public(public_pem);
   if (key == nullptr) return false;
-  const Digest context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  const Digest context(there(EVP_MD_CTX_new()), EVP_MD_CTX_free);
   if (EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) != 1) return false;
   const bool is_right = EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(signature.data()), signature.size(),
                                          reinterpret_cast<const unsigned char*>(text.data()), text.size()) == 1;

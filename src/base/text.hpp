@@ -20,7 +20,9 @@ std::string nearest(std::string_view typed, std::span<const std::string> candida
 /// The parts between separators; an empty text has none.
 std::vector<std::string> split(std::string_view text, char separator);
 std::string join(std::span<const std::string> parts, std::string_view separator);
+/// Without the ASCII blanks (space, tab, line breaks) at both ends.
 std::string_view trim(std::string_view text);
+/// A to Z become a to z; all other bytes stay as they are.
 std::string to_lower(std::string_view text);
 
 /// The number that the digits make; nullopt for anything but digits, and beyond 64 bits.

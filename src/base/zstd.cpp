@@ -1,7 +1,9 @@
 #include "base/zstd.hpp"
 
 #include <zstd.h>
+#include <zstd_errors.h>
 
+#include <new>
 #include <stdexcept>
 
 namespace chimplift {
@@ -11,15 +13,21 @@ constexpr int kLevel = 3;  // zstd's default: faster than any network, and JSON 
 
 using Context = std::unique_ptr<ZSTD_CCtx, std::size_t (*)(ZSTD_CCtx*)>;
 
-Context new_context() {
-  Context context(ZSTD_createCCtx(), ZSTD_freeCCtx);
-  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, kLevel);
-  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
-  return context;
+void check_memory(std::size_t result) {
+  if (ZSTD_getErrorCode(result) == ZSTD_error_memory_allocation) throw std::bad_alloc();
 }
 
 void check(std::size_t result) {
+  check_memory(result);
   if (ZSTD_isError(result) != 0) throw std::runtime_error(ZSTD_getErrorName(result));
+}
+
+Context new_context() {
+  Context context(ZSTD_createCCtx(), ZSTD_freeCCtx);
+  if (context == nullptr) throw std::bad_alloc();
+  check(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, kLevel));
+  check(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1));
+  return context;
 }
 
 }  // namespace
@@ -42,9 +50,9 @@ Result<std::string> decompress(std::string_view frame) {
   }
   std::string text(static_cast<std::size_t>(size), '\0');
   const std::size_t got = ZSTD_decompress(text.data(), text.size(), frame.data(), frame.size());
-  if (ZSTD_isError(got) != 0 || got != text.size()) {
-    return fail(ErrorKind::archive, std::string("a page of the archive is damaged: ") + ZSTD_getErrorName(got));
-  }
+  check_memory(got);  // which is no damage
+  if (ZSTD_isError(got) != 0) return fail(ErrorKind::archive, std::string("a page of the archive is damaged: ") + ZSTD_getErrorName(got));
+  if (got != text.size()) return fail(ErrorKind::archive, "a page of the archive is damaged: it has another size than its frame says");
   return text;
 }
 

@@ -6,11 +6,17 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "client/hidden_account.hpp"
+#include "client/request.hpp"
 #include "inventory/account_identity.hpp"
 #include "net/url.hpp"
 
 namespace chimplift {
 namespace {
+
+bool is_about_account(const AccountClient::Question& question) {
+  return question.path_and_query.substr(0, question.path_and_query.find('?')) == kAccountPath;
+}
 
 u64 seed_of(const std::string& name) { return std::hash<std::string>()(name) ^ static_cast<u64>(system_clock().now_micros()); }
 
@@ -69,13 +75,7 @@ void AccountClient::note_trouble(std::string_view table, const std::string& reas
   log_debug("An answer was not a page.", {{"account", account_->name}, {"stream", std::string(table)}, {"reason", reason}});
 }
 
-HttpRequest AccountClient::request_to(const std::string& url, const Secret& key) const {
-  HttpRequest request;
-  request.url = url;
-  request.password = key;
-  request.timeout_millis = pace_.timeout_millis;
-  return request;
-}
+std::string AccountClient::account_url() const { return fmt::format("{}{}", account_->api_base, kAccountQuestion); }
 
 // ---- whose key it is
 
@@ -86,7 +86,7 @@ void AccountClient::start(std::string account_id) {
 
 void AccountClient::identify() {
   is_identifying_ = true;
-  ask_whose_key(0, fmt::format("{}{}?exclude_fields=_links", account_->api_base, kAccountPath));
+  ask_whose_key(0, account_url());
 }
 
 /// What is asked about the account as a whole waits for a slot, and then goes before all else.
@@ -104,12 +104,12 @@ void AccountClient::send_when_free(HttpRequest request, std::function<void(const
 
 void AccountClient::ask_whose_key(int attempts, const std::string& url) {
   const Secret key = account_->key.now();
-  send_when_free(request_to(url, key),
+  send_when_free(request_to(url, key, pace_),
                  [this, attempts, url, key](const HttpResponse& response) { take_account(response, attempts, url, key); });
 }
 
 void AccountClient::take_account(const HttpResponse& response, int attempts, const std::string& url, const Secret& key) {
-  const bool may_stay_unknown = unanswered_first_key_ == UnansweredFirstKey::is_used && !is_renewed_;
+  const bool may_stay_unknown = account_id_.empty() && unanswered_first_key_ == UnansweredFirstKey::is_used && !is_renewed_;
   Answer answer = meaning_of(response, origin_);
   switch (answer.meaning) {
     case Meaning::page:
@@ -152,7 +152,11 @@ void AccountClient::take_account(const HttpResponse& response, int attempts, con
 /// The key is good: the run begins, or goes on. It must be one of the account that the archive is of, and a new key likewise: else one
 /// account's pages would be mixed up with another's, and what the other does not have would look like gone.
 void AccountClient::admit(const std::string& id) {
-  if (!account_id_.empty() && !id.empty() && id != account_id_) {
+  if (!account_id_.empty() && id.empty()) {
+    lose(hidden_account(account_->name, account_id_));
+    return;
+  }
+  if (!account_id_.empty() && id != account_id_) {
     lose(has_begun_ ? wrong_new_key(account_->name) : wrong_account(account_->name, account_id_, id));
     return;
   }
@@ -208,7 +212,7 @@ void AccountClient::send(const std::shared_ptr<Asked>& asked) {
   const i64 requested_at = system_clock().now_micros();
   slots_.take();
   ++progress_->requests;
-  loop_->send(request_to(url, key), [this, asked, requested_at, key](const HttpResponse& response) {
+  loop_->send(request_to(url, key, pace_), [this, asked, requested_at, key](const HttpResponse& response) {
     slots_.release(response);
     progress_->bytes += response.bytes;
     if (!stopped_) take(asked, response, requested_at, key);
@@ -240,6 +244,10 @@ void AccountClient::take(const std::shared_ptr<Asked>& asked, const HttpResponse
       if (asked->attempts + 1 < kMostRefusals) break;
       [[fallthrough]];
     case Meaning::disabled:
+      if (answer.meaning == Meaning::disabled && !is_about_account(asked->question)) {
+        ask_whether_disabled(asked, answer);
+        return;
+      }
       asked->attempts = 0;
       again_.push_back(asked);
       renewal_.begin(key, answer);
@@ -253,6 +261,27 @@ void AccountClient::take(const std::shared_ptr<Asked>& asked, const HttpResponse
       break;
   }
   fail_once(asked, response, answer.reason);
+}
+
+/// What a path says of the account may be about a part of it: the account itself is asked. Where it is there, the answer is one more way to
+/// say that the path is not permitted.
+void AccountClient::ask_whether_disabled(const std::shared_ptr<Asked>& asked, const Answer& said) {
+  const Secret key = account_->key.now();
+  send_when_free(request_to(account_url(), key, pace_), [this, asked, said, key](const HttpResponse& response) {
+    const Answer answer = meaning_of(response, origin_);
+    const bool is_there =
+        answer.meaning == Meaning::not_permitted || (answer.meaning == Meaning::page && !account_id_in(response.body).empty());
+    if (answer.meaning == Meaning::disabled) {
+      asked->attempts = 0;
+      again_.push_back(asked);
+      renewal_.begin(key, answer);
+    } else if (!is_there) {
+      fail_once(asked, response, said.reason);
+    } else if (asked->question.other({Meaning::not_permitted, said.reason, {}}) == Next::again) {
+      fail_once(asked, response, said.reason);
+    }
+    call_ready();
+  });
 }
 
 void AccountClient::fail_once(const std::shared_ptr<Asked>& asked, const HttpResponse& response, const std::string& reason) {

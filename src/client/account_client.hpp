@@ -33,7 +33,8 @@ class AccountClient {
     std::function<void(Error)> lost;
   };
   /// What becomes of the run where the first key is not refused, and yet the question whose it is gets no answer. For a key that took the
-  /// place of another that is always the end. Where Mailchimp answers that the key's role may not see the account, any key is used.
+  /// place of another that is always the end, and so it is where the archive says which account it must be. Where Mailchimp answers that
+  /// the key's role may not see the account, a key is used as long as nobody has said which account it must be.
   enum class UnansweredFirstKey { ends, is_used };
   enum class Next { done, again };
 
@@ -55,7 +56,7 @@ class AccountClient {
                 UnansweredFirstKey unanswered_first_key, Hooks hooks);
 
   /// Asks whose the key is, and begins. `account_id`: of the account that every key must open; "" where it is not known. The error is
-  /// usage where a key opens another one.
+  /// usage where a key opens another one, permission where it does not say which.
   void start(std::string account_id);
   void stop();
 
@@ -68,9 +69,9 @@ class AccountClient {
   /// Sends the request of a file, which carries no key and may go to any server. Only where can_send().
   void send_file(HttpRequest request, std::function<void(const HttpResponse&)> done);
   /// Judges a file of Mailchimp's that has failed too often since then (steady milliseconds), now or when the server has been asked.
-  void doubt_file(i64 failing_since, Reachability::Doubtful doubtful) { reachability_.doubt(failing_since, std::move(doubtful)); }
+  void doubt_file(i64 failing_since, Reachability::Doubtful doubtful) { reachability_.doubt_file(failing_since, std::move(doubtful)); }
   /// A file came.
-  void note_success() { reachability_.note_success(); }
+  void note_file() { reachability_.note_file(); }
   /// Calls `work` when it is time for another attempt after so many failures, of which `response` was the last.
   void after_failure(int failures, const HttpResponse& response, std::function<void()> work);
 
@@ -101,11 +102,12 @@ class AccountClient {
 
   void send(const std::shared_ptr<Asked>& asked);
   void take(const std::shared_ptr<Asked>& asked, const HttpResponse& response, i64 requested_at, const Secret& key);
+  void ask_whether_disabled(const std::shared_ptr<Asked>& asked, const Answer& said);
   void fail_once(const std::shared_ptr<Asked>& asked, const HttpResponse& response, const std::string& reason);
 
   void call_ready();
   void lose(Error error);
-  [[nodiscard]] HttpRequest request_to(const std::string& url, const Secret& key) const;
+  [[nodiscard]] std::string account_url() const;
   [[nodiscard]] Error account_error(const Answer& answer) const;
 
   HttpLoop* loop_;

@@ -32,10 +32,14 @@ class KeyRenewal {
   [[nodiscard]] bool is_under_way() const { return is_under_way_; }
 
  private:
+  [[nodiscard]] bool renew(const Secret& refused) const noexcept;
+  void tell(bool renewed) noexcept;
+
   HttpLoop* loop_;
   const Account* account_;
   Hooks hooks_;
   bool is_under_way_ = false;
+  Answer answer_;  // the refusal
   std::thread thread_;
 };
 

@@ -5,6 +5,7 @@
 #include "base/backoff.hpp"
 #include "base/clock.hpp"
 #include "client/key_renewal.hpp"
+#include "client/request.hpp"
 #include "inventory/account_identity.hpp"
 #include "net/url.hpp"
 #include "run/retry.hpp"
@@ -108,12 +109,8 @@ Result<HttpResponse> Probe::send(const std::string& url, const Secret& key) {
   if (settings_->is_interrupted()) return fail(ErrorKind::interrupted, "interrupted");
   std::optional<HttpResponse> response;
   slots_.when_free([&] {
-    HttpRequest request;
-    request.url = url;
-    request.timeout_millis = settings_->pace.timeout_millis;
-    request.password = key;
     slots_.take();
-    loop_->send(std::move(request), [this, &response](HttpResponse answer) {
+    loop_->send(request_to(url, key, settings_->pace), [this, &response](HttpResponse answer) {
       slots_.release(answer);
       response = std::move(answer);
     });
@@ -133,7 +130,7 @@ Result<void> Probe::wait(i64 millis) {
 }
 
 Result<void> Probe::identify() {
-  const Result<std::string> account = get(fmt::format("{}?exclude_fields=_links", kAccountPath));
+  const Result<std::string> account = get(std::string(kAccountQuestion));
   const bool is_hidden = !account && !lost_ && account.error().kind == ErrorKind::permission;
   if (!account && !is_hidden) return tl::unexpected(account.error());
   has_unknown_key_ = false;  // a role may not see the account and yet read its campaigns

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "client/request.hpp"
+#include "inventory/account_identity.hpp"
 #include "net/url.hpp"
 
 namespace chimplift {
@@ -13,12 +15,19 @@ Reachability::Reachability(HttpLoop& loop, const Account& account, const Setting
       patience_millis_(settings.patience_millis),
       pace_(settings.pace),
       hooks_(std::move(hooks)),
-      last_success_(system_clock().steady_millis()) {}
+      last_page_(system_clock().steady_millis()),
+      last_file_(last_page_) {}
 
-void Reachability::note_success() { last_success_ = system_clock().steady_millis(); }
+void Reachability::note_success() { last_page_ = system_clock().steady_millis(); }
 
-void Reachability::doubt(i64 failing_since, Doubtful doubtful) {
-  if (last_success_ > failing_since) {
+void Reachability::note_file() { last_file_ = system_clock().steady_millis(); }
+
+void Reachability::doubt(i64 failing_since, Doubtful doubtful) { judge_or_ask(last_page_ > failing_since, std::move(doubtful)); }
+
+void Reachability::doubt_file(i64 failing_since, Doubtful doubtful) { judge_or_ask(last_success() > failing_since, std::move(doubtful)); }
+
+void Reachability::judge_or_ask(bool is_its_own_fault, Doubtful doubtful) {
+  if (is_its_own_fault) {
     doubtful.give_up();
     return;
   }
@@ -30,12 +39,8 @@ void Reachability::doubt(i64 failing_since, Doubtful doubtful) {
 
 void Reachability::ask() {
   if (stopped_) return;
-  HttpRequest request;
-  request.timeout_millis = pace_.timeout_millis;
-  request.url = account_->api_base + "/?exclude_fields=_links";
   const Secret key = account_->key.now();
-  request.password = key;
-  hooks_.send(std::move(request), [this, key](const HttpResponse& response) {
+  hooks_.send(request_to(account_->api_base + std::string(kAccountQuestion), key, pace_), [this, key](const HttpResponse& response) {
     if (!stopped_) take(response, key);
   });
 }
@@ -46,6 +51,7 @@ void Reachability::go_on() {
 
 void Reachability::take(const HttpResponse& response, const Secret& key) {
   const Answer answer = meaning_of(response, parse_url(account_->api_base)->origin());
+  refusals_ = answer.meaning == Meaning::key_refused ? refusals_ + 1 : 0;
   switch (answer.meaning) {
     case Meaning::page:
     case Meaning::not_permitted:
@@ -53,8 +59,11 @@ void Reachability::take(const HttpResponse& response, const Secret& key) {
     case Meaning::redirected:
       judge();
       return;
-    case Meaning::disabled:
     case Meaning::key_refused:
+      if (refusals_ < kMostRefusals) break;
+      [[fallthrough]];
+    case Meaning::disabled:
+      refusals_ = 0;
       needs_key_ = account_->key.now() == key;
       needs_key_ ? hooks_.key_refused(key, answer) : ask();
       return;
@@ -63,7 +72,7 @@ void Reachability::take(const HttpResponse& response, const Secret& key) {
   }
   was_out_of_reach_ = true;
   hooks_.trouble("out of reach: " + answer.reason);
-  if (system_clock().steady_millis() - last_success_ > patience_millis_) {
+  if (system_clock().steady_millis() - last_success() > patience_millis_) {
     hooks_.lost(answer);
     return;
   }

@@ -1,9 +1,10 @@
 // Whose fault is it when a page fails again and again: the page's, or has the whole server gone? An hour without a network must not end as
-// a thousand gaps. What fails while other things go well is given up at once. Where nothing else goes well either, the account itself is
+// a thousand gaps. What fails while other pages come is given up at once. Where nothing else goes well either, the account itself is
 // asked for, and nothing more until it answers: at once, and the fault is the page's; later, and everything is asked for anew; not at all,
 // and the run ends, to be started again.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "mailchimp/account.hpp"
 #include "mailchimp/answer.hpp"
 #include "net/http.hpp"
+#include "run/retry.hpp"
 #include "run/settings.hpp"
 
 namespace chimplift {
@@ -32,10 +34,14 @@ class Reachability {
 
   Reachability(HttpLoop& loop, const Account& account, const Settings& settings, Hooks hooks);
 
-  /// Something came.
+  /// A page came, or the server was heard of otherwise.
   void note_success();
-  /// Judges something that has failed since then (steady milliseconds), now or when the server has been asked.
+  /// A file came, perhaps from another server: it says nothing of pages.
+  void note_file();
+  /// Judges a page that has failed since then (steady milliseconds), now or when the server has been asked.
   void doubt(i64 failing_since, Doubtful doubtful);
+  /// The same of a file.
+  void doubt_file(i64 failing_since, Doubtful doubtful);
   /// True while the server is being asked whether it answers: nothing else may be sent.
   [[nodiscard]] bool is_asking() const { return is_asking_; }
   /// Asks again, where a refused key kept it from going on.
@@ -44,6 +50,8 @@ class Reachability {
   void stop() { stopped_ = true; }
 
  private:
+  [[nodiscard]] i64 last_success() const { return std::max(last_page_, last_file_); }
+  void judge_or_ask(bool is_its_own_fault, Doubtful doubtful);
   void ask();
   void take(const HttpResponse& response, const Secret& key);
   void judge();
@@ -58,7 +66,9 @@ class Reachability {
   bool was_out_of_reach_ = false;
   bool needs_key_ = false;  // asks again when there is another one
   bool stopped_ = false;
-  i64 last_success_;
+  int refusals_ = 0;  // of the key, in a row: one may be a gateway's
+  i64 last_page_;     // steady milliseconds, as they came
+  i64 last_file_;
 };
 
 }  // namespace chimplift

@@ -29,12 +29,10 @@ Result<std::string> account_id_of(const AccountArchive& archive) {
   const Stream* about = stream_about_the_account();
   if (about == nullptr) return std::string();
   std::optional<PageRecord> last;
-  TRY_ASSIGN(LedgerReader reader, archive.ledger());
-  while (true) {
-    TRY_ASSIGN(std::optional<LedgerRecord> record, reader.next(archive.durable()));
-    if (!record) break;
-    if (auto* page = std::get_if<PageRecord>(&*record); page != nullptr && page->unit.stream == about->table) last = std::move(*page);
-  }
+  TRY(each_record(archive, [&](LedgerRecord& record) -> Result<void> {
+    if (auto* page = std::get_if<PageRecord>(&record); page != nullptr && page->unit.stream == about->table) last = std::move(*page);
+    return {};
+  }));
   if (!last) return std::string();
   const Result<std::string> body = archive.read_body(*last);
   return body ? account_id_in(*body) : "";  // a damaged page is verify's to name

@@ -13,6 +13,7 @@ namespace chimplift {
 
 /// What an account is asked for about itself: the path, and the field of the answer that no other account has.
 inline constexpr std::string_view kAccountPath = "/";
+inline constexpr std::string_view kAccountQuestion = "/?exclude_fields=_links";
 inline constexpr std::string_view kAccountIdField = "account_id";
 /// Fields of the same answer by which people know the account.
 inline constexpr std::string_view kAccountNameField = "account_name";

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/text.hpp"
+#include "inventory/unit_stream.hpp"
 #include "mailchimp/catalogue.hpp"
 #include "mailchimp/links.hpp"
 #include "rows/json.hpp"
@@ -197,8 +199,7 @@ void Discoverer::add_units(const std::vector<std::string>& parents, const PageCo
       ++found.without_id;
       continue;
     }
-    for (int sweep = 0; sweep < static_cast<int>(child->sweeps.size()); ++sweep)
-      found.children.push_back({std::string(child->table), *ids, sweep});
+    std::ranges::move(units_of(*child, *ids), std::back_inserter(found.children));
   }
   for (const auto& [stream, mention] : mentions_) {
     const std::optional<std::string> id = field(fields, mention->field);

@@ -14,11 +14,8 @@ std::optional<Error> unknown_stream(const std::string& table) {
 
 Result<LedgerView> view_ledger(const AccountArchive& archive) {
   LedgerView view;
-  TRY_ASSIGN(LedgerReader reader, archive.ledger());
-  while (true) {
-    TRY_ASSIGN(std::optional<LedgerRecord> record, reader.next(archive.durable()));
-    if (!record) return view;
-    if (auto* page = std::get_if<PageRecord>(&*record)) {
+  TRY(each_record(archive, [&view](LedgerRecord& record) -> Result<void> {
+    if (auto* page = std::get_if<PageRecord>(&record)) {
       if (std::optional<Error> unknown = unknown_stream(page->unit.stream)) return tl::unexpected(std::move(*unknown));
       ++view.page_count;
       view.page_bytes += page->bytes;
@@ -31,7 +28,7 @@ Result<LedgerView> view_ledger(const AccountArchive& archive) {
       unit.last_pass->records += page->records;
       if (page->offset > 0 && page->records > 0) ++unit.last_pass->seams;
       view.pages[page->unit.stream].add(*page);
-    } else if (auto* end = std::get_if<EndRecord>(&*record)) {
+    } else if (auto* end = std::get_if<EndRecord>(&record)) {
       LedgerView::Unit& unit = view.unit(end->unit);
       if (unit.open == 0) unit.last_pass.reset();  // nothing was read: pages from before a refresh are not this end's
       unit.open = 0;
@@ -40,22 +37,25 @@ Result<LedgerView> view_ledger(const AccountArchive& archive) {
                   .records = end->records,
                   .distinct = end->distinct,
                   .total_last = end->total_last};
-    } else if (auto* file = std::get_if<FileRecord>(&*record)) {
+    } else if (auto* file = std::get_if<FileRecord>(&record)) {
       std::pair<std::string, std::string> key{file->kind, file->id};
       view.files.insert_or_assign(std::move(key), std::move(*file));
-    } else if (const auto* refresh = std::get_if<RefreshEvent>(&*record)) {
+    } else if (const auto* refresh = std::get_if<RefreshEvent>(&record)) {
       view.take_back(*refresh);
       for (const std::string& stream : refresh->streams) {
         (refresh->parents.empty() ? view.refreshed[stream] : view.refreshed_below[{stream, refresh->parents}]) = view.page_count;
       }
     }
-  }
+    return {};
+  }));
+  return view;
 }
 
 void LedgerView::take_back(const RefreshEvent& refresh) {
   for (const std::string& stream : refresh.streams) {
-    const std::string prefix = key_prefix(stream);
+    const std::string prefix = key_prefix(stream, refresh.parents);
     for (auto it = units_.lower_bound(prefix); it != units_.end() && it->first.starts_with(prefix); ++it) {
+      // A longer key is of a record that was asked for by its own id.
       if (!refresh.parents.empty() && !refresh.refreshes(unit_of(it->first))) continue;
       it->second.end.reset();
       it->second.open = 0;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "archive/account_archive.hpp"
+#include "inventory/file_ledger.hpp"
 #include "inventory/page_list.hpp"
 #include "inventory/unit_set.hpp"
 
@@ -38,8 +39,8 @@ struct LedgerView {
     i64 open = 0;  // pages that no end stands behind
   };
 
-  std::map<std::string, PageList> pages;                            // by stream, in the ledger's order
-  std::map<std::pair<std::string, std::string>, FileRecord> files;  // by kind and id: the last word
+  std::map<std::string, PageList> pages;  // by stream, in the ledger's order
+  FileRecords files;
   i64 page_count = 0;
   i64 page_bytes = 0;
   std::string first_page_at, last_page_at;

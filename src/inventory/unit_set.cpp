@@ -28,15 +28,15 @@ std::string take_part(std::string_view& key) {
 
 }  // namespace
 
-std::string key_prefix(std::string_view stream) {
+std::string key_prefix(std::string_view stream, const std::vector<std::string>& parents) {
   std::string key;
   append_part(stream, key);
+  for (const std::string& parent : parents) append_part(parent, key);
   return key;
 }
 
 std::string key_of(const UnitId& unit) {
-  std::string key = key_prefix(unit.stream);
-  for (const std::string& parent : unit.parents) append_part(parent, key);
+  std::string key = key_prefix(unit.stream, unit.parents);
   key += static_cast<char>(unit.sweep);  // a handful
   key.shrink_to_fit();
   return key;

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "archive/ledger.hpp"
 
@@ -15,8 +16,8 @@ namespace chimplift {
 /// One text for each unit; keys are in the order of their units.
 std::string key_of(const UnitId& unit);
 UnitId unit_of(std::string_view key);
-/// What the keys of a stream's units begin with.
-std::string key_prefix(std::string_view stream);
+/// What the keys of a stream's units begin with, and of those whose first parents are these.
+std::string key_prefix(std::string_view stream, const std::vector<std::string>& parents = {});
 
 /// As std::set<UnitId>, but that it hands units out by value.
 class UnitSet {

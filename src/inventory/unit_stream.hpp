@@ -8,6 +8,7 @@
 
 #include "archive/ledger.hpp"
 #include "mailchimp/catalogue.hpp"
+#include "run/selection.hpp"
 
 namespace chimplift {
 
@@ -16,6 +17,12 @@ const Stream& reading_of(const Stream& stream, const UnitId& unit);
 
 /// The same, of a unit whose table the catalogue has.
 const Stream& stream_of(const UnitId& unit);
+
+/// A stream's collection below these parents: a unit for each sweep.
+std::vector<UnitId> units_of(const Stream& stream, const std::vector<std::string>& parents);
+
+/// The units that no page has to tell of.
+std::vector<UnitId> root_units(const Selection& selection);
 
 /// The ids of a unit's parents with the names of the columns that hold them.
 std::vector<std::pair<std::string, std::string>> named_parents(const Stream& stream, const std::vector<std::string>& ids);

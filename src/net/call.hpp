@@ -1,6 +1,6 @@
-// A request that may change something: another method than GET, headers of its own, a body. Apart from http.hpp on purpose: what reads
-// Mailchimp (src/mailchimp, src/sync, src/cli) may not include this header, not through others either, and so cannot do more than GET
-// (tests/check_layers.py).
+// A request that may change something: another method than GET, headers of its own, a body. Apart from http.hpp on purpose: the layers that
+// may only GET (src/mailchimp and all that stand on it: ONLY_GET in tests/check_layers.py) may not include this header, not through others
+// either.
 #pragma once
 
 #include <filesystem>
@@ -45,6 +45,7 @@ struct HttpCall {
 /// A loop that sends calls besides plain requests.
 class CallLoop : public HttpLoop {
  public:
+  /// As send().
   virtual void call(HttpCall call, std::function<void(HttpResponse)> done) = 0;
 };
 

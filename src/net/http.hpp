@@ -62,7 +62,10 @@ struct HttpResponse {
 class HttpLoop {
  public:
   virtual ~HttpLoop() = default;
+  /// Begins the request. `done` is called once, from run() and never from here, with the answer or with what kept it from coming; not at
+  /// all where the loop ends before. On the loop's thread. Throws bad_alloc, and then `done` is not called.
   virtual void send(HttpRequest request, std::function<void(HttpResponse)> done) = 0;
+  /// Calls the work once, from run(), when so many milliseconds have passed or soon after; 0: the next time round. On the loop's thread.
   virtual void after(i64 millis, std::function<void()> work) = 0;
   /// The one function that other threads may call.
   virtual void post(std::function<void()> work) = 0;

@@ -1,9 +1,6 @@
 #include "net/proxy.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <string_view>
 
@@ -12,20 +9,10 @@
 namespace chimplift {
 namespace {
 
-/// The 4 or 16 bytes of an address as text, an IPv6 one with or without its brackets; "" where it is none.
-std::string bytes_of(std::string_view text) {
-  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
-  const std::string address(text);
-  std::array<char, 16> bytes{};
-  if (inet_pton(AF_INET, address.c_str(), bytes.data()) == 1) return {bytes.data(), 4};
-  if (inet_pton(AF_INET6, address.c_str(), bytes.data()) == 1) return {bytes.data(), 16};
-  return {};
-}
-
 /// `network`: "10.0.0.0/8", or one address alone. `address`: its bytes.
 bool is_in_network(std::string_view address, std::string_view network) {
   const std::size_t slash = network.find('/');
-  const std::string base = bytes_of(network.substr(0, slash));
+  const std::string base = ip_bytes_of(network.substr(0, slash));
   if (base.size() != address.size()) return false;
   std::size_t bits = base.size() * 8;
   if (slash != std::string_view::npos) {
@@ -50,7 +37,7 @@ bool is_below(std::string_view host, std::string_view name) {
 }
 
 bool is_excepted(const std::string& host, std::string except) {
-  const std::string address = bytes_of(host);
+  const std::string address = ip_bytes_of(host);
   std::replace_if(except.begin(), except.end(), [](char c) { return c == ' ' || c == '\t'; }, ',');
   for (const std::string& part : split(to_lower(except), ',')) {
     if (part == "*" || (address.empty() ? is_below(host, part) : is_in_network(address, part))) return true;

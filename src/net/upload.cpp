@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
-#include <string_view>
+
+#include "net/curl_option.hpp"
 
 namespace chimplift {
 
@@ -50,66 +51,10 @@ int Upload::seek(void* user, curl_off_t offset, int origin) {
 void Upload::set_options(CURL* handle, const HttpCall& call) {
   call_ = &call;
   size_ = call.file ? call.file->size : static_cast<i64>(call.body.size());
-  // curl takes "Name:" for "leave this header out", and "Name;" for one without a value.
-  for (const auto& [name, value] : call.headers) {
-    const std::string line = value.empty() ? name + ";" : name + ": " + value;
-    headers_.reset(curl_slist_append(headers_.release(), line.c_str()));
-  }
-  if (headers_) curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers_.get());
-  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(call.connect_timeout_millis));
-  switch (call.method) {
-    case HttpMethod::get:
-      return;
-    case HttpMethod::head:
-      curl_easy_setopt(handle, CURLOPT_NOBODY, 1L);
-      return;
-    case HttpMethod::del:
-      curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, "DELETE");
-      return;
-    case HttpMethod::put:
-      curl_easy_setopt(handle, CURLOPT_UPLOAD, 1L);
-      curl_easy_setopt(handle, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(size_));
-      break;
-    case HttpMethod::post:
-      curl_easy_setopt(handle, CURLOPT_POST, 1L);
-      curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(size_));
-      break;
-  }
-  curl_easy_setopt(handle, CURLOPT_READFUNCTION, give);
-  curl_easy_setopt(handle, CURLOPT_READDATA, this);
-  curl_easy_setopt(handle, CURLOPT_SEEKFUNCTION, seek);
-  curl_easy_setopt(handle, CURLOPT_SEEKDATA, this);
-}
-
-bool is_unsendable(const HttpHeaders& headers) {
-  constexpr std::string_view kEnds("\r\n\0", 3);
-  return std::any_of(headers.begin(), headers.end(), [&](const auto& header) {
-    const auto& [name, value] = header;
-    return name.empty() || name.find_first_of(kEnds) != std::string::npos || name.find_first_of(": ;") != std::string::npos ||
-           value.find_first_of(kEnds) != std::string::npos;
-  });
-}
-
-std::optional<i64> http_date_micros(const std::string& text) {
-  const time_t seconds = curl_getdate(text.c_str(), nullptr);
-  if (seconds < 0) return std::nullopt;
-  return static_cast<i64>(seconds) * 1'000'000;
-}
-
-std::string_view name_of(HttpMethod method) {
-  switch (method) {
-    case HttpMethod::get:
-      return "GET";
-    case HttpMethod::head:
-      return "HEAD";
-    case HttpMethod::put:
-      return "PUT";
-    case HttpMethod::post:
-      return "POST";
-    case HttpMethod::del:
-      return "DELETE";
-  }
-  return "GET";
+  set(handle, CURLOPT_READFUNCTION, give);
+  set(handle, CURLOPT_READDATA, this);
+  set(handle, CURLOPT_SEEKFUNCTION, seek);
+  set(handle, CURLOPT_SEEKDATA, this);
 }
 
 }  // namespace chimplift

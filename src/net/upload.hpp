@@ -12,8 +12,10 @@ namespace chimplift {
 
 class Upload {
  public:
-  /// Sets method, headers and body on the handle. The call and this stay where they are until the transfer has ended.
+  /// Has libcurl take the call's body from here. The call and this stay where they are until the transfer has ended.
   void set_options(CURL* handle, const HttpCall& call);
+  /// Bytes of the body.
+  [[nodiscard]] i64 size() const { return size_; }
   /// True where the file was shorter than said, or could not be read.
   [[nodiscard]] bool failed() const { return failed_; }
   /// What was thrown while libcurl asked for a piece, which it must not see.
@@ -25,19 +27,12 @@ class Upload {
   static int seek(void* user, curl_off_t offset, int origin);
   Result<std::string> next(i64 size);
 
-  struct FreeList {
-    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-  };
   const HttpCall* call_ = nullptr;
-  std::unique_ptr<curl_slist, FreeList> headers_;
   File file_;
   i64 size_ = 0;
   i64 sent_ = 0;
   bool failed_ = false;
   std::exception_ptr thrown_;
 };
-
-/// True where a header has bytes that would end it and begin another.
-bool is_unsendable(const HttpHeaders& headers);
 
 }  // namespace chimplift

@@ -5,26 +5,36 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <new>
 
 #include "base/text.hpp"
 
 namespace chimplift {
 namespace {
 
+/// False where there is no such thing; throws bad_alloc.
+bool is_there(CURLUcode code) {
+  if (code == CURLUE_OUT_OF_MEMORY) throw std::bad_alloc();
+  return code == CURLUE_OK;
+}
+
 struct CurlUrl {
   CURLU* handle = curl_url();
-  CurlUrl() = default;
+  CurlUrl() {
+    if (handle == nullptr) throw std::bad_alloc();
+  }
   CurlUrl(const CurlUrl&) = delete;
   CurlUrl& operator=(const CurlUrl&) = delete;
   ~CurlUrl() { curl_url_cleanup(handle); }
 
   std::optional<std::string> part(CURLUPart which, unsigned flags = 0) const {
     char* text = nullptr;
-    if (curl_url_get(handle, which, &text, flags) != CURLUE_OK) return std::nullopt;
+    if (!is_there(curl_url_get(handle, which, &text, flags))) return std::nullopt;
     const std::unique_ptr<char, void (*)(void*)> owner(text, curl_free);
     return std::string(text);
   }
@@ -50,19 +60,28 @@ bool is_private_ipv4(std::uint32_t address) {
   return false;
 }
 
+std::uint32_t ipv4_at(const unsigned char* a) {
+  return (std::uint32_t{a[0]} << 24U) | (std::uint32_t{a[1]} << 16U) | (std::uint32_t{a[2]} << 8U) | a[3];
+}
+
 bool is_private_ipv6(const std::array<unsigned char, 16>& a) {
-  const auto ipv4_at = [&](std::size_t i) {
-    return (std::uint32_t{a[i]} << 24U) | (std::uint32_t{a[i + 1]} << 16U) | (std::uint32_t{a[i + 2]} << 8U) | a[i + 3];
-  };
   static constexpr unsigned char kMapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
   static constexpr unsigned char kNat64[12] = {0, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0};
   static constexpr unsigned char kZeros[12] = {};
-  if (std::memcmp(a.data(), kMapped, 12) == 0 || std::memcmp(a.data(), kNat64, 12) == 0) return is_private_ipv4(ipv4_at(12));
-  if (std::memcmp(a.data(), kZeros, 12) == 0) return true;               // ::, ::1 and the old IPv4-compatible ones
-  if (a[0] == 0x20 && a[1] == 0x02) return is_private_ipv4(ipv4_at(2));  // 6to4
+  if (std::memcmp(a.data(), kMapped, 12) == 0 || std::memcmp(a.data(), kNat64, 12) == 0) return is_private_ipv4(ipv4_at(&a[12]));
+  if (std::memcmp(a.data(), kZeros, 12) == 0) return true;                   // ::, ::1 and the old IPv4-compatible ones
+  if (a[0] == 0x20 && a[1] == 0x02) return is_private_ipv4(ipv4_at(&a[2]));  // 6to4
   // Only 2000::/3 is given to anybody; in it 2001::/23 and the documentation's 2001:db8::/32 are not.
   if ((a[0] & 0xE0U) != 0x20) return true;
   return a[0] == 0x20 && a[1] == 0x01 && ((a[2] & 0xFEU) == 0 || (a[2] == 0x0D && a[3] == 0xB8));
+}
+
+/// Of an address's bytes (ip_bytes_of()).
+bool is_private(std::string_view bytes) {
+  std::array<unsigned char, 16> a{};
+  std::copy_n(bytes.begin(), std::min(bytes.size(), a.size()), a.begin());
+  if (bytes.size() == 4) return is_private_ipv4(ipv4_at(a.data()));
+  return bytes.size() != a.size() || is_private_ipv6(a);
 }
 
 }  // namespace
@@ -70,7 +89,7 @@ bool is_private_ipv6(const std::array<unsigned char, 16>& a) {
 std::optional<Url> parse_url(std::string_view text) {
   if (text.find('\0') != std::string_view::npos) return std::nullopt;  // curl would see only what stands before it
   const CurlUrl url;
-  if (curl_url_set(url.handle, CURLUPART_URL, std::string(text).c_str(), CURLU_URLENCODE) != CURLUE_OK) return std::nullopt;
+  if (!is_there(curl_url_set(url.handle, CURLUPART_URL, std::string(text).c_str(), CURLU_URLENCODE))) return std::nullopt;
   const std::optional<std::string> scheme = url.part(CURLUPART_SCHEME);
   const std::optional<std::string> host = url.part(CURLUPART_HOST);
   if (!scheme || !host || host->empty() || (*scheme != "http" && *scheme != "https")) return std::nullopt;
@@ -111,19 +130,24 @@ bool is_private_address(const sockaddr& address) {
 }
 
 bool is_private_address(std::string_view address) {
-  const std::string text(address.substr(0, address.find('%')));  // without an IPv6 zone
-  in_addr v4{};
-  if (inet_pton(AF_INET, text.c_str(), &v4) == 1) return is_private_ipv4(ntohl(v4.s_addr));
-  std::array<unsigned char, 16> v6{};
-  return inet_pton(AF_INET6, text.c_str(), v6.data()) != 1 || is_private_ipv6(v6);
+  return is_private(ip_bytes_of(address.substr(0, address.find('%'))));  // without an IPv6 zone
+}
+
+std::string ip_bytes_of(std::string_view text) {
+  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+  const std::string address(text);
+  std::array<char, 16> bytes{};
+  if (inet_pton(AF_INET, address.c_str(), bytes.data()) == 1) return {bytes.data(), 4};
+  if (inet_pton(AF_INET6, address.c_str(), bytes.data()) == 1) return {bytes.data(), 16};
+  return {};
 }
 
 bool is_private_host(std::string_view host) {
   if (host.ends_with('.')) host.remove_suffix(1);  // "localhost." is the same name
   if (host == "localhost" || host.ends_with(".localhost")) return true;
   if (host.starts_with('[')) return is_private_address(host.substr(1, host.size() - 2));
-  in_addr v4{};
-  return inet_pton(AF_INET, std::string(host).c_str(), &v4) == 1 && is_private_ipv4(ntohl(v4.s_addr));
+  const std::string bytes = ip_bytes_of(host);
+  return !bytes.empty() && is_private(bytes);
 }
 
 }  // namespace chimplift

@@ -26,6 +26,8 @@ std::optional<Url> parse_url(std::string_view text);
 /// stays as it is.
 std::string encoded_url(std::string_view text);
 
+/// The 4 or 16 bytes of an address as text, an IPv6 one with or without its brackets; "" where it is none.
+std::string ip_bytes_of(std::string_view text);
 /// True for loopback, private, link-local, shared, reserved and multicast addresses (RFC 6890), also inside IPv6's mappings of IPv4.
 bool is_private_address(const sockaddr& address);
 /// The same for an address as text: "127.0.0.1", "::1". True where it is none.

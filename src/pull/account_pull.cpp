@@ -24,6 +24,7 @@ AccountPull::AccountPull(HttpLoop& loop, const Account& account, const Settings&
     : account_(&account),
       archive_(&archive),
       progress_(&progress),
+      taken_accounts_(&settings.progress->taken_accounts),
       work_(settings.selection, archive, settings.test ? std::optional(kTestRecords) : std::nullopt),
       files_(archive, account.api_base, settings.private_links),
       client_(loop, account, settings, progress, AccountClient::UnansweredFirstKey::ends,
@@ -42,7 +43,17 @@ void AccountPull::start() {
   client_.start(std::move(*account_id));
 }
 
+/// Mailchimp's limit of ten requests is the account's, not the key's. Error: usage.
+Result<void> AccountPull::take_account(const std::string& account_id) {
+  const std::string other = account_id.empty() ? "" : taken_accounts_->take(account_id, account_->name);
+  if (other.empty()) return {};
+  return fail(ErrorKind::usage,
+              fmt::format("the key of account \"{}\" opens the same Mailchimp account as that of \"{}\"", account_->name, other),
+              "Leave one of them out: read twice side by side, they would break Mailchimp's limit of 10 requests.");
+}
+
 Result<void> AccountPull::resume(const std::string& account_id) {
+  TRY(take_account(account_id));
   if (!account_id.empty() && archive_->mailchimp_account().empty())
     archive_->keep(AccountEvent{account_id, format_utc(system_clock().now_micros())});
   std::vector<WantedFile> files;
@@ -139,8 +150,13 @@ void AccountPull::keep_page(const PageTask& task, const PageContents& contents, 
   const Unit& unit = *task.unit;
   const Stream& stream = *unit.stream;
   PageToKeep page;
-  page.record = {0, unit.id, unit.collection.pass(), task.stretch.offset, task.stretch.count, contents.records, contents.total_items, "", 0,
-                 0, "",      format_utc(received_at)};
+  page.record = {.unit = unit.id,
+                 .pass = unit.collection.pass(),
+                 .offset = task.stretch.offset,
+                 .count = task.stretch.count,
+                 .records = contents.records,
+                 .total = contents.total_items,
+                 .received_at = format_utc(received_at)};
   page.envelope.stream = unit.id.stream;
   page.envelope.path = path_of(stream, unit.id.parents);
   page.envelope.query = query_of(stream, unit.id.sweep, place_of(task.stretch));
@@ -197,7 +213,7 @@ void AccountPull::take(const SharedDownload& download, const HttpResponse& respo
   if ((*download)->attempts == 0) (*download)->failing_since = system_clock().steady_millis();
   switch (files_.take(*download, response, now_micros)) {
     case FileWork::Next::done:
-      if (response.status == 200) client_.note_success();
+      if (response.status == 200) client_.note_file();
       return;
     case FileWork::Next::again:
       files_again_.push_back(download);

@@ -32,6 +32,7 @@ class AccountPull {
  private:
   using SharedDownload = std::shared_ptr<std::unique_ptr<Download>>;
 
+  Result<void> take_account(const std::string& account_id);
   Result<void> resume(const std::string& account_id);
   void pump();
   bool send_next();
@@ -52,6 +53,7 @@ class AccountPull {
   const Account* account_;
   AccountArchive* archive_;
   AccountProgress* progress_;
+  TakenAccounts* taken_accounts_;
   Work work_;
   FileWork files_;
   std::deque<SharedDownload> files_again_;

@@ -36,83 +36,83 @@ Collection::Collection(const Stream& stream)
 /// Where pages go by offset they are shorter in later passes: what lay at the end of a page lies within one then.
 i64 Collection::pass_page_size() const {
   if (!has_offsets()) return page_size_;
-  return std::max<i64>(page_size_ - page_size_ * (pass_ - 1) / kPageParts, std::min<i64>(page_size_, 2));
+  return std::max<i64>(page_size_ - page_size_ * (pass_number_ - 1) / kPageParts, std::min<i64>(page_size_, 2));
 }
 
-/// A total may be a billion times too high: empty pages are not asked for without end.
-bool Collection::is_beyond_the_end() const { return empty_pages_ >= kMostEmptyPages; }
+/// A total may be a billion times too high, and cursors may lead on and on: empty pages are not asked for without end.
+bool Collection::is_beyond_the_end() const { return pass_.empty_pages >= kMostEmptyPages; }
 
 std::optional<Stretch> Collection::next(i64 most) {
   const auto go = [this](Stretch stretch) {
-    ++under_way_;
-    asked_ = true;
+    ++pass_.under_way;
+    pass_.asked = true;
     return stretch;
   };
-  if (capped_ || offset_ignored_ || most <= 0) return std::nullopt;
-  if (stream_->paging == Paging::object) return asked_ ? std::nullopt : std::optional(go({0, 0}));
-  if (stream_->paging == Paging::count) return asked_ ? std::nullopt : std::optional(go({0, std::min(page_size_, most)}));
+  if (capped_ || pass_.offset_ignored || most <= 0) return std::nullopt;
+  if (stream_->paging == Paging::object) return pass_.asked ? std::nullopt : std::optional(go({0, 0}));
+  if (stream_->paging == Paging::count) return pass_.asked ? std::nullopt : std::optional(go({0, std::min(page_size_, most)}));
   if (stream_->paging == Paging::cursor) {
-    if (under_way_ > 0 || (asked_ && cursor_.empty())) return std::nullopt;
-    return go({frontier_, std::min(page_size_, most), cursor_});
+    if (pass_.under_way > 0 || (pass_.asked && pass_.cursor.empty())) return std::nullopt;
+    return go({pass_.frontier, std::min(page_size_, most), pass_.cursor});
   }
-  if (!left_.empty()) {
-    Stretch stretch = left_.front();
-    left_.pop_front();
+  if (!pass_.left.empty()) {
+    Stretch stretch = pass_.left.front();
+    pass_.left.pop_front();
     if (stretch.count > most) {
       const i64 overlap = overlap_at(stretch.offset + most);
-      left_.push_front({stretch.offset + most - overlap, stretch.count - most + overlap});
+      pass_.left.push_front({stretch.offset + most - overlap, stretch.count - most + overlap});
       stretch.count = most;
     }
     return go(stretch);
   }
-  const bool more_is_known = answered_ && frontier_ < total_most_.value_or(0) && !is_beyond_the_end();
-  const bool more_is_likely = answered_ && under_way_ == 0 && full_to_frontier_;
-  if (asked_ && !more_is_known && !more_is_likely) return std::nullopt;
-  const i64 overlap = overlap_at(frontier_);
-  const Stretch stretch{frontier_ - overlap, std::max(std::min(pass_page_size(), most), 1 + overlap)};
-  frontier_ += stretch.count - overlap;
-  full_to_frontier_ = false;
+  const bool more_is_known = pass_.answered && pass_.frontier < pass_.total_most.value_or(0) && !is_beyond_the_end();
+  const bool more_is_likely = pass_.answered && pass_.under_way == 0 && pass_.full_to_frontier;
+  if (pass_.asked && !more_is_known && !more_is_likely) return std::nullopt;
+  const i64 overlap = overlap_at(pass_.frontier);
+  const Stretch stretch{pass_.frontier - overlap, std::max(std::min(pass_page_size(), most), 1 + overlap)};
+  pass_.frontier += stretch.count - overlap;
+  pass_.full_to_frontier = false;
   return go(stretch);
 }
 
 bool Collection::repeats(const Stretch& stretch, const PageContents& contents) const {
   // A page with nothing but the record of the seam says nothing about offsets.
   if (contents.records <= overlap_at(stretch.offset) || stream_->paging == Paging::object) return false;
-  const auto found = offset_of_digest_.find(contents.digest);
-  return found != offset_of_digest_.end() && found->second != stretch.offset;
+  const auto found = pass_.offset_of_digest.find(contents.digest);
+  return found != pass_.offset_of_digest.end() && found->second != stretch.offset;
 }
 
 void Collection::take(const Stretch& stretch, const PageContents& contents) {
-  --under_way_;
-  answered_ = true;
+  --pass_.under_way;
+  pass_.answered = true;
   if (contents.total_items && stream_->total != Total::absent && stream_->paging != Paging::object) {
-    if (!total_first_) total_first_ = contents.total_items;
-    if (stretch.offset + contents.records >= end_) total_last_ = contents.total_items;
-    total_most_ = std::max(total_most_.value_or(0), *contents.total_items);
-    total_least_ = std::min(total_least_.value_or(*total_most_), *contents.total_items);
+    if (!pass_.total_first) pass_.total_first = contents.total_items;
+    if (stretch.offset + contents.records >= pass_.end) pass_.total_last = contents.total_items;
+    pass_.total_most = std::max(pass_.total_most.value_or(0), *contents.total_items);
+    pass_.total_least = std::min(pass_.total_least.value_or(*pass_.total_most), *contents.total_items);
   }
-  if (stretch.offset + contents.records > end_) empty_pages_ = contents.records > 0 ? 0 : empty_pages_ + 1;
-  if (contents.records > 0) end_ = std::max(end_, stretch.offset + contents.records);
+  if (stretch.offset + contents.records > pass_.end) pass_.empty_pages = contents.records > 0 ? 0 : pass_.empty_pages + 1;
+  if (contents.records > 0) pass_.end = std::max(pass_.end, stretch.offset + contents.records);
   if (repeats(stretch, contents)) {
-    offset_ignored_ = true;
-    may_be_cut_ = stream_->paging == Paging::cursor || is_full(contents.records);
+    pass_.offset_ignored = true;
+    pass_.may_be_cut = stream_->paging == Paging::cursor || is_full(contents.records);
     return;
   }
-  if (contents.records > overlap_at(stretch.offset)) offset_of_digest_.emplace(contents.digest, stretch.offset);
+  if (contents.records > overlap_at(stretch.offset)) pass_.offset_of_digest.emplace(contents.digest, stretch.offset);
   const i64 overlap = contents.records > 0 ? overlap_at(stretch.offset) : 0;
-  records_ += contents.records - overlap;
+  pass_.records += contents.records - overlap;
   if (stream_->paging != Paging::object) {
     note_seams(stretch, contents);
-    keys_.insert(keys_.end(), contents.key_hashes.begin() + overlap, contents.key_hashes.end());
+    pass_.keys.insert(pass_.keys.end(), contents.key_hashes.begin() + overlap, contents.key_hashes.end());
   }
   if (stream_->paging == Paging::cursor) take_cursor(stretch, contents);
-  if (stream_->paging == Paging::count) may_be_cut_ = is_full(contents.records);
+  if (stream_->paging == Paging::count) pass_.may_be_cut = is_full(contents.records);
   if (!has_offsets()) return;
 
   const i64 end = stretch.offset + contents.records;
   if (contents.records >= stretch.count) {
-    frontier_ = std::max(frontier_, end);
-    if (end >= frontier_) full_to_frontier_ = true;
+    pass_.frontier = std::max(pass_.frontier, end);
+    if (end >= pass_.frontier) pass_.full_to_frontier = true;
     return;
   }
   // With no more than the record of a seam there is no way on: the pass ends short, and the next one may fare better.
@@ -127,37 +127,44 @@ bool Collection::is_full(i64 records) const {
 /// A short page is the end, or a gateway's doing. Only an empty page, or as many records as Mailchimp says there are (where it can be
 /// believed), ends a collection.
 void Collection::leave_rest(i64 end, i64 asked_to) {
-  if (stream_->total == Total::exact && total_most_ && end == *total_most_) return;
+  if (stream_->total == Total::exact && pass_.total_most && end == *pass_.total_most) return;
   const i64 seam = overlap_at(end);
-  left_.push_back({end - seam, asked_to - end + seam});
+  pass_.left.push_back({end - seam, asked_to - end + seam});
 }
 
 /// The way on is the answer's to say. A cursor that was used already leads in a circle: the pass ends there, and is not clean. But where a
 /// cursor points to the last record of its page, the last page has one as well: behind it nothing comes, and the empty answer may repeat
-/// it. Not so behind a full page, where nothing tells the end from a server that is stuck.
+/// it. Not so behind a full page, where nothing tells the end from a server that is stuck. Nor does a new cursor from each of many empty
+/// pages lead anywhere.
 void Collection::take_cursor(const Stretch& stretch, const PageContents& contents) {
-  frontier_ += contents.records;
-  const bool is_behind_the_last = contents.records == 0 && contents.next_cursor == cursor_ && !was_full_;
-  was_full_ = contents.records >= stretch.count || contents.records == kDefaultPage;
-  cursor_ = is_behind_the_last ? std::string() : contents.next_cursor;
+  pass_.frontier += contents.records;
+  const bool is_behind_the_last = contents.records == 0 && contents.next_cursor == pass_.cursor && !pass_.was_full;
+  pass_.was_full = contents.records >= stretch.count || contents.records == kDefaultPage;
+  if (contents.records > 0) {
+    pass_.were_last_full = pass_.was_full;
+  } else {
+    ++pass_.empty_pages;
+  }
+  pass_.cursor = is_behind_the_last || is_beyond_the_end() ? std::string() : contents.next_cursor;
   // The end is a cursor that is null or "" (docs/mailchimp.md, "Paging"). A full page that says nothing of a next one may go on elsewhere.
-  if (!contents.names_next_cursor) may_be_cut_ = was_full_;
-  if (!cursor_.empty() && !used_cursors_.insert(cursor_).second) offset_ignored_ = may_be_cut_ = true;
+  if (!contents.names_next_cursor) pass_.may_be_cut = pass_.was_full;
+  if (is_beyond_the_end()) pass_.may_be_cut = pass_.were_last_full;
+  if (!pass_.cursor.empty() && !pass_.used_cursors.insert(pass_.cursor).second) pass_.offset_ignored = pass_.may_be_cut = true;
 }
 
 bool Collection::split(const Stretch& stretch) {
   if (stretch.count <= kSmallestPage || !(has_offsets() || stream_->paging == Paging::cursor)) return false;
-  --under_way_;
+  --pass_.under_way;
   const i64 half = stretch.count / 2;
   page_size_ = std::max(std::min(page_size_, half), kSmallestPage);
   if (stream_->paging == Paging::cursor) {
-    asked_ = !stretch.cursor.empty();  // the same place again, with less
+    pass_.asked = !stretch.cursor.empty();  // the same place again, with less
     return true;
   }
   // In front of what is left: where even the smallest page is too much, that is known after a few requests and not after hundreds.
   const i64 overlap = overlap_at(stretch.offset + half);
-  left_.push_front({stretch.offset + half - overlap, stretch.count - half + overlap});
-  left_.push_front({stretch.offset, half});
+  pass_.left.push_front({stretch.offset + half - overlap, stretch.count - half + overlap});
+  pass_.left.push_front({stretch.offset, half});
   // Whether there is more behind the frontier is now the second half's to say.
   return true;
 }
@@ -165,114 +172,117 @@ bool Collection::split(const Stretch& stretch) {
 void Collection::note_seams(const Stretch& stretch, const PageContents& contents) {
   if (overlap_at(stretch.offset) > 0) {
     if (contents.records == 0) {
-      empty_from_ = std::min(empty_from_, stretch.offset);
+      pass_.empty_from = std::min(pass_.empty_from, stretch.offset);
     } else {
-      first_keys_.emplace_back(stretch.offset, contents.key_hashes.front());
+      pass_.first_keys.emplace_back(stretch.offset, contents.key_hashes.front());
     }
   }
   // A page with nothing but the record of its own seam must not vouch for it.
-  if (contents.records > overlap_at(stretch.offset)) last_key_at_[stretch.offset + contents.records - 1] = contents.key_hashes.back();
+  if (contents.records > overlap_at(stretch.offset)) pass_.last_key_at[stretch.offset + contents.records - 1] = contents.key_hashes.back();
 }
 
 bool Collection::seams_hold() const {
   // An empty page is the end, unless another page had a record there.
-  return end_ <= empty_from_ && std::all_of(first_keys_.begin(), first_keys_.end(), [this](const std::pair<i64, u64>& first) {
-           const auto last = last_key_at_.find(first.first);
-           return last != last_key_at_.end() && last->second == first.second;
+  return pass_.end <= pass_.empty_from &&
+         std::all_of(pass_.first_keys.begin(), pass_.first_keys.end(), [this](const std::pair<i64, u64>& first) {
+           const auto last = pass_.last_key_at.find(first.first);
+           return last != pass_.last_key_at.end() && last->second == first.second;
          });
 }
 
 bool Collection::pass_done() const {
-  if (under_way_ > 0) return false;
-  if (capped_ || offset_ignored_) return true;
-  if (stream_->paging == Paging::cursor) return answered_ && asked_ && cursor_.empty();
-  if (!answered_ || !left_.empty()) return false;
+  if (pass_.under_way > 0) return false;
+  if (capped_ || pass_.offset_ignored) return true;
+  if (stream_->paging == Paging::cursor) return pass_.answered && pass_.asked && pass_.cursor.empty();
+  if (!pass_.answered || !pass_.left.empty()) return false;
   if (stream_->paging == Paging::object || stream_->paging == Paging::count) return true;
-  return (frontier_ >= total_most_.value_or(0) || is_beyond_the_end()) && !full_to_frontier_;
+  return (pass_.frontier >= pass_.total_most.value_or(0) || is_beyond_the_end()) && !pass_.full_to_frontier;
 }
 
-i64 Collection::distinct() const { return has_keys_ ? count_distinct(keys_) : records_; }
+i64 Collection::distinct() const { return has_keys_ ? count_distinct(pass_.keys) : pass_.records; }
 
-bool Collection::is_enough(i64 records) const { return !total_most_ || records >= *total_most_; }
+bool Collection::is_enough(i64 records) const { return !pass_.total_most || records >= *pass_.total_most; }
 
 bool Collection::is_clean() const {
-  if (!used_cursors_.empty()) return false;  // one pass over several pages with cursors proves nothing
-  if (may_be_cut_) return false;
+  if (!pass_.used_cursors.empty()) return false;  // one pass over several pages with cursors proves nothing
+  if (pass_.may_be_cut) return false;
   // A page that was taken before another one was seen to be the same must fit to the first one, too.
-  if (offset_ignored_) return is_enough(records_) && distinct() == records_ && seams_hold();
-  const bool can_be_counted = stream_->total == Total::exact && total_last_;
+  if (pass_.offset_ignored) return is_enough(pass_.records) && distinct() == pass_.records && seams_hold();
+  const bool can_be_counted = stream_->total == Total::exact && pass_.total_last;
   // Where every seam holds, what was there throughout is there: records that came or went meanwhile did so behind the reading or before it.
   // The last page says whether it was the end.
-  const bool is_whole = records_ == end_ && distinct() == records_ && seams_hold();
+  const bool is_whole = pass_.records == pass_.end && distinct() == pass_.records && seams_hold();
   // In an order that nobody promises a record may also move: from where nothing was read yet to where all was, while another goes from
   // there. The seams hold then, but the total tells.
-  const bool is_steady = !stream_->sort.empty() || total_least_ == total_most_;
-  return is_whole && is_steady && (can_be_counted ? end_ == *total_last_ : is_enough(records_));
+  const bool is_steady = !stream_->sort.empty() || pass_.total_least == pass_.total_most;
+  return is_whole && is_steady && (can_be_counted ? pass_.end == *pass_.total_last : is_enough(pass_.records));
 }
 
 Collection::Ending Collection::end_pass() {
-  if (capped_ || stream_->paging == Paging::object || (pass_ == 1 && is_clean())) return {Outcome::complete, {}};
-  if (is_clean()) return {Outcome::complete, fmt::format("it changed while it was read; pass {} was whole", pass_)};
+  if (capped_ || stream_->paging == Paging::object || (pass_number_ == 1 && is_clean())) return {Outcome::complete, {}};
+  if (is_clean()) return {Outcome::complete, fmt::format("it changed while it was read; pass {} was whole", pass_number_)};
   const bool is_same = note_pass();
   if (union_is_whole()) {
-    return {Outcome::complete, fmt::format("its order differs from page to page; all {} records came in {} passes", union_.size(), pass_)};
+    return {Outcome::complete,
+            fmt::format("its order differs from page to page; all {} records came in {} passes", union_.size(), pass_number_)};
   }
   const bool is_settled = stream_->paging == Paging::cursor ? settles_by_cursor() : is_same && earlier_->seams_held;
-  if (!is_settled && pass_ < kMostPasses) {
-    ++pass_;
-    begin_pass();
+  if (!is_settled && pass_number_ < kMostPasses) {
+    ++pass_number_;
+    pass_ = {};
     return {Outcome::again, {}};
   }
-  if (!is_enough(records_)) {
-    return {Outcome::incomplete, fmt::format("Mailchimp says {} records and gave {}{}", *total_most_, records_,
-                                             offset_ignored_ ? ": it answers every offset with the same page" : "")};
+  if (!is_enough(pass_.records)) {
+    return {Outcome::incomplete, fmt::format("Mailchimp says {} records and gave {}{}", *pass_.total_most, pass_.records,
+                                             pass_.offset_ignored ? ": it answers every offset with the same page" : "")};
   }
-  if (may_be_cut_ || (offset_ignored_ && !seams_hold())) {
-    if (stream_->paging == Paging::cursor && !offset_ignored_)
+  if (pass_.may_be_cut || (pass_.offset_ignored && !seams_hold())) {
+    if (stream_->paging == Paging::cursor && !pass_.offset_ignored)
       return {Outcome::incomplete, "its last page came full and does not say whether there is a next one: there may be more behind it"};
     return {Outcome::incomplete, stream_->paging == Paging::count
                                      ? "its only page came full, without a total: there may be more behind it"
                                      : "it answers every offset with the same full page: there may be more behind it"};
   }
   if (is_settled) return {Outcome::complete, remark()};
-  const i64 twice = has_keys_ ? records_ - distinct() : 0;
+  const i64 twice = has_keys_ ? pass_.records - distinct() : 0;
   if (twice > 0 && total_is_steady_) {
     return {Outcome::incomplete,
             fmt::format("its order differs from page to page: {} records came more than once, and as many others may be missing", twice)};
   }
-  return {Outcome::incomplete, fmt::format("it changed in each of {} passes: what moved between pages may be missing", pass_)};
+  return {Outcome::incomplete, fmt::format("it changed in each of {} passes: what moved between pages may be missing", pass_number_)};
 }
 
 /// Why a collection is taken for whole whose passes were not clean and yet the same.
 std::string Collection::remark() const {
-  if (records_ > distinct()) return fmt::format("{} records came more than once, in pages of whatever length", records_ - distinct());
+  if (pass_.records > distinct())
+    return fmt::format("{} records came more than once, in pages of whatever length", pass_.records - distinct());
   if (stream_->paging == Paging::cursor) return "read twice: its pages have no seams that would show a skipped record";
-  const std::string said = total_last_ ? fmt::format("says {}", *total_last_) : "gives no total";
-  return fmt::format("Mailchimp gave {} records in each of two passes and {}", records_, said);
+  const std::string said = pass_.total_last ? fmt::format("says {}", *pass_.total_last) : "gives no total";
+  return fmt::format("Mailchimp gave {} records in each of two passes and {}", pass_.records, said);
 }
 
 /// A cursor may be no more than an offset: then a record that goes pulls another one over the edge of a page, and nothing tells. The next
 /// pass does, by a record between two that the pass before had side by side. What comes in meanwhile stands at the ends.
 bool Collection::settles_by_cursor() {
-  std::vector<u64> now = keys_;
+  std::vector<u64> now = pass_.keys;
   std::sort(now.begin(), now.end());
   const std::optional<std::vector<u64>> earlier = std::exchange(cursor_keys_, std::move(now));
   if (!earlier) return false;
   const auto was_there = [&earlier](u64 key) { return std::binary_search(earlier->begin(), earlier->end(), key); };
-  const auto first = std::find_if(keys_.begin(), keys_.end(), was_there);
-  if (first == keys_.end()) return keys_.empty();
-  return std::all_of(first, std::find_if(keys_.rbegin(), keys_.rend(), was_there).base(), was_there);
+  const auto first = std::find_if(pass_.keys.begin(), pass_.keys.end(), was_there);
+  if (first == pass_.keys.end()) return pass_.keys.empty();
+  return std::all_of(first, std::find_if(pass_.keys.rbegin(), pass_.keys.rend(), was_there).base(), was_there);
 }
 
 /// Remembers the pass that is done. True where it brought the very records of the one before it, and every seam held then.
 bool Collection::note_pass() {
-  const Earlier now{records_, std::accumulate(keys_.begin(), keys_.end(), u64{0}), seams_hold(),
-                    total_least_ == total_most_ ? total_most_ : std::nullopt};
+  const Earlier now{pass_.records, std::accumulate(pass_.keys.begin(), pass_.keys.end(), u64{0}), seams_hold(),
+                    pass_.total_least == pass_.total_most ? pass_.total_most : std::nullopt};
   total_is_steady_ = total_is_steady_ && now.total && (!earlier_ || earlier_->total == now.total);
   if (has_keys_) {
     // What came at a seam in the place of another record has come all the same.
-    std::vector<u64> fresh = keys_;
-    for (const std::pair<i64, u64>& first : first_keys_) fresh.push_back(first.second);
+    std::vector<u64> fresh = pass_.keys;
+    for (const std::pair<i64, u64>& first : pass_.first_keys) fresh.push_back(first.second);
     std::sort(fresh.begin(), fresh.end());
     std::vector<u64> both;
     both.reserve(union_.size() + fresh.size());
@@ -287,8 +297,8 @@ bool Collection::note_pass() {
 /// One pass alone proves nothing: what went while it was read may make up for what did not come. And where the total moved, it may have
 /// gone between two passes.
 bool Collection::union_is_whole() const {
-  return pass_ > 1 && has_keys_ && stream_->total == Total::exact && total_is_steady_ && !may_be_cut_ && is_enough(records_) &&
-         static_cast<i64>(union_.size()) == *total_most_;
+  return pass_number_ > 1 && has_keys_ && stream_->total == Total::exact && total_is_steady_ && !pass_.may_be_cut &&
+         is_enough(pass_.records) && static_cast<i64>(union_.size()) == *pass_.total_most;
 }
 
 void Collection::restore(const std::vector<DurablePage>& pages) {
@@ -296,22 +306,22 @@ void Collection::restore(const std::vector<DurablePage>& pages) {
     if (page != pages.begin()) {
       note_pass();
       if (stream_->paging == Paging::cursor) settles_by_cursor();
-      begin_pass();
+      pass_ = {};
     }
-    pass_ = page->pass;
-    const auto next = std::find_if(page, pages.end(), [this](const DurablePage& other) { return other.pass != pass_; });
+    pass_number_ = page->pass;
+    const auto next = std::find_if(page, pages.end(), [this](const DurablePage& other) { return other.pass != pass_number_; });
     restore_pass({page, next});
     page = next;
   }
 }
 
 void Collection::restore_pass(std::span<const DurablePage> pages) {
-  asked_ = true;
+  pass_.asked = true;
   std::vector<Stretch> covered;
   i64 asked_to = 0;
   i64 known_end = -1;  // where a page had no more than the record of its seam
   for (const DurablePage& page : pages) {
-    ++under_way_;
+    ++pass_.under_way;
     const i64 end = page.stretch.offset + page.contents.records;
     if (page.contents.records > 0 && page.contents.records <= overlap_at(end)) known_end = std::max(known_end, end);
     take(page.stretch, page.contents);
@@ -320,7 +330,7 @@ void Collection::restore_pass(std::span<const DurablePage> pages) {
   }
   if (!has_offsets()) return;
   // What was under way when the run ended left holes between the pages that became durable.
-  left_.clear();
+  pass_.left.clear();
   std::sort(covered.begin(), covered.end(), [](const Stretch& a, const Stretch& b) { return a.offset < b.offset; });
   i64 reached = 0;
   for (const Stretch& stretch : covered) {
@@ -328,33 +338,14 @@ void Collection::restore_pass(std::span<const DurablePage> pages) {
     while (reached < end) {
       const i64 overlap = overlap_at(reached);
       const i64 count = std::min(pass_page_size(), end - reached + overlap);
-      left_.push_back({reached - overlap, count});
+      pass_.left.push_back({reached - overlap, count});
       reached += count - overlap;
     }
     reached = std::max(reached, stretch.offset + stretch.count);
   }
-  full_to_frontier_ = end_ >= asked_to;
+  pass_.full_to_frontier = pass_.end >= asked_to;
   if (reached < asked_to && reached != known_end) leave_rest(reached, asked_to);
-  frontier_ = std::max(reached, asked_to);
-}
-
-void Collection::begin_pass() {
-  asked_ = answered_ = full_to_frontier_ = offset_ignored_ = may_be_cut_ = false;
-  under_way_ = frontier_ = records_ = end_ = 0;
-  left_.clear();
-  cursor_.clear();
-  was_full_ = false;
-  used_cursors_.clear();
-  offset_of_digest_.clear();
-  keys_.clear();
-  last_key_at_.clear();
-  first_keys_.clear();
-  empty_from_ = std::numeric_limits<i64>::max();
-  empty_pages_ = 0;
-  total_first_.reset();
-  total_last_.reset();
-  total_most_.reset();
-  total_least_.reset();
+  pass_.frontier = std::max(reached, asked_to);
 }
 
 }  // namespace chimplift

@@ -61,7 +61,7 @@ class Collection {
   [[nodiscard]] bool repeats(const Stretch& stretch, const PageContents& contents) const;
 
   /// True where as many records have come as Mailchimp says there are, and what it says can be believed.
-  [[nodiscard]] bool has_all() const { return stream_->total == Total::exact && total_most_ && distinct() >= *total_most_; }
+  [[nodiscard]] bool has_all() const { return stream_->total == Total::exact && pass_.total_most && distinct() >= *pass_.total_most; }
 
   /// Takes the answer to a stretch. Where it still repeats another one the server ignores offsets: it is not counted, and the pass ends.
   void take(const Stretch& stretch, const PageContents& contents);
@@ -83,15 +83,14 @@ class Collection {
   /// Judges the pass that is done; for `again` the next pass begins.
   Ending end_pass();
 
-  [[nodiscard]] int pass() const { return pass_; }
-  [[nodiscard]] i64 records() const { return records_; }
+  [[nodiscard]] int pass() const { return pass_number_; }
+  [[nodiscard]] i64 records() const { return pass_.records; }
   [[nodiscard]] i64 distinct() const;
-  [[nodiscard]] std::optional<i64> total_first() const { return total_first_; }
-  [[nodiscard]] std::optional<i64> total_last() const { return total_last_; }
+  [[nodiscard]] std::optional<i64> total_first() const { return pass_.total_first; }
+  [[nodiscard]] std::optional<i64> total_last() const { return pass_.total_last; }
   [[nodiscard]] bool capped() const { return capped_; }
 
  private:
-  void begin_pass();
   [[nodiscard]] bool has_offsets() const { return pages_by_offset(*stream_); }
   [[nodiscard]] i64 overlap_at(i64 offset) const { return has_offsets() && offset > 0 ? 1 : 0; }
   void take_cursor(const Stretch& stretch, const PageContents& contents);
@@ -109,35 +108,39 @@ class Collection {
   bool note_pass();
   [[nodiscard]] bool union_is_whole() const;
 
+  /// The pass under way.
+  struct Pass {
+    bool asked = false;
+    bool answered = false;
+    i64 under_way = 0;
+    i64 frontier = 0;               // all stretches below it were planned
+    bool full_to_frontier = false;  // the last planned stretch came full: there may be more behind it
+    bool offset_ignored = false;
+    bool may_be_cut = false;   // a full page says nothing of more, or comes for every offset: there may be more behind it
+    std::deque<Stretch> left;  // rests and halves of stretches
+    std::string cursor;        // of the page behind the frontier
+    std::unordered_set<std::string> used_cursors;
+    bool was_full = false;        // the last page by cursor had as many records as were asked for
+    bool were_last_full = false;  // the last one of them that had records had as many
+    std::unordered_map<u64, i64> offset_of_digest;
+    i64 records = 0;
+    i64 end = 0;  // the place behind the last record that came
+    std::optional<i64> total_first, total_last;
+    std::optional<i64> total_least;
+    std::optional<i64> total_most;                     // a total that shrinks on the way must not end the reading early
+    std::vector<u64> keys;                             // 8 bytes a record
+    std::unordered_map<i64, u64> last_key_at;          // of each page, by its place in the collection
+    std::vector<std::pair<i64, u64>> first_keys;       // of each page that overlaps, and its place
+    i64 empty_from = std::numeric_limits<i64>::max();  // the first place where a page that should have overlapped came empty
+    int empty_pages = 0;                               // that came since the last record did
+  };
+
   const Stream* stream_;
   bool has_keys_;  // of their own; otherwise records are told apart by all that they hold, and two may be equal
   i64 page_size_;
-  int pass_ = 1;
+  int pass_number_ = 1;
   bool capped_ = false;
-
-  // Of the pass under way.
-  bool asked_ = false;
-  bool answered_ = false;
-  i64 under_way_ = 0;
-  i64 frontier_ = 0;               // all stretches below it were planned
-  bool full_to_frontier_ = false;  // the last planned stretch came full: there may be more behind it
-  bool offset_ignored_ = false;
-  bool may_be_cut_ = false;   // a full page says nothing of more, or comes for every offset: there may be more behind it
-  std::deque<Stretch> left_;  // rests and halves of stretches
-  std::string cursor_;        // of the page behind the frontier
-  std::unordered_set<std::string> used_cursors_;
-  bool was_full_ = false;  // the last page by cursor had as many records as were asked for
-  std::unordered_map<u64, i64> offset_of_digest_;
-  i64 records_ = 0;
-  i64 end_ = 0;  // the place behind the last record that came
-  std::optional<i64> total_first_, total_last_;
-  std::optional<i64> total_least_;
-  std::optional<i64> total_most_;                     // a total that shrinks on the way must not end the reading early
-  std::vector<u64> keys_;                             // 8 bytes a record
-  std::unordered_map<i64, u64> last_key_at_;          // of each page, by its place in the collection
-  std::vector<std::pair<i64, u64>> first_keys_;       // of each page that overlaps, and its place
-  i64 empty_from_ = std::numeric_limits<i64>::max();  // the first place where a page that should have overlapped came empty
-  int empty_pages_ = 0;                               // that came since the last record did
+  Pass pass_;
 
   // Of the passes before.
   struct Earlier {

@@ -44,6 +44,24 @@ std::string body_type(std::string_view name) {
   return name.ends_with(".json") ? "application/json" : "text/plain";
 }
 
+/// What a page says of a file: where it differs from what was said before, the file is another one.
+std::string word_of(const WantedFile& file) {
+  return file.content ? sha256_hex(*file.content) : fmt::format("{} {}", file.expected_bytes.value_or(-1), file.url);
+}
+
+/// Of a file that pages speak of more than once, the last word counts, as it does for whoever verifies.
+std::vector<WantedFile> last_of_each(std::vector<WantedFile> files) {
+  std::map<std::pair<std::string, std::string>, std::size_t> last;
+  for (std::size_t i = 0; i < files.size(); ++i) last[{files[i].kind, files[i].id}] = i;
+  std::vector<WantedFile> kept;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (last.at({files[i].kind, files[i].id}) == i) kept.push_back(std::move(files[i]));
+  }
+  return kept;
+}
+
+bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
+
 }  // namespace
 
 FileWork::FileWork(AccountArchive& archive, const std::string& api_base, bool private_links)
@@ -53,61 +71,82 @@ FileWork::FileWork(AccountArchive& archive, const std::string& api_base, bool pr
   if (base) trusted_origins_.insert(base->origin());
 }
 
-/// Of a file that pages speak of more than once, the last word counts, as it does for whoever verifies.
-Result<void> FileWork::add(std::vector<WantedFile> files, const Known& known, i64 now_micros) {
-  std::map<std::pair<std::string, std::string>, std::size_t> last;
-  for (std::size_t i = 0; i < files.size(); ++i) last[{files[i].kind, files[i].id}] = i;
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    WantedFile& file = files[i];
-    const bool is_link = file.kind == kImages;
-    if (!is_link && !file.url.empty()) {
-      if (const std::optional<Url> url = parse_url(file.url)) trusted_origins_.insert(url->origin());
-    }
-    const std::pair<std::string, std::string> key{file.kind, file.id};
-    if (last[key] != i) continue;
-    const std::string word = file.content ? sha256_hex(*file.content) : fmt::format("{} {}", file.expected_bytes.value_or(-1), file.url);
-    const auto [seen, is_first] = seen_.try_emplace(key, word);
-    if (!is_first && std::exchange(seen->second, word) == word) continue;
-    const auto had = known.find(key);
+void FileWork::trust(const WantedFile& file) {
+  if (file.kind == kImages || file.url.empty()) return;
+  if (const std::optional<Url> url = parse_url(file.url)) trusted_origins_.insert(url->origin());
+}
+
+Result<void> FileWork::add(std::vector<WantedFile> files, const FileRecords& known, i64 now_micros) {
+  for (const WantedFile& file : files) trust(file);
+  for (WantedFile& file : last_of_each(std::move(files))) {
+    const News news = note(file);
+    if (news == News::none) continue;
+    const bool is_first = news == News::first;
     // What was had before this run says nothing any more once the run itself has kept or asked for something else.
-    const FileRecord* record = nullptr;
-    if (is_first && had != known.end()) {
-      TRY_ASSIGN(const bool is_had, is_there(had->second));
-      if (is_had) record = &had->second;
-    }
+    const FileRecord* had = nullptr;
     if (is_first) {
-      ++known_;
-    } else if (!file.content &&
-               std::erase_if(queue_, [&file](const WantedFile& w) { return w.kind == file.kind && w.id == file.id; }) == 0) {
-      ++known_;  // the other one is had, or under way
+      TRY_ASSIGN(had, find_had(file, known));
     }
     if (file.content) {
-      if (is_first) ++ended_;
-      if (record != nullptr && record->sha256 == word) continue;
-      FileRecord fresh{.kind = file.kind,
-                       .id = file.id,
-                       .path = file.kind + "/" + safe_name(file.id),
-                       .content_type = body_type(file.id),
-                       .outcome = FileOutcome::fetched,
-                       .at = format_utc(now_micros)};
-      archive_->keep(FileToKeep{std::move(fresh), std::move(file.content), {}});
+      if (is_first) {
+        ++known_;
+        ++ended_;
+      }
+      if (had == nullptr || had->sha256 != word_of(file)) keep_body(std::move(file), now_micros);
       continue;
     }
-    if (record != nullptr && record->source_url == file.url && record->expected_bytes == file.expected_bytes) {
+    if (is_first || !drop_queued(file)) ++known_;  // what is not queued any more is had, or under way
+    if (had != nullptr && had->source_url == file.url && had->expected_bytes == file.expected_bytes) {
       ++ended_;
-      continue;
+    } else {
+      enqueue(std::move(file), known, now_micros);
     }
-    if (is_link && has_merge_tag(file.url)) {
-      skip(std::move(file), known, now_micros);
-      continue;
-    }
-    (is_link ? links_ : queue_).push_back(std::move(file));
   }
   return {};
 }
 
+/// Whether a page said the same of the file before, in this run.
+FileWork::News FileWork::note(const WantedFile& file) {
+  const std::string word = word_of(file);
+  const auto [seen, is_first] = seen_.try_emplace({file.kind, file.id}, word);
+  if (is_first) return News::first;
+  return std::exchange(seen->second, word) == word ? News::none : News::changed;
+}
+
+/// What is known of the file, where it is there as it should be.
+Result<const FileRecord*> FileWork::find_had(const WantedFile& file, const FileRecords& known) const {
+  const auto had = known.find({file.kind, file.id});
+  if (had == known.end()) return nullptr;
+  TRY_ASSIGN(const bool is_had, is_there(had->second));
+  return is_had ? &had->second : nullptr;
+}
+
+void FileWork::keep_body(WantedFile file, i64 now_micros) {
+  FileRecord fresh{.kind = file.kind,
+                   .id = file.id,
+                   .path = file.kind + "/" + safe_name(file.id),
+                   .content_type = body_type(file.id),
+                   .outcome = FileOutcome::fetched,
+                   .at = format_utc(now_micros)};
+  archive_->keep(FileToKeep{std::move(fresh), std::move(file.content), {}});
+}
+
+/// False where it was not queued.
+bool FileWork::drop_queued(const WantedFile& file) {
+  return std::erase_if(queue_, [&file](const WantedFile& w) { return w.kind == file.kind && w.id == file.id; }) > 0;
+}
+
+void FileWork::enqueue(WantedFile file, const FileRecords& known, i64 now_micros) {
+  const bool is_link = file.kind == kImages;
+  if (is_link && has_merge_tag(file.url)) {
+    skip(std::move(file), known, now_micros);
+  } else {
+    (is_link ? links_ : queue_).push_back(std::move(file));
+  }
+}
+
 /// What nobody can ask for as it stands is no gap, which no run could ever close, but it is to be known that it was there.
-void FileWork::skip(WantedFile file, const Known& known, i64 now_micros) {
+void FileWork::skip(WantedFile file, const FileRecords& known, i64 now_micros) {
   const auto had = known.find({file.kind, file.id});
   if (had != known.end() && had->second.outcome == FileOutcome::skipped) {
     ++ended_;
@@ -184,51 +223,58 @@ Result<HttpRequest> FileWork::request(Download& download) {
 }
 
 FileWork::Next FileWork::take(std::unique_ptr<Download>& download, const HttpResponse& response, i64 now_micros) {
-  Download& d = *download;
-  const auto is_redirect = [](int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; };
   if (response.error != TransportError::none) {
     const bool is_final = response.error == TransportError::private_address || response.error == TransportError::too_large ||
                           response.error == TransportError::bad_url;
-    return fail(download, std::string(name_of(response.error)), is_final, now_micros);
+    return fail_once(download, std::string(name_of(response.error)), is_final, now_micros);
   }
-  if (is_redirect(response.status)) {
-    if (++d.redirects > kMostRedirects || response.location.empty()) return fail(download, "it redirects without end", true, now_micros);
-    // Whoever stands between could put other bytes in the place of Mailchimp's, and nobody would ever know.
-    if (is_mailchimps(d) && d.url.starts_with("https:") && !response.location.starts_with("https:"))
-      return fail(download, "it redirects to an address without TLS", true, now_micros);
-    discard(d);
-    d.url = response.location;
-    return Next::again;
-  }
-  if (response.status != 200) {
-    const std::string reason = fmt::format("status {}", response.status);
-    const bool is_refusal = response.status >= 400 && response.status < 500 && response.status != 408 && response.status != 429;
-    if (!is_refusal) return fail(download, reason, false, now_micros);
-    // A gateway's 403 passes, and a 404 may be a cache's: what is refused is asked for once more when all else is done.
-    if (d.is_second_round && response.status != 404 && response.status != 410) return fail(download, reason, true, now_micros);
-    discard(d);
-    --under_way_;
-    if (d.is_second_round) {
-      record(d, FileOutcome::missing, fmt::format("{}: its server no longer has it", response.status), now_micros);
-    } else {
-      refused_.push_back(std::move(d.wanted));
-    }
-    download.reset();
-    return Next::done;
-  }
-  // A size that differs may be a download cut short by a proxy, a web page a gateway's apology: asked for again before that is believed.
-  const bool differs = d.wanted.expected_bytes && *d.wanted.expected_bytes != d.bytes;
-  const bool is_odd = !d.wanted.expected_bytes && is_doubtful("." + extension_for(d, response), d.bytes, response.content_type);
-  if ((differs || is_odd) && d.doubts < kMostDoubts) {
-    ++d.doubts;
-    discard(d);
-    d.trouble = differs ? "a file came with another size than Mailchimp gives" : "a file came empty, or as a message in its place";
-    return Next::later;
-  }
-  keep(d, response, now_micros);
+  if (is_redirect(response.status)) return follow_redirect(download, response.location, now_micros);
+  if (response.status != 200) return take_refusal(download, response.status, now_micros);
+  if (is_asked_for_again(*download, response)) return Next::later;
+  keep(*download, response, now_micros);
   --under_way_;
   download.reset();
   return Next::done;
+}
+
+FileWork::Next FileWork::follow_redirect(std::unique_ptr<Download>& download, const std::string& location, i64 now_micros) {
+  Download& d = *download;
+  if (++d.redirects > kMostRedirects || location.empty()) return fail_once(download, "it redirects without end", true, now_micros);
+  // Whoever stands between could put other bytes in the place of Mailchimp's, and nobody would ever know.
+  if (is_mailchimps(d) && d.url.starts_with("https:") && !location.starts_with("https:"))
+    return fail_once(download, "it redirects to an address without TLS", true, now_micros);
+  discard(d);
+  d.url = location;
+  return Next::again;
+}
+
+FileWork::Next FileWork::take_refusal(std::unique_ptr<Download>& download, int status, i64 now_micros) {
+  Download& d = *download;
+  const std::string reason = fmt::format("status {}", status);
+  const bool is_refusal = status >= 400 && status < 500 && status != 408 && status != 429;
+  if (!is_refusal) return fail_once(download, reason, false, now_micros);
+  // A gateway's 403 passes, and a 404 may be a cache's: what is refused is asked for once more when all else is done.
+  if (d.is_second_round && status != 404 && status != 410) return fail_once(download, reason, true, now_micros);
+  discard(d);
+  --under_way_;
+  if (d.is_second_round) {
+    record(d, FileOutcome::missing, fmt::format("{}: its server no longer has it", status), now_micros);
+  } else {
+    refused_.push_back(std::move(d.wanted));
+  }
+  download.reset();
+  return Next::done;
+}
+
+/// A size that differs may be a download cut short by a proxy, a web page a gateway's apology: asked for again before that is believed.
+bool FileWork::is_asked_for_again(Download& d, const HttpResponse& response) const {
+  const bool differs = d.wanted.expected_bytes && *d.wanted.expected_bytes != d.bytes;
+  const bool is_odd = !d.wanted.expected_bytes && is_doubtful("." + extension_for(d, response), d.bytes, response.content_type);
+  if (!(differs || is_odd) || d.doubts >= kMostDoubts) return false;
+  ++d.doubts;
+  discard(d);
+  d.trouble = differs ? "a file came with another size than Mailchimp gives" : "a file came empty, or as a message in its place";
+  return true;
 }
 
 void FileWork::keep(Download& d, const HttpResponse& response, i64 now_micros) {
@@ -252,7 +298,7 @@ void FileWork::keep(Download& d, const HttpResponse& response, i64 now_micros) {
   archive_->keep(FileToKeep{std::move(record), std::nullopt, d.path});
 }
 
-FileWork::Next FileWork::fail(std::unique_ptr<Download>& download, const std::string& reason, bool is_final, i64 now_micros) {
+FileWork::Next FileWork::fail_once(std::unique_ptr<Download>& download, const std::string& reason, bool is_final, i64 now_micros) {
   Download& d = *download;
   discard(d);
   d.trouble = reason;

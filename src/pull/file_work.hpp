@@ -13,6 +13,7 @@
 #include "archive/account_archive.hpp"
 #include "base/hash.hpp"
 #include "inventory/discovery.hpp"
+#include "inventory/file_ledger.hpp"
 #include "net/http.hpp"
 
 namespace chimplift {
@@ -36,14 +37,13 @@ struct Download {
 
 class FileWork {
  public:
-  using Known = std::map<std::pair<std::string, std::string>, FileRecord>;
 
   /// `private_links`: addresses in bodies may be private ones. `api_base`: its server may be, if it is one itself (a simulator, a proxy).
   FileWork(AccountArchive& archive, const std::string& api_base, bool private_links);
 
   /// Takes files that pages speak of: bodies are kept at once, the rest is queued, each once, and again where a page gives it another
   /// address or size. What `known` has is not asked for again. Error: the archive cannot be looked at.
-  Result<void> add(std::vector<WantedFile> files, const Known& known, i64 now_micros);
+  Result<void> add(std::vector<WantedFile> files, const FileRecords& known, i64 now_micros);
 
   /// The next download. Links in bodies come last: they are other people's servers, and `rows_done` says that nothing of Mailchimp's is
   /// waiting.
@@ -64,12 +64,22 @@ class FileWork {
   [[nodiscard]] i64 ended() const { return ended_; }
 
  private:
+  enum class News { none, first, changed };
+  News note(const WantedFile& file);
+  void trust(const WantedFile& file);
+  [[nodiscard]] Result<const FileRecord*> find_had(const WantedFile& file, const FileRecords& known) const;
   [[nodiscard]] Result<bool> is_there(const FileRecord& record) const;
+  void keep_body(WantedFile file, i64 now_micros);
+  bool drop_queued(const WantedFile& file);
+  void enqueue(WantedFile file, const FileRecords& known, i64 now_micros);
   [[nodiscard]] bool is_public_only(const Download& download) const;
   void keep(Download& download, const HttpResponse& response, i64 now_micros);
-  Next fail(std::unique_ptr<Download>& download, const std::string& reason, bool is_final, i64 now_micros);
+  Next follow_redirect(std::unique_ptr<Download>& download, const std::string& location, i64 now_micros);
+  Next take_refusal(std::unique_ptr<Download>& download, int status, i64 now_micros);
+  bool is_asked_for_again(Download& download, const HttpResponse& response) const;
+  Next fail_once(std::unique_ptr<Download>& download, const std::string& reason, bool is_final, i64 now_micros);
   void record(const Download& download, FileOutcome outcome, const std::string& reason, i64 now_micros);
-  void skip(WantedFile file, const Known& known, i64 now_micros);
+  void skip(WantedFile file, const FileRecords& known, i64 now_micros);
   void discard(Download& download) const;
 
   AccountArchive* archive_;

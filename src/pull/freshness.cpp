@@ -23,12 +23,15 @@ bool contains(const std::vector<std::string>& tables, std::string_view table) {
 void Freshness::note(const FinishedEvent& finished) {
   finished_.insert(finished.streams.begin(), finished.streams.end());
   once_finished_.insert(finished.streams.begin(), finished.streams.end());
-  is_refreshing_ = false;
+  is_refreshing_ = is_refreshing_all_ = false;
 }
 
 void Freshness::note(const RefreshEvent& refresh) {
   if (!refresh.parents.empty()) return;
   is_refreshing_ = true;
+  const std::vector<std::string> all = tables_to_refresh(true, 0);
+  if (std::all_of(all.begin(), all.end(), [&refresh](const std::string& table) { return contains(refresh.streams, table); }))
+    is_refreshing_all_ = true;
   for (const std::string& table : refresh.streams) read_since_.erase(table);
   std::erase_if(finished_, [&refresh](const std::string& table) {
     const Stream* stream = find_stream(table);
@@ -45,8 +48,8 @@ void Freshness::note(const PageRecord& page) {
   if (const std::optional<Timestamp> at = parse_timestamp(page.received_at)) read_since_.try_emplace(page.unit.stream, at->micros);
 }
 
-// A refresh of some steps takes back that the others were finished, but nobody stopped while these were being read anew.
-bool Freshness::was_finished() const { return are_all_in(finished_) || (are_all_in(once_finished_) && !is_refreshing_); }
+// What takes back that some tables were finished makes the pages of the others no newer: only a refresh of all that was stopped goes on.
+bool Freshness::was_finished() const { return are_all_in(finished_) || (are_all_in(once_finished_) && !is_refreshing_all_); }
 
 bool Freshness::is_outdated(i64 now_micros) const { return is_older_than(kDayMicros, now_micros); }
 

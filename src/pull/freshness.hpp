@@ -28,7 +28,7 @@ class Freshness {
 
   /// True from the start of a refresh on, in later runs too, until it is finished.
   [[nodiscard]] bool is_refreshing() const { return is_refreshing_ || has_unfinished_refresh_; }
-  /// True where all selected tables were finished, and no refresh of them was stopped: the next reading is a refresh of all.
+  /// True where all selected tables were finished, and no refresh of all of them was stopped: the next reading is a refresh of all.
   [[nodiscard]] bool was_finished() const;
   /// True where some table's reading began more than a day ago: too old to be vouched for in an archive that was never finished.
   [[nodiscard]] bool is_outdated(i64 now_micros) const;
@@ -49,7 +49,8 @@ class Freshness {
   std::set<std::string> finished_;
   std::set<std::string> once_finished_;    // also what was begun anew since
   std::map<std::string, i64> read_since_;  // by table: microseconds of the first page of what was read last
-  bool is_refreshing_ = false;
+  bool is_refreshing_ = false;             // tables are being read anew
+  bool is_refreshing_all_ = false;         // and one refresh was of all that this run's selection has
   bool has_unfinished_refresh_ = false;
 };
 

@@ -31,7 +31,7 @@ bool KnownUnits::take_back(const UnitId& unit) {
 }
 
 void KnownUnits::unsettle(const UnitId& unit) {
-  for (int sweep = 0; sweep < static_cast<int>(stream_of(unit).sweeps.size()); ++sweep) settled_.erase({unit.stream, unit.parents, sweep});
+  for (const UnitId& one : units_of(stream_of(unit), unit.parents)) settled_.erase(one);
 }
 
 void KnownUnits::begin_anew() {

@@ -25,7 +25,7 @@ class KnownUnits {
   void set_gone(const UnitId& unit) { gone_.insert(unit); }
   /// Its parent is there again. True where it was taken for gone until now.
   bool unset_gone(const UnitId& unit) { return gone_.erase(unit); }
-  /// A step that this run has not began to read it, and did not end.
+  /// A step that is not in this run began to read it and did not finish.
   void set_begun_elsewhere(const UnitId& unit) { begun_elsewhere_.insert(unit); }
 
   /// What was read of the unit counts no more: it is known again when it is found again. False where it is not settled, nor begun

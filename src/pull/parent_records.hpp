@@ -19,8 +19,8 @@ class ParentRecords {
     bool is_same;                  // it was read before, and has what it had: nothing below it changed
   };
 
-  /// True where collections below the stream's records are read anew only when these change: collections of steps that this run has not,
-  /// too, for no later run would see the change that this one has read.
+  /// True where some collections below the stream's records are read anew only when these records change. Collections of steps that are not
+  /// in this run count too: no later run would see the change that this one has read.
   static bool gates_children(const Stream& stream);
 
   /// Takes the records of a page that was read before; of a stream that gates none, nothing. Of a record that comes more than once the

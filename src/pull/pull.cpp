@@ -8,16 +8,21 @@
 namespace chimplift {
 namespace {
 
+/// However a round ends, memory that is lacking included: the archives outlive its loop, and their threads would go on posting to it.
+struct NoCallbacks {
+  const std::vector<AccountRun*>& runs;
+  ~NoCallbacks() {
+    for (AccountRun* run : runs) run->archive->on_durable({});
+  }
+};
+
 /// Pulls these accounts until each is done. Returns those whose archives were begun so long ago that they are to be pulled once more.
 std::vector<AccountRun*> pull_round(const Settings& settings, const std::vector<AccountRun*>& runs,
                                     const std::function<void()>& on_durable) {
   // A loop for each round: what an archive's thread or a timer still has for the pulls of this one ends with them.
   const std::unique_ptr<HttpLoop> loop = make_http_loop({"chimplift/" CHIMPLIFT_VERSION, settings.ca_file, settings.proxies});
   std::vector<std::pair<AccountRun*, std::unique_ptr<AccountPull>>> pulls;
-  // However this ends, memory that is lacking included: the archives outlive the loop, and their threads would go on posting to it.
-  const std::shared_ptr<void> callbacks(nullptr, [&runs](void*) {
-    for (AccountRun* run : runs) run->archive->on_durable({});
-  });
+  const NoCallbacks afterwards{runs};
   for (AccountRun* run : runs) {
     run->progress->pulled = false;
     pulls.emplace_back(run, std::make_unique<AccountPull>(*loop, *run->account, settings, *run->archive, *run->progress));
@@ -30,6 +35,10 @@ std::vector<AccountRun*> pull_round(const Settings& settings, const std::vector<
   }
   loop->run([&] {
     if (settings.is_interrupted()) return true;
+    // Where memory is lacking, an archive's thread may fail to say that it has stopped.
+    for (auto& [run, one] : pulls) {
+      if (!one->is_done() && run->archive->error()) one->wake();
+    }
     return std::all_of(pulls.begin(), pulls.end(), [](const auto& item) { return item.second->is_done(); });
   });
   std::vector<AccountRun*> outdated;

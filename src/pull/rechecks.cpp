@@ -24,8 +24,8 @@ bool Rechecks::begin() {
     if (recheck.sweeps_left > 0) continue;  // under way
     const Stream& stream = stream_of(list);
     recheck.sweeps_left = static_cast<int>(stream.sweeps.size());
-    for (int sweep = 0; sweep < recheck.sweeps_left; ++sweep) {
-      units_.push_back(std::make_unique<Unit>(Unit{&stream, {list.stream, list.parents, sweep}, Collection(stream), true}));
+    for (UnitId& unit : units_of(stream, list.parents)) {
+      units_.push_back(std::make_unique<Unit>(Unit{&stream, std::move(unit), Collection(stream), true}));
     }
     has_begun = true;
   }
@@ -43,12 +43,12 @@ std::optional<PageTask> Rechecks::next() {
   return std::nullopt;
 }
 
-void Rechecks::note_ids(const Unit& unit, const PageContents& contents) {
+void Rechecks::note_ids(const Unit& unit, const Discoverer& discoverer, const PageContents& contents) {
   std::set<std::string>& ids = suspected_.at(list_of(unit)).ids;
-  for (const std::vector<std::optional<std::string>>& fields : contents.fields) {
-    for (const std::optional<std::string>& field : fields) {
-      if (field) ids.insert(*field);
-    }
+  for (std::size_t record = 0; record < contents.fields.size(); ++record) {
+    // Other fields may have ids too: of a campaign that is gone, and that another one names as its parent.
+    if (std::optional<std::vector<std::string>> below = discoverer.ids_below(unit.id.parents, contents, record))
+      ids.insert(std::move(below->back()));
   }
 }
 

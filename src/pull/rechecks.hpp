@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "inventory/discovery.hpp"
 #include "pull/page_task.hpp"
 
 namespace chimplift {
@@ -43,8 +44,8 @@ class Rechecks {
   bool begin();
   /// The next page of these lists to ask for; nullopt where answers have to come first, or nothing is left.
   std::optional<PageTask> next();
-  /// The page of a list has these records' ids.
-  void note_ids(const Unit& unit, const PageContents& contents);
+  /// The page of a list has these records' ids. `discoverer`: of the list's stream.
+  void note_ids(const Unit& unit, const Discoverer& discoverer, const PageContents& contents);
   /// Ends the reading of the list, which `unit` is a sweep of, or its pass, where nothing of it is under way any more. When every sweep was
   /// read, its suspects are judged; `unit` is no more when it has ended.
   std::vector<Verdict> settle(Unit& unit);

@@ -218,13 +218,4 @@ Result<Resumed> take_up(const Selection& selection, AccountArchive& archive, con
   }
 }
 
-std::vector<UnitId> root_units(const Selection& selection) {
-  std::vector<UnitId> roots;
-  for (const Stream* stream : selection.pulled()) {
-    if (!stream->parent.empty()) continue;
-    for (int sweep = 0; sweep < static_cast<int>(stream->sweeps.size()); ++sweep) roots.push_back({std::string(stream->table), {}, sweep});
-  }
-  return roots;
-}
-
 }  // namespace chimplift

@@ -28,7 +28,7 @@ struct BegunUnit {
 
 struct Resumed {
   Freshness freshness;
-  KnownFiles known_files;
+  FileRecords known_files;
   KnownUnits units;
   ParentRecords records;
   Mentions mentions;
@@ -45,8 +45,5 @@ struct Resumed {
 /// page among them is to be read anew, as the ledger then says; but where all was finished, `damaged` has it: then a refresh of all is
 /// next. `is_test`: what pages mention is not looked for. Errors: of the archive.
 Result<Resumed> take_up(const Selection& selection, AccountArchive& archive, const Discoverers& discoverers, bool is_test);
-
-/// The units that no page has to tell of.
-std::vector<UnitId> root_units(const Selection& selection);
 
 }  // namespace chimplift

@@ -22,32 +22,39 @@ void UnitHistory::take_back() {
   *this = std::move(anew);
 }
 
+void LedgerHistory::take_back(const RefreshEvent& refresh) {
+  for (const std::string& stream : refresh.streams) {
+    // There are as many of these events as parents that ever changed: each looks at its own units, and not at all of them.
+    for (auto it = units.lower_bound({stream, refresh.parents, 0}); it != units.end() && it->first.stream == stream; ++it) {
+      if (!refresh.refreshes(it->first)) break;
+      it->second.take_back();
+    }
+  }
+}
+
 Result<LedgerHistory> read_history(const AccountArchive& archive, const Selection& selection, const Discoverers& discoverers) {
   LedgerHistory history{{}, Freshness(selection), {}};
-  TRY_ASSIGN(LedgerReader reader, archive.ledger());
-  while (true) {
-    TRY_ASSIGN(std::optional<LedgerRecord> record, reader.next(archive.durable()));
-    if (!record) return history;
-    if (auto* page = std::get_if<PageRecord>(&*record)) {
+  TRY(each_record(archive, [&](LedgerRecord& record) -> Result<void> {
+    if (auto* page = std::get_if<PageRecord>(&record)) {
       if (std::optional<Error> unknown = unknown_stream(page->unit.stream)) return tl::unexpected(std::move(*unknown));
       history.freshness.note(*page);
       history.units[page->unit].pages.push_back(std::move(*page));
-    } else if (const auto* end = std::get_if<EndRecord>(&*record)) {
+    } else if (const auto* end = std::get_if<EndRecord>(&record)) {
       if (std::optional<Error> unknown = unknown_stream(end->unit.stream)) return tl::unexpected(std::move(*unknown));
       const auto discoverer = discoverers.find(&stream_of(end->unit));
       history.units[end->unit].note(*end, discoverer != discoverers.end() && discoverer->second.leads_anywhere());
-    } else if (auto* file = std::get_if<FileRecord>(&*record)) {
+    } else if (auto* file = std::get_if<FileRecord>(&record)) {
       std::pair<std::string, std::string> key{file->kind, file->id};
       history.files.insert_or_assign(std::move(key), std::move(*file));
-    } else if (const auto* refresh = std::get_if<RefreshEvent>(&*record)) {
+    } else if (const auto* refresh = std::get_if<RefreshEvent>(&record)) {
       history.freshness.note(*refresh);
-      for (auto& [id, unit] : history.units) {
-        if (refresh->refreshes(id)) unit.take_back();
-      }
-    } else if (const auto* finished = std::get_if<FinishedEvent>(&*record)) {
+      history.take_back(*refresh);
+    } else if (const auto* finished = std::get_if<FinishedEvent>(&record)) {
       history.freshness.note(*finished);
     }
-  }
+    return {};
+  }));
+  return history;
 }
 
 }  // namespace chimplift

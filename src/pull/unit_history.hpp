@@ -2,20 +2,17 @@
 #pragma once
 
 #include <map>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include "archive/account_archive.hpp"
 #include "inventory/discovery.hpp"
+#include "inventory/file_ledger.hpp"
 #include "pull/freshness.hpp"
 
 namespace chimplift {
 
 /// Of the streams that a run reads, as lists and as single records (by_id() in the catalogue).
 using Discoverers = std::map<const Stream*, Discoverer>;
-/// What the ledger says of each file, by kind and id.
-using KnownFiles = std::map<std::pair<std::string, std::string>, FileRecord>;
 
 struct UnitHistory {
   bool is_final = false;  // ended complete or gone
@@ -25,17 +22,20 @@ struct UnitHistory {
   std::vector<PageRecord> leading;  // of all that has, where its pages lead to children or files
   std::vector<PageRecord> earlier;  // of what was read before it was read anew
 
-  /// True where it was read to its end, and nobody began it again since.
+  /// True where it was read to its end and has not been begun again since.
   [[nodiscard]] bool is_settled() const { return is_final && pages.empty(); }
   void note(const EndRecord& end, bool leads_anywhere);
-  /// It is to be read anew.
+  /// What was read of it counts no more: it is read anew.
   void take_back();
 };
 
 struct LedgerHistory {
   std::map<UnitId, UnitHistory> units;
   Freshness freshness;
-  KnownFiles files;
+  FileRecords files;
+
+  /// The units that the refresh is about are to be read anew.
+  void take_back(const RefreshEvent& refresh);
 };
 
 /// Error: archive, where it has pages of a stream that this program does not know.

@@ -117,7 +117,7 @@ void Work::take(const PageTask& task, std::string_view body, const PageContents&
   release(task);
   unit.collection.take(task.stretch, contents);
   if (unit.is_recheck) {
-    rechecks_.note_ids(unit, contents);
+    rechecks_.note_ids(unit, discoverer(*unit.stream), contents);
   } else {
     queue_of(unit).records += contents.records;
     Discovery discovery = discoverer(*unit.stream).discover(unit.id.parents, body, contents);

@@ -40,8 +40,7 @@ void Work::note_changes(const PageTask& task, const PageContents& contents, i64 
     for (const Stream* child : children_of(stream)) {
       if (!child->told_by_parent) continue;  // of other steps too: theirs is the next run
       bool was_read = false;
-      for (int sweep = 0; sweep < static_cast<int>(child->sweeps.size()); ++sweep) {
-        const UnitId below{std::string(child->table), record.ids, sweep};
+      for (const UnitId& below : units_of(*child, record.ids)) {
         // A parent that is listed is not gone, and what was not found below it says nothing of what is there now.
         if (units_.unset_gone(below) || !record.is_same) was_read = take_back(below) || was_read;
       }

@@ -1,8 +1,8 @@
 #include "rows/page.hpp"
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/text.hpp"
 #include "rows/json.hpp"
 #include "rows/json_text.hpp"
 
@@ -45,10 +45,7 @@ bool is_known(const JsonNode& record, const std::vector<std::string>& fields) {
 
 std::optional<i64> whole_number(const JsonNode* node) {
   if (node == nullptr || node->kind != JsonKind::number || !is_json_integer(node->text)) return std::nullopt;
-  i64 number = 0;
-  const auto [end, error] = std::from_chars(node->text.data(), node->text.data() + node->text.size(), number);
-  if (error != std::errc{} || number < 0) return std::nullopt;
-  return number;
+  return parse_count(node->text);
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ RowMaker::RowMaker(const RowContext& context, Table& table) : table_(table), ind
 
 void RowMaker::put_parent(const std::string& column, const std::string& text) {
   own_.insert_or_assign(column, text);
-  is_parent_.emplace(column, true);
+  parents_.insert(column);
   const i64 at = index_.find_or_add(column, ColumnType::text);
   const ColumnType type = index_.column(at).type;
   if (type == ColumnType::text) return set(blank_.row, at, text);
@@ -61,7 +61,7 @@ void RowMaker::put_field(Draft& draft, std::string_view field, const JsonNode& v
   const std::string& column = name_for(field);
   const auto own = own_.find(column);
   if (own == own_.end()) return put(draft, column, value, type_for(value));
-  if (is_parent_.contains(column) && text_of(value) == own->second) return;
+  if (parents_.contains(column) && text_of(value) == own->second) return;
   put(draft, column + "__api", value, type_for(value));
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "rows/column_index.hpp"
 #include "rows/decode.hpp"
@@ -45,7 +46,7 @@ class RowMaker {
   ColumnIndex index_;
   Draft blank_;
   std::unordered_map<std::string, std::string> own_;  // parent ids by column; "" for other columns of ours
-  std::unordered_map<std::string, bool> is_parent_;
+  std::unordered_set<std::string> parents_;
   std::unordered_map<std::string_view, std::string> names_;  // field to column; views into the document, which outlives the maker
 };
 

@@ -19,9 +19,9 @@ struct AccountRun {
   i64 ledger_before = 0;  // bytes of the ledger when this run opened it
   std::optional<Error> error;
   std::vector<RefreshEvent> doubts = {};                               // what is to be read once more, as the ledger will say
-  std::vector<std::pair<FileRecord, std::string>> damaged_files = {};  // and how
-  bool is_settled = false;                                             // verified, and nothing is
-  std::optional<bool> was_refresh = {};                                // before it was read once more
+  std::vector<std::pair<FileRecord, std::string>> damaged_files = {};  // each with what is wrong with it
+  bool is_settled = false;                                             // it has an error, or nothing of it is to be read once more
+  std::optional<bool> was_refresh = {};                                // whether it was one before something was read once more
 };
 
 /// Opens each account's archive. One that cannot be opened gets its error, and the others go on.

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -50,6 +51,21 @@ struct AccountProgress {
   std::string step_;
 };
 
+/// Which Mailchimp accounts are under way in a run. Two names for one of them would have ten requests each there. Thread-safe.
+class TakenAccounts {
+ public:
+  /// Takes the account with this id for the run's account of this name. Returns the name that another one has taken it for; "" for none.
+  std::string take(const std::string& id, const std::string& account_name) {
+    const std::lock_guard lock(mutex_);
+    const std::string& name = names_.try_emplace(id, account_name).first->second;
+    return name == account_name ? std::string() : name;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, std::string> names_;  // by id
+};
+
 /// What a run is at. Their order is that of a run, and their numbers are those of the metrics file: new ones go to the end.
 enum class RunPhase {
   pull,    // and load beside it
@@ -61,6 +77,7 @@ enum class RunPhase {
 struct Progress {
   std::deque<AccountProgress> accounts;  // a deque: its elements never move
   std::atomic<RunPhase> phase = RunPhase::pull;
+  TakenAccounts taken_accounts;
 };
 
 }  // namespace chimplift

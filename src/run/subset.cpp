@@ -6,13 +6,13 @@
 #include <optional>
 
 #include "base/hash.hpp"
+#include "base/text.hpp"
 
 namespace chimplift {
 namespace {
 
-template <typename T>
-std::optional<T> number_of(std::string_view text) {
-  T value{};
+std::optional<double> fraction_of(std::string_view text) {
+  double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
 }
@@ -23,14 +23,14 @@ Result<Subset> Subset::parse(std::string_view text) {
   Subset subset;
   subset.text_ = text;
   if (text.ends_with('%')) {
-    const std::optional<double> percent = number_of<double>(text.substr(0, text.size() - 1));
+    const std::optional<double> percent = fraction_of(text.substr(0, text.size() - 1));
     if (percent && *percent > 0 && *percent <= 100) {
       subset.to_ = *percent / 100;
       return subset;
     }
   } else if (const std::size_t slash = text.find('/'); slash != std::string_view::npos) {
-    const std::optional<i64> part = number_of<i64>(text.substr(0, slash));
-    const std::optional<i64> parts = number_of<i64>(text.substr(slash + 1));
+    const std::optional<i64> part = parse_count(text.substr(0, slash));
+    const std::optional<i64> parts = parse_count(text.substr(slash + 1));
     if (part && parts && *part >= 1 && *part <= *parts) {
       subset.from_ = static_cast<double>(*part - 1) / static_cast<double>(*parts);
       subset.to_ = static_cast<double>(*part) / static_cast<double>(*parts);

@@ -23,6 +23,8 @@ class ArchiveTestPlace {
   virtual std::optional<std::string> bytes(const std::string& path) = 0;
   virtual void put(const std::string& path, const std::string& bytes) = 0;
   virtual void remove(const std::string& path) = 0;
+  /// Of the runs to come; nothing where a lock ends with its process.
+  virtual void set_lease(i64 /*millis*/) {}
 };
 
 class FolderTestPlace final : public ArchiveTestPlace {
@@ -44,8 +46,10 @@ class FolderTestPlace final : public ArchiveTestPlace {
 
 class S3TestPlace final : public ArchiveTestPlace {
  public:
+  /// Longer than any pause of a slow machine; short for who waits until the lock is written anew or taken over.
+  explicit S3TestPlace(i64 lease_millis = 60'000) : lease_millis_(lease_millis) {}
+
   standins::S3Server server;
-  i64 lease_millis = 300;
   Gathering gathering = {.millis = 20, .bytes = 1'000'000, .items = 100};
   int attempts = 4;
 
@@ -58,7 +62,7 @@ class S3TestPlace final : public ArchiveTestPlace {
     place.aws.attempts = attempts;
     place.s3.bucket = standins::S3Server::kBucket;
     place.prefix = "some/prefix";
-    place.lease_millis = lease_millis;
+    place.lease_millis = lease_millis_;
     place.gathering = gathering;
     return value_of_result(s3_tree(std::move(place)));
   }
@@ -69,6 +73,10 @@ class S3TestPlace final : public ArchiveTestPlace {
   }
   void put(const std::string& path, const std::string& bytes) override { server.put("some/prefix/" + path, bytes); }
   void remove(const std::string& path) override { server.remove("some/prefix/" + path); }
+  void set_lease(i64 millis) override { lease_millis_ = millis; }
+
+ private:
+  i64 lease_millis_;
 };
 
 }  // namespace chimplift

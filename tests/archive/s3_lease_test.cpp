@@ -22,41 +22,38 @@ std::string replaced(std::string text, const std::string& from, const std::strin
   return text.replace(at, from.size(), to);
 }
 
-/// False after a time in which it would have been renewed many times.
-bool is_written_anew(S3TestPlace& place, const std::string& text) {
-  for (int tries = 0; tries < 1'000; ++tries) {
-    if (place.bytes(kLock) != text) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+constexpr i64 kShortLease = 300;
+
+void glance() { std::this_thread::sleep_for(std::chrono::milliseconds(10)); }
+
+/// What a flush says once the lock is lost.
+Error loss_of_the_lock(AccountArchive& archive) {
+  while (true) {
+    archive.keep(sample_page("members", 0, "{\"a\":1}"));
+    if (const Result<void> flushed = archive.flush(); !flushed) return flushed.error();
+    glance();
   }
-  return false;
 }
 
 /// The answer to a renewal may be lost, though the lock was written.
 TEST(S3Lease, ALockThatThisRunWroteIsNotLostWhenTheAnswerWas) {
-  S3TestPlace place;
+  S3TestPlace place(kShortLease);
   const auto archive = value_of_result(AccountArchive::open(*place.tree(), "brand", false));
   for (int times = 0; times < 3; ++times) {
     const std::string renewed = replaced(place.bytes(kLock).value(), "\"renewals\": ", "\"renewals\": 9");
     place.put(kLock, renewed);
-    ASSERT_TRUE(is_written_anew(place, renewed));
+    while (place.bytes(kLock) == renewed) glance();
   }
   archive->keep(sample_page("members", 0, "{\"a\":1}"));
   EXPECT_TRUE(archive->flush());
 }
 
 TEST(S3Lease, ALockThatAnotherRunTookIsLost) {
-  S3TestPlace place;
+  S3TestPlace place(kShortLease);
   const auto archive = value_of_result(AccountArchive::open(*place.tree(), "brand", false));
   const std::string taken = replaced(place.bytes(kLock).value(), "\"run\": \"", "\"run\": \"another");
   place.put(kLock, taken);
-  Result<void> flushed;
-  for (int tries = 0; tries < 1'000 && flushed; ++tries) {
-    archive->keep(sample_page("members", 0, "{\"a\":1}"));
-    flushed = archive->flush();
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  ASSERT_FALSE(flushed);
-  EXPECT_EQ(flushed.error().kind, ErrorKind::busy);
+  EXPECT_EQ(loss_of_the_lock(*archive).kind, ErrorKind::busy);
   EXPECT_EQ(place.bytes(kLock), taken);
 }
 
@@ -104,7 +101,7 @@ TEST(S3Lease, WhatIsNoLockOfOursIsWaitedForAndTakenOver) {
   set_up_log(LogLevel::info, LogFormat::text);
   for (const char* text : {R"({"held":"no","run":7})", R"({"held":false,"process":"1"})", R"({"held":false,"since":{"a":1}})",
                            R"({"held":false,"host":null})", "[]", "\"held\"", "no JSON", ""}) {
-    S3TestPlace place;
+    S3TestPlace place(kShortLease);
     value_of_result(AccountArchive::open(*place.tree(), "brand", false)).reset();
     place.put(kLock, text);
     testing::internal::CaptureStderr();
@@ -115,18 +112,11 @@ TEST(S3Lease, WhatIsNoLockOfOursIsWaitedForAndTakenOver) {
 
 /// The thread that renews it finds that.
 TEST(S3Lease, ALockThatSomethingElseWroteOverIsLost) {
-  S3TestPlace place;
+  S3TestPlace place(kShortLease);
   const auto archive = value_of_result(AccountArchive::open(*place.tree(), "brand", false));
   const std::string foreign = R"({"held":"yes","run":7})";
   place.put(kLock, foreign);
-  Result<void> flushed;
-  for (int tries = 0; tries < 1'000 && flushed; ++tries) {
-    archive->keep(sample_page("members", 0, "{\"a\":1}"));
-    flushed = archive->flush();
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  ASSERT_FALSE(flushed);
-  EXPECT_EQ(flushed.error().kind, ErrorKind::busy);
+  EXPECT_EQ(loss_of_the_lock(*archive).kind, ErrorKind::busy);
   EXPECT_EQ(place.bytes(kLock), foreign);
 }
 
@@ -134,7 +124,7 @@ TEST(S3Lease, WhereNobodyKnowsWhenItsProcessBeganItsHolderIsWaitedFor) {
   const pid_t child = fork();
   if (child == 0) _exit(0);
   waitpid(child, nullptr, 0);
-  S3TestPlace place;
+  S3TestPlace place(kShortLease);
   testing::internal::CaptureStderr();
   EXPECT_TRUE(opened_behind(place, child, ""));
   EXPECT_THAT(testing::internal::GetCapturedStderr(), testing::HasSubstr("is taken over"));

@@ -167,9 +167,9 @@ TEST_F(ProbeTest, AsksForNothingMoreOnceTheKeyIsRefusedForGood) {
 
 // The simulator works on for longer than the probe waits. Each of these requests holds its place there.
 TEST_F(ProbeTest, WhatTimedOutHereAndRunsOnThereIsCounted) {
-  settings.pace.timeout_millis = 50;
+  settings.pace.timeout_millis = 30;
   settings.pace.server_limit_millis = 1800;
-  scene.simulator.plant({.kind = "stall_holding", .times = 12, .param = 1500});
+  scene.simulator.plant({.kind = "stall_holding", .times = 12, .param = 700});
   Probe probe(settings, account);
   for (int i = 0; i < 3; ++i) EXPECT_FALSE(probe.get("/lists?count=1"));
   EXPECT_LE(scene.stats().max_in_flight, 10);

@@ -67,10 +67,11 @@ TEST(Slots, AnAccountThatWaitsForOneGetsIt) {
   EXPECT_TRUE(slots.has_free());
 }
 
-// The simulator works on for a second and a half where chimplift stops waiting after 0.6 s. Each of these requests holds its place there.
+// The simulator works on for a second where chimplift stops waiting after 0.6 s. Each of these requests holds its place there, and the
+// limit leaves a slow machine more than another second to bring it there.
 TEST(Slots, WhatTimedOutHereAndRunsOnThereIsCounted) {
   Scene scene;
-  scene.simulator.plant({.kind = "stall_holding", .path_contains = "/reports/", .times = 12, .param = 1500});
+  scene.simulator.plant({.kind = "stall_holding", .path_contains = "/reports/", .times = 12, .param = 1000});
   Pace pace = hurried();
   pace.timeout_millis = 600;
   pace.server_limit_millis = 1800;
@@ -83,12 +84,12 @@ TEST(Slots, WhatTimedOutHereAndRunsOnThereIsCounted) {
 // Where nothing answers in time the account itself is asked for; that is one of the ten as well.
 TEST(Slots, TheLookAtAServerThatIsOutOfReachIsCounted) {
   Scene scene;
-  scene.simulator.plant({.kind = "stall_holding", .skip = 1, .times = 40, .param = 700});
+  scene.simulator.plant({.kind = "stall_holding", .skip = 1, .times = 40, .param = 450});
   Pace pace = hurried();
-  pace.timeout_millis = 150;
-  pace.server_limit_millis = 900;
+  pace.timeout_millis = 100;
+  pace.server_limit_millis = 1200;
   const RunResult result = sync_in_process(scene, pace, false, {"account"});
-  EXPECT_GE(result.accounts.at(0).retries, 8);
+  EXPECT_GE(result.accounts.at(0).retries, 7);  // all that there are where not even the first answer comes in time
   EXPECT_LE(scene.stats().max_in_flight, 10);
   EXPECT_EQ(scene.stats().beyond_limit, 0);
 }

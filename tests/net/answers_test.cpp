@@ -2,8 +2,11 @@
 #include <gmock/gmock.h>
 #include <zlib.h>
 
+#include <barrier>
+
 #include "base/hash.hpp"
 #include "net/fetch.hpp"
+#include "support/deaf_port.hpp"
 
 namespace chimplift {
 namespace {
@@ -123,18 +126,21 @@ TEST(Answers, TellHowLongTheServerAsksToWait) {
 }
 
 TEST(Answers, BodiesThatCrowdTheMemoryTogetherAreLeftBeforeTheirOwnLimit) {
-  RawServer server([](Connection& c, const std::string&) {
+  constexpr int kBodies = 10;
+  // They grow side by side: did one come after the other, each could be as long as its own limit.
+  std::barrier all_have_it(kBodies);
+  RawServer server([&all_have_it](Connection& c, const std::string&) {
     c.say("HTTP/1.1 200 OK\r\n\r\n");
     const std::string piece(1 << 20, 'x');
-    while (c.say(piece)) {
-    }
+    while (c.say(piece)) all_have_it.arrive_and_wait();
+    all_have_it.arrive_and_drop();
     return false;
   });
   const std::unique_ptr<HttpLoop> loop = make_http_loop({});
   i64 most = 0;
   i64 sum = 0;
   int answers = 0;
-  for (int i = 0; i < 10; ++i) {
+  for (int i = 0; i < kBodies; ++i) {
     loop->send(get(server.url("/")), [&](const HttpResponse& response) {
       EXPECT_EQ(response.error, TransportError::too_large);
       most = std::max(most, response.bytes);
@@ -142,7 +148,7 @@ TEST(Answers, BodiesThatCrowdTheMemoryTogetherAreLeftBeforeTheirOwnLimit) {
       ++answers;
     });
   }
-  loop->run([&answers] { return answers == 10; });
+  loop->run([&answers] { return answers == kBodies; });
   EXPECT_LT(sum, 1'500'000'000) << "ten times the limit of one would be 2.56 GB";
   EXPECT_LE(most, 256'100'000);
 }
@@ -192,16 +198,14 @@ TEST(Answers, SilenceEndsAtTheTimeLimitAndAStallAtItsOwn) {
   EXPECT_EQ(fetch(request).error, TransportError::timed_out);
 
   request = get(silent.url("/"));
+  request.timeout_millis = 0;
   request.stall_seconds = 1;
   EXPECT_EQ(fetch(request).error, TransportError::timed_out);
 }
 
 TEST(Answers, WhereNobodyListensNothingIsReached) {
-  int port = 0;
-  {
-    port = RawServer([](Connection&, const std::string&) { return false; }).port();
-  }
-  EXPECT_EQ(fetch(get("http://127.0.0.1:" + std::to_string(port) + "/")).error, TransportError::unreachable);
+  const DeafPort nobody;
+  EXPECT_EQ(fetch(get(nobody.url("/"))).error, TransportError::unreachable);
   EXPECT_EQ(fetch(get("http://no-such-host.invalid/")).error, TransportError::unresolved);
   for (const char* url : {"", "ftp://127.0.0.1/", "file:///etc/passwd", "gopher://127.0.0.1/", "http://", "http://a b/"}) {
     EXPECT_EQ(fetch(get(url)).error, TransportError::bad_url) << url;

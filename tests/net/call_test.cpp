@@ -8,6 +8,7 @@
 
 #include "base/hash.hpp"
 #include "net/fetch.hpp"
+#include "support/deaf_port.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace chimplift {
@@ -195,11 +196,8 @@ TEST(Calls, ACancelledCallEndsAndSoDoTheOnesAfterIt) {
 }
 
 TEST(Calls, WhatTheTransportSaysHoldsNoSecret) {
-  int port = 0;
-  {
-    port = RawServer([](Connection&, const std::string&) { return false; }).port();
-  }
-  HttpCall call = call_of(HttpMethod::put, "http://127.0.0.1:" + std::to_string(port) + "/?X-Amz-Signature=0123secret");
+  const DeafPort nobody;
+  HttpCall call = call_of(HttpMethod::put, nobody.url("/?X-Amz-Signature=0123secret"));
   call.headers = {{"Authorization", "very secret"}};
   const HttpResponse response = HttpClient({}).send(call);
   EXPECT_EQ(response.error, TransportError::unreachable);

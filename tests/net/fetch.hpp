@@ -21,10 +21,11 @@ inline HttpResponse fetch(HttpRequest request, const HttpSettings& settings = {}
   return fetch(*make_http_loop(settings), std::move(request));
 }
 
+/// With more time than any machine needs.
 inline HttpRequest get(const std::string& url) {
   HttpRequest request;
   request.url = url;
-  request.timeout_millis = 20'000;
+  request.timeout_millis = 600'000;
   return request;
 }
 

@@ -1,6 +1,7 @@
 // Collections whose pages are found by cursors: no offsets, no seams, no total.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <numeric>
 #include <set>
 
@@ -79,6 +80,39 @@ TEST(Collection, AnEmptyPageWithACursorIsNotTheEnd) {
     return by_cursor(listing, stretch);
   });
   EXPECT_EQ(result.ending.outcome, Outcome::complete);
+  EXPECT_EQ(result.records, 150);
+}
+
+// A server that has a new cursor behind each empty page would be asked for ever.
+TEST(Collection, EmptyPagesWithEverNewCursorsComeToAnEnd) {
+  for (const i64 size : {0, 50, 100, 250}) {
+    const Listing listing(size);
+    int answers = 0;
+    const auto endless = [&](const Stretch& stretch) {
+      const bool is_behind_the_last = stretch.cursor.starts_with("behind");
+      PageContents page = is_behind_the_last ? page_of({}, std::nullopt) : by_cursor(listing, stretch);
+      if (page.next_cursor.empty()) page.next_cursor = "behind" + std::to_string(++answers);
+      page.names_next_cursor = true;
+      return page;
+    };
+    const Read result = read(cursor_stream(), endless);
+    const bool is_full = size == 100;
+    EXPECT_EQ(result.ending.outcome, is_full ? Outcome::incomplete : Outcome::complete) << size << ": " << result.ending.reason;
+    EXPECT_EQ(result.records, size);
+    EXPECT_LE(result.asked.size(), 100U) << size;
+  }
+}
+
+TEST(Collection, ARecordBehindManyEmptyPagesIsRead) {
+  const Listing listing(150);
+  const Read result = read(cursor_stream(), [&listing](const Stretch& stretch) {
+    const std::size_t empties = std::count(stretch.cursor.begin(), stretch.cursor.end(), '!');
+    if (!stretch.cursor.starts_with("100") || empties == 15) return by_cursor(listing, stretch);
+    PageContents empty = page_of({}, std::nullopt);
+    empty.next_cursor = stretch.cursor + "!";
+    return empty;
+  });
+  EXPECT_EQ(result.ending.outcome, Outcome::complete) << result.ending.reason;
   EXPECT_EQ(result.records, 150);
 }
 

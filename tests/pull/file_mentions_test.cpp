@@ -34,7 +34,7 @@ class FileWorkTest : public testing::Test {
     const auto file = view.files.find({"campaigns", "c1.html"});
     return file == view.files.end() ? "" : file->second.sha256;
   }
-  FileWork::Known known() { return view_ledger(*small.archive)->files; }
+  FileRecords known() { return view_ledger(*small.archive)->files; }
   /// The address that is asked for next; "" where none is.
   std::string next() {
     const std::unique_ptr<Download> download = work.next(true);

@@ -58,8 +58,15 @@ class Files : public testing::Test {
 
 TEST_F(Files, OfMailchimpsAreNotFetchedWithoutTlsWhereTheyBeganWithIt) {
   EXPECT_EQ(redirected("stored_files", "https://mcusercontent.com/a.png", "https://cdn.example.com/a.png"), FileWork::Next::again);
-  EXPECT_EQ(redirected("stored_files", "https://mcusercontent.com/b.png", "http://mcusercontent.com/b.png"), FileWork::Next::done);
-  EXPECT_EQ(redirected("images", "https://gallery.mailchimp.com/c.png", "http://gallery.mailchimp.com/c.png"), FileWork::Next::done);
+  const std::pair<std::string, std::string> without_tls[] = {{"stored_files", "mcusercontent.com/b.png"},
+                                                             {"images", "gallery.mailchimp.com/c.png"}};
+  for (const auto& [kind, address] : without_tls) {
+    EXPECT_EQ(redirected(kind, "https://" + address, "http://" + address), FileWork::Next::done);
+    const FileRecord record = kept(kind, "https://" + address);
+    EXPECT_EQ(record.outcome, FileOutcome::failed);
+    EXPECT_EQ(record.reason, "it redirects to an address without TLS");
+    EXPECT_EQ(record.path, "");
+  }
   // Somebody else's is no part of the account; it may come as it comes.
   EXPECT_EQ(redirected("images", "https://images.example.com/d.png", "http://images.example.com/d.png"), FileWork::Next::again);
 }

@@ -44,9 +44,11 @@ TEST_F(FreshnessTest, OnlyWhatWasFinishedInAllTablesWasFinished) {
 TEST_F(FreshnessTest, ARefreshThatWasStoppedIsNotFinished) {
   finish(freshness.selected_tables());
   EXPECT_FALSE(freshness.is_refreshing());
-  refresh({"conversations", "templates"});
+  refresh(freshness.tables_to_refresh(true, then));
   EXPECT_TRUE(freshness.is_refreshing());
   EXPECT_FALSE(freshness.was_finished());
+  refresh({"templates"});
+  EXPECT_FALSE(freshness.was_finished()) << "a part of it that is read once more does not let it begin anew";
   finish(freshness.selected_tables());
   EXPECT_FALSE(freshness.is_refreshing());
   EXPECT_TRUE(freshness.was_finished());
@@ -60,6 +62,23 @@ TEST_F(FreshnessTest, ARefreshOfOtherStepsThatWasFinishedTakesNothingBack) {
   refresh({"templates"});
   finish({"campaigns"});
   EXPECT_TRUE(freshness.was_finished()) << "all was finished once, and no refresh was stopped";
+}
+
+// The other pages are as old as they were.
+TEST_F(FreshnessTest, ARefreshOfSomeTablesThatWasStoppedLeavesTheNextReadingARefreshOfAll) {
+  finish(freshness.selected_tables());
+  refresh({"templates"});
+  EXPECT_TRUE(freshness.is_refreshing());
+  EXPECT_TRUE(freshness.was_finished());
+  EXPECT_TRUE(freshness.will_be_outdated(then));
+}
+
+TEST_F(FreshnessTest, ARefreshOfMoreThanTheRunReadsIsOneOfAll) {
+  finish(freshness.selected_tables());
+  std::vector<std::string> more = freshness.tables_to_refresh(true, then);
+  more.insert(more.begin(), "lists");
+  refresh(more);
+  EXPECT_FALSE(freshness.was_finished());
 }
 
 TEST_F(FreshnessTest, ARefreshThatIsFoundInTheUnitsGoesOnWhateverWasFinished) {

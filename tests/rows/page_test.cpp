@@ -6,6 +6,8 @@
 #include <random>
 #include <set>
 
+#include "support/chance.hpp"
+
 namespace chimplift {
 namespace {
 
@@ -187,11 +189,9 @@ TEST(ReadPage, ADigestTellsPagesApart) {
 
 /// The same verdict as a second parser on bodies with random damage.
 TEST(ReadPage, AgreesWithASecondParser) {
-  const unsigned seed = testing::UnitTest::GetInstance()->random_seed() != 0
-                            ? static_cast<unsigned>(testing::UnitTest::GetInstance()->random_seed())
-                            : 20261123U;
-  std::mt19937 random(seed);
-  SCOPED_TRACE("seed " + std::to_string(seed));
+  const u64 seed = chosen_seed();
+  SCOPED_TRACE("CHIMPLIFT_TEST_SEED=" + std::to_string(seed));
+  std::mt19937 random(static_cast<unsigned>(seed));
   const std::string good = R"({"members":[{"id":"a\n\u00e9","n":[1,-2.5e+3,{"x":true,"y":[[],{}]}],"z":null},{"id":""}],"total_items":12})";
   const std::string alphabet = "{}[],:\"\\ \n019-+.eEtrufalsn\x01/x";
   int accepted = 0;
