@@ -45,6 +45,58 @@ tl::unexpected<Error> refused(const HttpResponse& response, const std::string& w
   return fail(is_temporary ? ErrorKind::temporary : ErrorKind::permission, fmt::format("{}: {}", what, words_of(response)));
 }
 
+// EC2's metadata, https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html; only version 2, which needs a token
+// of its own.
+constexpr const char* kToken = "/latest/api/token";
+constexpr const char* kRoles = "/latest/meta-data/iam/security-credentials/";
+
+/// Without a slash at its end.
+std::string metadata_endpoint(const AwsSettings& settings) {
+  std::string endpoint = variable(settings, "AWS_EC2_METADATA_SERVICE_ENDPOINT");
+  const bool v6 = to_lower(variable(settings, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE")) == "ipv6";
+  if (endpoint.empty()) endpoint = v6 ? "http://[fd00:ec2::254]" : "http://169.254.169.254";
+  while (endpoint.ends_with('/')) endpoint.pop_back();
+  return endpoint;
+}
+
+/// nullopt where nobody answers, with the reason in `why_none`.
+Result<std::optional<Secret>> metadata_token(const CredentialSearch& search, const std::string& endpoint, std::string& why_none) {
+  const HttpResponse response = ask_patiently(
+      search,
+      [&] {
+        HttpCall call = local_call(HttpMethod::put, endpoint + kToken);
+        call.headers = {{"x-aws-ec2-metadata-token-ttl-seconds", "21600"}};
+        return call;
+      },
+      kFirstAttempts);
+  if (response.error == TransportError::cancelled) return fail(ErrorKind::interrupted, "interrupted");
+  if (response.error != TransportError::none) {
+    why_none = fmt::format("nobody answers at {}: {} (in a pod, the hop limit may be 1)", endpoint, words_of(response));
+    return std::optional<Secret>();
+  }
+  if (response.status != 200) return refused(response, endpoint + kToken);
+  return std::optional(Secret(std::string(trim(response.body))));
+}
+
+HttpResponse ask_metadata(const CredentialSearch& search, const std::string& url, const Secret& token) {
+  return ask_patiently(
+      search,
+      [&] {
+        HttpCall call = local_call(HttpMethod::get, url);
+        call.headers = {{"x-aws-ec2-metadata-token", token.reveal()}};
+        return call;
+      },
+      kLocalAttempts);
+}
+
+/// "" where the machine has none.
+Result<std::string> role_of_instance(const CredentialSearch& search, const std::string& endpoint, const Secret& token) {
+  const HttpResponse response = ask_metadata(search, endpoint + kRoles, token);
+  if (response.error == TransportError::none && response.status == 404) return std::string();
+  if (response.error != TransportError::none || response.status != 200) return refused(response, endpoint + kRoles);
+  return std::string(trim(response.body.substr(0, response.body.find('\n'))));
+}
+
 }  // namespace
 
 std::vector<CredentialSource> credential_sources(const AwsSettings& settings) {
@@ -157,46 +209,17 @@ Result<SourceAnswer> from_container(const CredentialSearch& search) {
   return SourceAnswer{std::move(credentials), {}};
 }
 
-// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html; only version 2, which needs a token of its own.
 Result<SourceAnswer> from_instance(const CredentialSearch& search) {
-  const AwsSettings& settings = *search.settings;
-  if (to_lower(variable(settings, "AWS_EC2_METADATA_DISABLED")) == "true") return SourceAnswer{{}, "AWS_EC2_METADATA_DISABLED is true"};
-  std::string endpoint = variable(settings, "AWS_EC2_METADATA_SERVICE_ENDPOINT");
-  const bool v6 = to_lower(variable(settings, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE")) == "ipv6";
-  if (endpoint.empty()) endpoint = v6 ? "http://[fd00:ec2::254]" : "http://169.254.169.254";
-  while (endpoint.ends_with('/')) endpoint.pop_back();
-
-  HttpResponse response = ask_patiently(
-      search,
-      [&] {
-        HttpCall call = local_call(HttpMethod::put, endpoint + "/latest/api/token");
-        call.headers = {{"x-aws-ec2-metadata-token-ttl-seconds", "21600"}};
-        return call;
-      },
-      kFirstAttempts);
-  if (response.error == TransportError::cancelled) return fail(ErrorKind::interrupted, "interrupted");
-  if (response.error != TransportError::none)
-    return SourceAnswer{{}, fmt::format("nobody answers at {}: {} (in a pod, the hop limit may be 1)", endpoint, words_of(response))};
-  if (response.status != 200) return refused(response, endpoint + "/latest/api/token");
-  const Secret token{std::string(trim(response.body))};
-  const auto get = [&](const std::string& path) {
-    return ask_patiently(
-        search,
-        [&] {
-          HttpCall call = local_call(HttpMethod::get, endpoint + path);
-          call.headers = {{"x-aws-ec2-metadata-token", token.reveal()}};
-          return call;
-        },
-        kLocalAttempts);
-  };
-  const std::string roles = "/latest/meta-data/iam/security-credentials/";
-  response = get(roles);
-  if (response.error == TransportError::none && response.status == 404) return SourceAnswer{{}, "this machine has no role"};
-  if (response.error != TransportError::none || response.status != 200) return refused(response, endpoint + roles);
-  const std::string role(trim(response.body.substr(0, response.body.find('\n'))));
+  if (to_lower(variable(*search.settings, "AWS_EC2_METADATA_DISABLED")) == "true")
+    return SourceAnswer{{}, "AWS_EC2_METADATA_DISABLED is true"};
+  const std::string endpoint = metadata_endpoint(*search.settings);
+  std::string why_none;
+  TRY_ASSIGN(const std::optional<Secret> token, metadata_token(search, endpoint, why_none));
+  if (!token) return SourceAnswer{{}, why_none};
+  TRY_ASSIGN(const std::string role, role_of_instance(search, endpoint, *token));
   if (role.empty()) return SourceAnswer{{}, "this machine has no role"};
-  response = get(roles + percent_encode(role));
-  if (response.error != TransportError::none || response.status != 200) return refused(response, endpoint + roles + role);
+  const HttpResponse response = ask_metadata(search, endpoint + kRoles + percent_encode(role), *token);
+  if (response.error != TransportError::none || response.status != 200) return refused(response, endpoint + kRoles + role);
   TRY_ASSIGN(AwsCredentials credentials, credentials_of_json(response.body, "EC2, role " + role));
   return SourceAnswer{std::move(credentials), {}};
 }

@@ -33,16 +33,16 @@ constexpr std::array<std::string_view, 17> kPassing = {"RequestTimeout",
                                                        "BadDigest",
                                                        "XAmzContentSHA256Mismatch"};
 
-std::string header(const HttpResponse& response, const std::string& name) {
+}  // namespace
+
+std::string header_of(const HttpResponse& response, const std::string& name) {
   const auto found = response.headers.find(name);
   return found == response.headers.end() ? "" : found->second;
 }
 
-}  // namespace
-
 AwsProblem problem_of_xml(const HttpResponse& response) {
   AwsProblem problem;
-  problem.region = header(response, "x-amz-bucket-region");
+  problem.region = header_of(response, "x-amz-bucket-region");
   pugi::xml_document document;
   if (!document.load_buffer(response.body.data(), response.body.size())) return problem;
   // S3: <Error>…; STS: <ErrorResponse><Error>….

@@ -13,6 +13,9 @@ struct AwsProblem {
   std::string region;   // the one to ask, where the service names it
 };
 
+/// A header of the answer, by its name in lower case; "" where there is none.
+std::string header_of(const HttpResponse& response, const std::string& name);
+
 /// Of S3 and STS, which answer in XML. Without a document: only what the headers say.
 AwsProblem problem_of_xml(const HttpResponse& response);
 /// Of Secrets Manager: {"__type": "…#Code", "message": …}.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "aws/content_type.hpp"
 #include "aws/s3_answers.hpp"
 #include "aws/session.hpp"
 #include "base/hash.hpp"
@@ -106,11 +107,10 @@ Result<S3Written> S3Client::upload(const std::string& key, const Upload& content
   put.request.payload_sha256 = content.sha256;
   put.wanted = {"etag"};
   HttpHeaders& headers = put.request.headers;
-  headers.emplace_back("Content-Type", "application/octet-stream");
+  headers.emplace_back("Content-Type", content.file != nullptr ? std::string(content_type_of(key)) : content_type_of(key, content.bytes));
   headers.emplace_back("x-amz-checksum-sha256", base64(from_hex(content.sha256)));
   if (condition.absent) headers.emplace_back("If-None-Match", "*");
   if (!condition.etag.empty()) headers.emplace_back("If-Match", condition.etag);
-  if (settings_.encryption == S3Encryption::s3_keys) headers.emplace_back("x-amz-server-side-encryption", "AES256");
   if (settings_.encryption == S3Encryption::kms) {
     headers.emplace_back("x-amz-server-side-encryption", "aws:kms");
     if (!settings_.kms_key.empty()) headers.emplace_back("x-amz-server-side-encryption-aws-kms-key-id", settings_.kms_key);
@@ -123,7 +123,7 @@ Result<S3Written> S3Client::upload(const std::string& key, const Upload& content
   TRY_ASSIGN(const AwsAnswer answer, caller_->send(put));
   if (answer.ok()) {
     bucket_was_seen_ = true;
-    return S3Written{S3Outcome::written, header_of(answer, "etag")};
+    return S3Written{S3Outcome::written, header_of(answer.response, "etag")};
   }
   if (answer.response.status == 412) return settle(key, content, answer);
   if (!condition.etag.empty() && answer.problem.code == "NoSuchKey") return S3Written{S3Outcome::refused, ""};
@@ -211,13 +211,13 @@ Result<std::optional<S3Client::Piece>> S3Client::piece_of(const std::string& key
   if (answer.response.status != 206) {  // the whole, from a server that knows no ranges
     const i64 whole = static_cast<i64>(body.size());
     const i64 from = std::min(range.offset, whole);
-    return std::optional(
-        Piece{body.substr(static_cast<std::size_t>(from), static_cast<std::size_t>(range.size)), whole, header_of(answer, "etag")});
+    return std::optional(Piece{body.substr(static_cast<std::size_t>(from), static_cast<std::size_t>(range.size)), whole,
+                               header_of(answer.response, "etag")});
   }
-  TRY_ASSIGN(const i64 total, total_of(header_of(answer, "content-range")));
+  TRY_ASSIGN(const i64 total, total_of(header_of(answer.response, "content-range")));
   if (static_cast<i64>(body.size()) != std::min(range.size, total - range.offset))
     return fail(ErrorKind::temporary, fmt::format("{}: the server sent another range than was asked for", name_of(key)));
-  return std::optional(Piece{std::move(body), total, header_of(answer, "etag")});
+  return std::optional(Piece{std::move(body), total, header_of(answer.response, "etag")});
 }
 
 Result<bool> S3Client::read(const std::string& key, const std::function<Result<void>(std::string_view)>& sink) {

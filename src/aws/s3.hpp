@@ -22,7 +22,7 @@ struct AwsCall;
 struct AwsAnswer;
 enum class HttpMethod;
 
-enum class S3Encryption { by_bucket, s3_keys, kms };
+enum class S3Encryption { by_bucket, kms };
 
 struct S3Settings {
   std::string bucket;
@@ -79,8 +79,9 @@ class S3Client {
   S3Client& operator=(S3Client&&) noexcept;
   ~S3Client();
 
-  /// Writes bytes under a key. S3 checks their sha256 before it keeps them. A put that was answered by nobody is sent again; where a
-  /// condition then fails because the first try had taken effect, that is found out by comparing, and is `written`.
+  /// Writes bytes under a key, which S3 serves as what the key's extension says. S3 checks their sha256 before it keeps them. A put that
+  /// was answered by nobody is sent again; where a condition then fails because the first try had taken effect, that is found out by
+  /// comparing, and is `written`.
   Result<S3Written> put(const std::string& key, std::string_view bytes, const S3Condition& condition = {});
   /// The same from a file, which is not read into memory. At most 5 GiB, S3's own limit for one request; larger is an error.
   Result<S3Written> put_file(const std::string& key, const S3File& file, const S3Condition& condition = {});

@@ -3,20 +3,13 @@
 #include <fmt/format.h>
 #include <pugixml.hpp>
 
-#include <charconv>
 #include <optional>
 
 #include "base/hash.hpp"
+#include "base/text.hpp"
 
 namespace chimplift {
 namespace {
-
-std::optional<i64> number_of(std::string_view text) {
-  i64 number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size() || number < 0) return std::nullopt;
-  return number;
-}
 
 /// Keys come percent-encoded, blanks as "+" or as "%20".
 std::string url_decoded(std::string_view text) {
@@ -35,22 +28,21 @@ std::string url_decoded(std::string_view text) {
 
 }  // namespace
 
-std::string header_of(const AwsAnswer& answer, const std::string& name) {
-  const auto found = answer.response.headers.find(name);
-  return found == answer.response.headers.end() ? "" : found->second;
-}
-
 S3Object object_of(const std::string& key, const AwsAnswer& answer) {
-  S3Object object{key, number_of(header_of(answer, "content-length")).value_or(answer.response.bytes), header_of(answer, "etag"), {}};
+  S3Object object{key,
+                  parse_count(header_of(answer.response, "content-length")).value_or(answer.response.bytes),
+                  header_of(answer.response, "etag"),
+                  {}};
   // Of an object that was put in parts it is a sum of sums, with the number of parts behind it: then it is not base64 of 32 bytes.
-  const std::string sum = from_base64(header_of(answer, "x-amz-checksum-sha256")).value_or("");
+  const std::string sum = from_base64(header_of(answer.response, "x-amz-checksum-sha256")).value_or("");
   if (sum.size() == 32) object.sha256 = to_hex(sum);
   return object;
 }
 
 Result<i64> total_of(const std::string& content_range) {
   const std::size_t slash = content_range.rfind('/');
-  const std::optional<i64> total = slash == std::string::npos ? std::nullopt : number_of(std::string_view(content_range).substr(slash + 1));
+  const std::optional<i64> total =
+      slash == std::string::npos ? std::nullopt : parse_count(std::string_view(content_range).substr(slash + 1));
   if (!total) return fail(ErrorKind::temporary, fmt::format("S3 answered with the range \"{}\"", content_range));
   return *total;
 }
@@ -67,7 +59,7 @@ Result<S3ListPage> list_page_of(const std::string& xml) {
   S3ListPage page;
   for (const pugi::xml_node node : root.children("Contents")) {
     const std::string key = node.child_value("Key");
-    const std::optional<i64> size = number_of(node.child_value("Size"));
+    const std::optional<i64> size = parse_count(node.child_value("Size"));
     if (key.empty() || !size) return broken("an object without key or size");
     page.objects.push_back({is_encoded ? url_decoded(key) : key, *size, node.child_value("ETag"), {}});
   }

@@ -9,9 +9,6 @@
 
 namespace chimplift {
 
-/// "" where there is none. The name in lower case.
-std::string header_of(const AwsAnswer& answer, const std::string& name);
-
 /// The object that the headers of GET or HEAD describe.
 S3Object object_of(const std::string& key, const AwsAnswer& answer);
 

@@ -7,6 +7,7 @@
 #include "aws/credentials.hpp"
 #include "aws/problem.hpp"
 #include "aws/settings.hpp"
+#include "base/backoff.hpp"
 
 namespace chimplift {
 
@@ -59,6 +60,21 @@ class AwsCaller {
   [[nodiscard]] AwsSession& session() { return *session_; }
 
  private:
+  /// What a second try of one call depends on.
+  struct Tries {
+    Backoff backoff;
+    int attempt = 1;
+    int damaged = 0;
+    bool clock_was_set = false;
+    bool was_renewed = false;
+  };
+  [[nodiscard]] HttpCall signed_call(const AwsCall& call, const AwsCredentials& credentials) const;
+  /// These two: true where that was the matter, and the call is worth another try.
+  bool take_their_clock(const AwsAnswer& answer, Tries& tries);
+  bool renew_expired(const AwsAnswer& answer, const AwsCredentials& credentials, Tries& tries);
+  /// Waits until the next try; false where there is to be none.
+  Result<bool> wait_before(const AwsCall& call, const AwsAnswer& answer, Tries& tries);
+
   AwsSession* session_;
   AwsScope scope_;
   ProblemReader read_problem_;

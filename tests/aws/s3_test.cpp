@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "aws/place.hpp"
+#include "base/hash.hpp"
 #include "standins/s3_server.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -220,6 +221,34 @@ TEST_F(S3Faults, AListThatIsNotWholeIsAnError) {
   }
 }
 
+// A presigned link, or the console's "Open", shows a page instead of saving it.
+TEST_F(S3Test, WhatIsPutIsServedAsWhatItIs) {
+  S3Client s3 = client();
+  const auto type_of = [&](const std::string& key, std::string_view bytes) {
+    EXPECT_EQ(value_of_result(s3.put(key, bytes, {.absent = true})).outcome, S3Outcome::written);
+    return server.things()[key].content_type;
+  };
+  EXPECT_EQ(type_of("a/certificate.html", "<p>safe to close, über alles</p>"), "text/html; charset=utf-8");
+  EXPECT_EQ(type_of("a/files/campaigns/1.variant-1.local.html", "<p>"), "text/html; charset=utf-8");
+  EXPECT_EQ(type_of("a/files/campaigns/1.txt", ""), "text/plain; charset=utf-8");
+  EXPECT_EQ(type_of("a/files/stored_files/1.html", "caf\xE9"), "text/html") << "Latin-1: its own words say what it is";
+  EXPECT_EQ(type_of("a/certificate.json", "{}"), "application/json");
+  EXPECT_EQ(type_of("a/ledger/00000001.ndjson", "{}"), "application/x-ndjson");
+  EXPECT_EQ(type_of("a/raw/lists/000001.ndjson.zst", "x"), "application/zstd");
+  EXPECT_EQ(type_of("a/files/stored_files/1.JPG", "x"), "image/jpeg");
+  EXPECT_EQ(type_of("a/files/campaigns/images/1.svg", "<svg/>"), "image/svg+xml");
+  for (const char* unknown : {"a/lock", "a.html/b", "html", "a/1.bin", "a/1.", "a/1.exe"})
+    EXPECT_EQ(type_of(unknown, "x"), "application/octet-stream") << unknown;
+  // What came as a file is in whatever encoding its maker chose.
+  const TemporaryFolder folder;
+  std::ofstream(folder / "page") << "<p>";
+  EXPECT_EQ(value_of_result(s3.put_file("a/files/stored_files/2.html", S3File{folder / "page", 3, sha256_hex("<p>")})).outcome,
+            S3Outcome::written);
+  EXPECT_EQ(server.things()["a/files/stored_files/2.html"].content_type, "text/html");
+  // Every put was signed with its type, or the stand-in would have refused it.
+  EXPECT_THAT(server.server().requests().back().header("authorization"), HasSubstr("SignedHeaders=content-type;host;"));
+}
+
 using S3Errors = S3Test;
 
 TEST_F(S3Errors, ABucketThatIsNotThere) {
@@ -286,9 +315,6 @@ TEST_F(S3Errors, Encryption) {
   got = client().put("key", "x").error();
   EXPECT_EQ(got.kind, ErrorKind::destination);
   EXPECT_THAT(got.message, HasSubstr("KMS.NotFoundException"));
-  settings = {.bucket = settings.bucket, .encryption = S3Encryption::s3_keys};
-  EXPECT_EQ(value_of_result(client().put("key", "x")).outcome, S3Outcome::written);
-  EXPECT_EQ(server.things()["key"].encryption, "AES256");
 }
 
 TEST_F(S3Errors, SettingsThatCannotBe) {

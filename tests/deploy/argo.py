@@ -80,14 +80,17 @@ class Workflow:
     def __init__(self, manifest, parameters, run):
         self.spec, self.run, self.pods = manifest["spec"], run, []
         self.templates = {template["name"]: template for template in self.spec["templates"]}
-        known = {parameter["name"]: parameter["value"] for parameter in self.spec["arguments"]["parameters"]}
-        if unknown := set(parameters) - set(known):
-            raise ValueError(f"no such parameters: {unknown}")
-        self.scope = {f"workflow.parameters.{name}": value for name, value in (known | parameters).items()}
+        self.known = {parameter["name"]: parameter["value"] for parameter in self.spec["arguments"]["parameters"]}
+        self.given = self.known | parameters
+        self.scope = {f"workflow.parameters.{name}": value for name, value in self.given.items()}
 
     def start(self, entrypoint=None):
+        """The workflow's arguments are the entrypoint's too (its page "Workflow Inputs"); `argo submit -p` may add some to them."""
         name = entrypoint or self.spec["entrypoint"]
-        return self.execute(Node(name), name, {}, ())
+        taken = {parameter["name"] for parameter in self.templates[name].get("inputs", {}).get("parameters", [])}
+        if unknown := set(self.given) - set(self.known) - taken:
+            raise ValueError(f"no such parameters: {unknown}")
+        return self.execute(Node(name), name, {name: value for name, value in self.given.items() if name in taken}, ())
 
     def execute(self, node, template_name, arguments, mutexes):
         template = self.templates[template_name]
