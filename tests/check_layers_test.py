@@ -7,7 +7,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-CHECK = Path(__file__).with_name("check_layers.py")
+import check_layers
 
 
 class Planted(unittest.TestCase):
@@ -25,18 +25,25 @@ class Planted(unittest.TestCase):
         (self.root / path).parent.mkdir(parents=True, exist_ok=True)
         (self.root / path).write_text(text, encoding="utf-8")
 
-    def run_check(self):
-        done = subprocess.run([sys.executable, CHECK, self.root], capture_output=True, text=True, check=False)
-        return done.returncode, done.stdout
+    def breaches(self):
+        # What it remembers of files was true of the tree as it was before.
+        for remembers in (check_layers.headers_of, check_layers.tables, check_layers.headings_of):
+            remembers.cache_clear()
+        return check_layers.check(self.root)
 
     def expect(self, place):
-        code, out = self.run_check()
-        self.assertEqual(code, 1, out)
-        self.assertEqual(len(out.splitlines()), 1, out)
-        self.assertTrue(out.startswith(place + ": "), out)
+        (breach,) = self.breaches()
+        self.assertTrue(breach.startswith(place + ": "), breach)
 
     def test_a_clean_tree_passes(self):
-        self.assertEqual(self.run_check()[0], 0, self.run_check()[1])
+        self.assertEqual(self.breaches(), [])
+
+    def test_its_exit_code_tells(self):
+        program = [sys.executable, "-B", check_layers.__file__, self.root]
+        self.assertEqual(subprocess.run(program, stdout=subprocess.DEVNULL, check=False).returncode, 0)
+        self.write("src/misc/x.cpp", "\n")
+        bad = subprocess.run(program, capture_output=True, text=True, check=False)
+        self.assertEqual((bad.returncode, bad.stdout[:16]), (1, "src/misc/x.cpp:1"))
 
     def test_include_of_a_layer_above(self):
         self.write("src/rows/up.cpp", '#include "base/base.hpp"\n#include "sync/sync.hpp"\n')
@@ -83,7 +90,7 @@ class Planted(unittest.TestCase):
         self.write("src/aws/s3.cpp", '#include "aws/session.hpp"\n#include "net/upload.hpp"\n')  # who may
         self.write("src/aws/s3.hpp", '#include "base/base.hpp"\n')
         self.write("src/run/target.hpp", '#include "aws/s3.hpp"\n')  # knows only what does not show it
-        self.assertEqual(self.run_check()[0], 0, self.run_check()[1])
+        self.assertEqual(self.breaches(), [])
         self.write("src/sync/uses.cpp", '#include "run/target.hpp"\n')
         for line in ('#include "aws/session.hpp"', '#include "aws/sigv4.hpp"', '#include "net/upload.hpp"'):
             with self.subTest(line):
@@ -108,7 +115,7 @@ class Planted(unittest.TestCase):
 
     def test_json_library_in_a_header(self):
         self.write("src/base/json.cpp", "#include <nlohmann/json.hpp>\n#include <fmt/format.h>\n#include <sys/stat.h>\n#include <map>\n")
-        self.assertEqual(self.run_check()[0], 0, self.run_check()[1])
+        self.assertEqual(self.breaches(), [])
         self.write("src/base/json.hpp", "#include <nlohmann/json.hpp>\n")
         self.expect("src/base/json.hpp:1")
 
@@ -117,7 +124,7 @@ class Planted(unittest.TestCase):
         self.write(page, "# Facts\n\n## Time limit\n\n```sh\n# no heading\n```\n\nSee [above](#time-limit) and [there](other.md#page-size).\n")
         self.write("docs/" + "other.md", "### Page size\n")
         self.write("src/net/cites.cpp", f'// {page}, "Time limit" and "Facts"; {page}\n')
-        self.assertEqual(self.run_check()[0], 0, self.run_check()[1])
+        self.assertEqual(self.breaches(), [])
         for line in (f'{page}, "No such"', f'{page}, "Facts" and "No such"', f'{page}, "no heading"', "docs/" + "missing.md"):
             with self.subTest(line):
                 self.write("src/net/cites.cpp", f"\n// {line}\n")

@@ -48,7 +48,7 @@ class Kills : public testing::Test {
     }
     const bool is_killed = ended.code == 128 + SIGKILL;
     history += name + " " + how + "; ";
-    EXPECT_TRUE(is_killed || ended.code == 0 || (ended.code == 3 && name == "verify"))
+    EXPECT_TRUE(is_killed || ended.code == 0 || (name == "verify" && (ended.code == 3 || ended.code == 6)))
         << name << " " << how << " ended with " << ended.code << "\n"
         << ended.all();
     if (is_killed) ++kills;
@@ -79,7 +79,7 @@ class Kills : public testing::Test {
 
 TEST_F(Kills, UntilARunEndsChangeNothing) {
   SCOPED_TRACE(chance.seed());
-  for (const int wanted = times(8, 2000); kills < wanted && !HasFailure();) {
+  for (const int wanted = times(5, 2000); kills < wanted && !HasFailure();) {
     while (kills < wanted && !kill_once("sync") && !HasFailure()) {
     }
     expect_undisturbed("after " + std::to_string(kills) + " kills");
@@ -90,11 +90,12 @@ TEST_F(Kills, UntilARunEndsChangeNothing) {
 
 TEST_F(Kills, WhileItRefreshesLoadsAndVerifiesChangeNothing) {
   SCOPED_TRACE(chance.seed());
-  for (const int wanted = times(8, 2000); kills < wanted && !HasFailure();) {
+  for (const int wanted = times(1, 2000); kills < wanted && !HasFailure();) {
     expect_undisturbed("at the beginning");
+    // Each of them is attacked, however few kills are wanted.
     for (const char* name : {"sync", "load", "verify"}) {
       if (chance.between(0, 1) == 0 && std::string(name) == "load") std::filesystem::remove(victim.duckdb());
-      for (i64 more = chance.between(1, 4); more > 0 && kills < wanted; --more) kill_once(name);
+      for (i64 more = chance.between(1, times(2, 4)); more > 0; --more) kill_once(name);
     }
     expect_undisturbed("after " + std::to_string(kills) + " kills");
   }

@@ -23,7 +23,8 @@ std::map<std::string, std::string> tree(const std::filesystem::path& folder) {
 
 class PowerLoss : public testing::Test {
  protected:
-  PowerLoss() {
+  /// Not where a test begins by itself: one that is skipped needs none of it.
+  void learn() {
     EXPECT_EQ(victim.attacked("sync").code, 0);
     undisturbed = victim.contents();
     changes = victim.calls(Class::count);
@@ -33,6 +34,7 @@ class PowerLoss : public testing::Test {
     tried(losses);
     std::printf("  %d losses of power, of which %d left tables that DuckDB could not open\n", losses, unreadable);
   }
+  PowerLoss() = default;
   PowerLoss(const PowerLoss&) = delete;
   PowerLoss& operator=(const PowerLoss&) = delete;
 
@@ -52,7 +54,7 @@ class PowerLoss : public testing::Test {
       return false;
     }
     const bool is_killed = ended.code == 128 + SIGKILL;
-    EXPECT_TRUE(is_killed || ended.code == 0 || (ended.code == 3 && name == "verify"))
+    EXPECT_TRUE(is_killed || ended.code == 0 || (name == "verify" && (ended.code == 3 || ended.code == 6)))
         << name << " " << when << " ended with " << ended.code << "\n"
         << ended.all();
     if (is_killed) ++losses;
@@ -86,6 +88,7 @@ class PowerLoss : public testing::Test {
 
 // Without this the others would prove nothing.
 TEST_F(PowerLoss, IsRebuiltFromAllThatWasDone) {
+  learn();
   for (int i = 0; i < times(3, 50); ++i) {
     SCOPED_TRACE(chance.seed());
     start();
@@ -102,6 +105,7 @@ TEST_F(PowerLoss, IsRebuiltFromAllThatWasDone) {
 
 TEST_F(PowerLoss, AtAnyMomentLosesNothingThatWasVouchedFor) {
   SCOPED_TRACE(chance.seed());
+  learn();
   for (const int wanted = times(8, 2000); losses < wanted && !HasFailure();) {
     start();
     while (losses < wanted && !lose_power("sync", chance.between(1, chance.between(1, 3) == 1 ? changes : 60), any()) && !HasFailure()) {
@@ -112,7 +116,8 @@ TEST_F(PowerLoss, AtAnyMomentLosesNothingThatWasVouchedFor) {
 
 TEST_F(PowerLoss, WhileItRefreshesAndLoadsLosesNothing) {
   SCOPED_TRACE(chance.seed());
-  for (const int wanted = times(4, 500); losses < wanted && !HasFailure();) {
+  learn();
+  for (const int wanted = times(1, 500); losses < wanted && !HasFailure();) {
     expect_undisturbed("at the beginning");
     for (const char* name : {"sync", "load", "verify"}) {
       for (i64 more = chance.between(1, 2); more > 0; --more) lose_power(name, chance.between(1, 60), any());
@@ -124,6 +129,7 @@ TEST_F(PowerLoss, WhileItRefreshesAndLoadsLosesNothing) {
 // Each change of a file in turn, and nothing kept that was not made durable.
 TEST_F(PowerLoss, BeforeEveryChangeOfAFile) {
   if (times(0, 1) == 0) GTEST_SKIP() << "takes minutes: set CHIMPLIFT_TORTURE";
+  learn();
   for (i64 at = 1; at <= changes && !HasFailure(); ++at) {
     start();
     lose_power("sync", at, Disk::Kept::none);

@@ -35,9 +35,9 @@ def fivetran_tables():
                 yield name.strip().rstrip("*"), "*" in name, key.split(), columns.split()
 
 
-def one_column_of_each_shape(sql):
-    """The statement without columns that differ from one before in names alone: sqlfluff takes seconds for a hundred of them."""
-    kept, seen = [], set()
+def one_column_of_each_shape(sql, seen):
+    """The statement without columns that differ from one that was `seen` in names alone: sqlfluff takes seconds for a hundred of them."""
+    kept = []
     for line in sql.splitlines():
         is_column = re.fullmatch(r"\s+\S.* as \w+,|\s+\w+,", line) and line.count("(") == line.count(")")
         shape = re.sub(r"\w+", "x", line)
@@ -47,8 +47,11 @@ def one_column_of_each_shape(sql):
     return "\n".join(kept)
 
 
-def count(relation, where="true"):
-    return int(BENCH.rows(f"SELECT CAST(count(*) AS VARCHAR) FROM {relation} WHERE {where}")[0][0])
+def counts(*asked):
+    """How many rows there are of each relation; with a condition where it is a pair of both."""
+    pairs = [each if isinstance(each, tuple) else (each, "true") for each in asked]
+    answers = BENCH.rows_of_each([f"SELECT CAST(count(*) AS VARCHAR) FROM {relation} WHERE {where}" for relation, where in pairs])
+    return [int(rows[0][0]) for rows in answers]
 
 
 class Views(unittest.TestCase):
@@ -56,31 +59,34 @@ class Views(unittest.TestCase):
     def setUpClass(cls):
         # The simulator has no reports of automations' e-mails: one campaign becomes one, and one contact clicks two links in one second.
         cls.automated, account = BENCH.rows("SELECT campaign_id, account_name FROM mailchimp.mailchimp.email_activity WHERE action = 'click' GROUP BY ALL ORDER BY count(*) DESC LIMIT 1")[0]
-        BENCH.rows(f"UPDATE mailchimp.mailchimp.automation_emails SET id = '{cls.automated}' "
-                   f"WHERE id = (SELECT min(id) FROM mailchimp.mailchimp.automation_emails WHERE account_name = '{account}')")
-        BENCH.rows("INSERT INTO mailchimp.mailchimp.email_activity BY NAME SELECT * REPLACE (url || '2' AS url) FROM mailchimp.mailchimp.email_activity "
-                   f"WHERE action = 'click' AND campaign_id <> '{cls.automated}' LIMIT 1")
+        changes = [f"UPDATE mailchimp.mailchimp.automation_emails SET id = '{cls.automated}' "
+                   f"WHERE id = (SELECT min(id) FROM mailchimp.mailchimp.automation_emails WHERE account_name = '{account}')",
+                   "INSERT INTO mailchimp.mailchimp.email_activity BY NAME SELECT * REPLACE (url || '2' AS url) FROM mailchimp.mailchimp.email_activity "
+                   f"WHERE action = 'click' AND campaign_id <> '{cls.automated}' LIMIT 1",
+                   "CREATE SCHEMA mailchimp.fivetran"]
         cls.project = Project(FOLDER, "duckdb", "mailchimp")
-        BENCH.rows("CREATE SCHEMA mailchimp.fivetran")
         cls.models = {}
         for alias, name, sql in cls.project.models():
             cls.models[alias] = name
-            BENCH.rows(f"CREATE VIEW mailchimp.fivetran.{alias} AS {sql}")
+            changes.append(f"CREATE VIEW mailchimp.fivetran.{alias} AS {sql}")
+        BENCH.rows_of_each(changes)
 
     def test_are_the_tables_of_fivetran(self):
         self.assertEqual(set(self.models), {name for name, *_ in fivetran_tables()})
+        there = {}
+        for table, column in BENCH.rows("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'fivetran'"):
+            there.setdefault(table, set()).add(column)
         for name, has_deleted, _, columns in fivetran_tables():
-            there = {row[0] for row in BENCH.rows(f"SELECT column_name FROM information_schema.columns WHERE table_schema = 'fivetran' AND table_name = '{name}'")}
             wanted = set(columns) | {"_fivetran_synced"} | ({"_fivetran_deleted"} if has_deleted else set())
-            self.assertEqual(there - {"account_name"}, wanted, name)
+            self.assertEqual(there[name] - {"account_name"}, wanted, name)
 
     def test_have_rows_with_unique_keys(self):
-        for name, _, key, _ in fivetran_tables():
-            relation = f"mailchimp.fivetran.{name}"
-            self.assertGreater(count(relation), 0, name)
-            if key:
-                ((rows, keys),) = BENCH.rows(f"SELECT CAST(count(*) AS VARCHAR), CAST(count(DISTINCT ({', '.join(key)})) AS VARCHAR) FROM {relation}")
-                self.assertEqual(rows, keys, name)
+        tables = list(fivetran_tables())
+        answers = BENCH.rows_of_each([f"SELECT CAST(count(*) AS VARCHAR), CAST({'count(DISTINCT (' + ', '.join(key) + '))' if key else 'count(*)'} AS VARCHAR) "
+                                      f"FROM mailchimp.fivetran.{name}" for name, _, key, _ in tables])
+        for (name, *_), ((rows, keys),) in zip(tables, answers):
+            self.assertGreater(int(rows), 0, name)
+            self.assertEqual(rows, keys, name)
 
     def test_hold_what_the_tables_hold(self):
         # Columns that Mailchimp fills for some, and that a wrong path would leave empty in all rows.
@@ -88,9 +94,9 @@ class Views(unittest.TestCase):
                   "campaign": "list_id title subject_line from_name track_opens inline_css send_time", "list": "contact_city default_from_email default_subject",
                   "member": "email_address country_code timezone merge_fname merge_lname timestamp_opt latitude", "segment": "name type created_at",
                   "campaign_recipient": "list_id", "campaign_recipient_activity": "action timestamp list_id", "unsubscribe": "timestamp list_id"}
-        for name, columns in filled.items():
-            for column in columns.split():
-                self.assertGreater(count(f"mailchimp.fivetran.{name}", f"{column} IS NOT NULL"), 0, f"{name}.{column}")
+        asked = [(name, column) for name, columns in filled.items() for column in columns.split()]
+        for (name, column), number in zip(asked, counts(*[(f"mailchimp.fivetran.{name}", f"{column} IS NOT NULL") for name, column in asked])):
+            self.assertGreater(number, 0, f"{name}.{column}")
         ((here, there),) = BENCH.rows("SELECT (SELECT string_agg(DISTINCT subject_line ORDER BY subject_line) FROM mailchimp.fivetran.campaign), "
                                       "(SELECT string_agg(DISTINCT settings ->> 'subject_line' ORDER BY settings ->> 'subject_line') FROM mailchimp.mailchimp.campaigns "
                                       "WHERE id NOT IN (SELECT id FROM mailchimp.mailchimp.automation_emails))")
@@ -99,15 +105,20 @@ class Views(unittest.TestCase):
     def test_know_campaigns_from_automations(self):
         mine = f"automation_email_id = '{self.automated}'"
         for kind, table in (("recipient", "campaign_recipients"), ("recipient_activity", "email_activity")):
-            self.assertGreater(count(f"mailchimp.fivetran.automation_{kind}", mine), 0)
-            self.assertEqual(count(f"mailchimp.fivetran.campaign_{kind}", f"campaign_id = '{self.automated}'"), 0)
-            self.assertEqual(count(f"mailchimp.fivetran.automation_{kind}") + count(f"mailchimp.fivetran.campaign_{kind}"), count(f"mailchimp.mailchimp.{table}"))
+            of_automations, of_campaigns = f"mailchimp.fivetran.automation_{kind}", f"mailchimp.fivetran.campaign_{kind}"
+            found, misplaced, automated, others, together = counts((of_automations, mine), (of_campaigns, f"campaign_id = '{self.automated}'"),
+                                                                   of_automations, of_campaigns, f"mailchimp.mailchimp.{table}")
+            self.assertGreater(found, 0)
+            self.assertEqual(misplaced, 0)
+            self.assertEqual(automated + others, together)
         # What Mailchimp has as a campaign too, because an automation sent it, is an e-mail of that automation and nothing else.
-        self.assertGreater(count("mailchimp.mailchimp.campaigns", f"id = '{self.automated}'"), 0)
-        both = "FROM mailchimp.fivetran.campaign JOIN mailchimp.fivetran.automation_email USING (account_name, id)"
-        self.assertEqual(BENCH.rows(f"SELECT id {both}"), [])
-        of_automations = "EXISTS (SELECT 1 FROM mailchimp.mailchimp.automation_emails e WHERE e.account_name = c.account_name AND e.id = c.id)"
-        self.assertEqual(count("mailchimp.fivetran.campaign"), count("mailchimp.mailchimp.campaigns c", f"NOT {of_automations}"))
+        is_automated = "EXISTS (SELECT 1 FROM mailchimp.mailchimp.automation_emails e WHERE e.account_name = c.account_name AND e.id = c.id)"
+        sent, both, campaigns, wanted = counts(("mailchimp.mailchimp.campaigns", f"id = '{self.automated}'"),
+                                               "mailchimp.fivetran.campaign JOIN mailchimp.fivetran.automation_email USING (account_name, id)",
+                                               "mailchimp.fivetran.campaign", ("mailchimp.mailchimp.campaigns c", f"NOT {is_automated}"))
+        self.assertGreater(sent, 0)
+        self.assertEqual(both, 0)
+        self.assertEqual(campaigns, wanted)
 
     def test_times_are_utc_without_a_zone(self):
         joined = "FROM mailchimp.fivetran.campaign v JOIN mailchimp.mailchimp.campaigns c USING (id)"
@@ -129,18 +140,21 @@ class Views(unittest.TestCase):
         self.assertEqual(BENCH.rows(twice.format(once["campaign_recipient_activity"])), [["0"]])
 
     def test_their_own_tests_pass(self):
+        asked = []
         for node in self.project.properties:
             alias = node["name"].removeprefix("mailchimp_fivetran__")
             self.assertEqual(self.models[alias], node["name"])
-            for name, sql in self.project.tests_of(node, f"mailchimp.fivetran.{alias}"):
-                self.assertEqual(BENCH.rows(f"SELECT CAST(count(*) AS VARCHAR) FROM ({sql})"), [["0"]], f"{alias}: {name}")
+            asked += [(alias, name, sql) for name, sql in self.project.tests_of(node, f"mailchimp.fivetran.{alias}")]
+        for (alias, name, _), rows in zip(asked, counts(*[f"({sql})" for _, _, sql in asked])):
+            self.assertEqual(rows, 0, f"{alias}: {name}")
 
     def test_snowflake_reads_them(self):
         if not shutil.which("sqlfluff"):
             self.skipTest("sqlfluff is not installed (Debian package sqlfluff)")
         project = Project(FOLDER, "snowflake", "MARKETING", {"chimplift_one_activity_per_second": True, "chimplift_account": "O'Hara"})
+        seen = set()
         with tempfile.NamedTemporaryFile("w", suffix=".sql", encoding="utf-8") as file:
-            file.write(";\n".join(one_column_of_each_shape(sql) for _, _, sql in project.models()))
+            file.write(";\n".join(one_column_of_each_shape(sql, seen) for _, _, sql in project.models()))
             file.flush()
             ended = subprocess.run(["sqlfluff", "parse", "--dialect", "snowflake", file.name], capture_output=True, text=True, check=False, cwd="/")
         self.assertEqual(ended.returncode, 0, ended.stdout[-2000:] + ended.stderr[-1000:])
@@ -165,14 +179,13 @@ class Sources(unittest.TestCase):
         asked = []
         for name, table in self.project.tables.items():
             asked += [(name, test, sql) for test, sql in self.project.tests_of(table, self.project.source("mailchimp", name))]
-        answers = BENCH.ask(*[f"SELECT CAST(count(*) AS VARCHAR) FROM ({sql})" for _, _, sql in asked])
         self.assertGreater(len(asked), 400)
-        for (name, test, _), answer in zip(asked, answers):
-            self.assertEqual(answer, [["0"]], f"{name}: {test}")
+        for (name, test, _), rows in zip(asked, counts(*[f"({sql})" for _, _, sql in asked])):
+            self.assertEqual(rows, 0, f"{name}: {test}")
 
     def test_a_key_that_is_there_twice_is_found(self):
         (sql,) = [sql for name, sql in self.project.tests_of(self.project.tables["lists"], "twice") if name == "mailchimp_unique_key"][:1]
-        self.assertEqual(len(BENCH.rows(f"WITH twice AS (FROM mailchimp.mailchimp.lists UNION ALL FROM mailchimp.mailchimp.lists) {sql.strip()}")), count("mailchimp.mailchimp.lists"))
+        self.assertEqual(len(BENCH.rows(f"WITH twice AS (FROM mailchimp.mailchimp.lists UNION ALL FROM mailchimp.mailchimp.lists) {sql.strip()}")), *counts("mailchimp.mailchimp.lists"))
 
 
 class Files(unittest.TestCase):

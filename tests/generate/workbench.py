@@ -1,14 +1,17 @@
 """What the tests of generators share: tables that a real sync against the simulator made, and DuckDB to ask them with.
 
-The programs are named by the environment: CHIMPLIFT, MAILCHIMP_SIM, DUCKDB_SQL.
+Run as a program it makes them, in the folder that WORKBENCH names, once for the tests of all generators. The programs are named by the
+environment too: CHIMPLIFT, MAILCHIMP_SIM, DUCKDB_SQL.
 """
 
 import json
 import os
+import shutil
 import subprocess
 import tempfile
 
-CHIMPLIFT, SIMULATOR, DUCKDB_SQL = (os.path.abspath(os.environ[name]) for name in ("CHIMPLIFT", "MAILCHIMP_SIM", "DUCKDB_SQL"))
+CHIMPLIFT, SIMULATOR, DUCKDB_SQL, WORKBENCH = (os.path.abspath(os.environ[name])
+                                               for name in ("CHIMPLIFT", "MAILCHIMP_SIM", "DUCKDB_SQL", "WORKBENCH"))
 
 
 def chimplift(*words, cwd="/", code=0):
@@ -20,19 +23,28 @@ def chimplift(*words, cwd="/", code=0):
     return ended.stdout if code == 0 else ended.stderr
 
 
+def make():
+    """Syncs two accounts of the simulator."""
+    shutil.rmtree(WORKBENCH, ignore_errors=True)
+    os.makedirs(WORKBENCH)
+    accounts = os.path.join(WORKBENCH, "accounts.json")
+    with subprocess.Popen([SIMULATOR, "--accounts", "2", "--scale", "0.1", "--latency-ms", "0", "--accounts-file", accounts, "--exit-after", "1500",
+                           "--exit-with-parent"], stdout=subprocess.PIPE, text=True) as simulator:
+        url = simulator.stdout.readline().removeprefix("listening on ").strip()
+        try:
+            chimplift("sync", "--api-base", url, cwd=WORKBENCH)
+        finally:
+            simulator.terminate()
+
+
 class Workbench:
-    """Two accounts of the simulator, synced into a DuckDB file, once for all tests of a program."""
+    """A copy of the tables, for one program to change; their archive is not copied."""
 
     def __init__(self):
-        self.holder = tempfile.TemporaryDirectory(prefix="chimplift generate-")
+        self.holder = tempfile.TemporaryDirectory(prefix="chimplift-generate-")
         self.folder = self.holder.name
-        self.database = os.path.join(self.folder, "mailchimp-archive", "mailchimp.duckdb")
-        accounts = os.path.join(self.folder, "accounts.json")
-        with subprocess.Popen([SIMULATOR, "--accounts", "2", "--scale", "0.3", "--latency-ms", "0", "--accounts-file", accounts, "--exit-after", "300",
-                               "--exit-with-parent"], stdout=subprocess.PIPE, text=True) as simulator:
-            url = simulator.stdout.readline().removeprefix("listening on ").strip()
-            chimplift("sync", "--api-base", url, cwd=self.folder)
-            simulator.terminate()
+        self.database = os.path.join(self.folder, "mailchimp.duckdb")
+        shutil.copyfile(os.path.join(WORKBENCH, "mailchimp-archive", "mailchimp.duckdb"), self.database)
 
     def close(self):
         self.holder.cleanup()
@@ -42,9 +54,18 @@ class Workbench:
         ended = subprocess.run([DUCKDB_SQL, self.database], input=json.dumps(statements), capture_output=True, text=True, check=True)
         return [answer["error"] if isinstance(answer, dict) else answer for answer in json.loads(ended.stdout)]
 
+    def rows_of_each(self, statements):
+        """Of each statement its rows; all of them have to be right."""
+        answers = self.ask(*statements)
+        for statement, answer in zip(statements, answers):
+            if isinstance(answer, str):
+                raise AssertionError(f"{answer}\n{statement}")
+        return answers
+
     def rows(self, statement):
         """The rows of one statement, which has to be right."""
-        (answer,) = self.ask(statement)
-        if isinstance(answer, str):
-            raise AssertionError(f"{answer}\n{statement}")
-        return answer
+        return self.rows_of_each([statement])[0]
+
+
+if __name__ == "__main__":
+    make()

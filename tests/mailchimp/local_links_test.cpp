@@ -1,12 +1,12 @@
 // A page with its images in the archive: each way of naming an image, and nothing else changed.
 #include <gmock/gmock.h>
 
-#include <cstdlib>
 #include <map>
 #include <random>
 
 #include "base/text.hpp"
 #include "mailchimp/links.hpp"
+#include "support/chance.hpp"
 
 namespace chimplift {
 namespace {
@@ -106,8 +106,7 @@ TEST(LocalImages, BrokenMarkupIsRepairedByTheParserAndNotInThePage) {
 class Pages : public testing::Test {
  protected:
   void SetUp() override {
-    const char* given = std::getenv("CHIMPLIFT_TEST_SEED");
-    seed = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device()();
+    seed = chosen_seed();
     chance.seed(seed);
   }
   std::size_t below(std::size_t most) { return std::uniform_int_distribution<std::size_t>(0, most - 1)(chance); }
@@ -116,7 +115,7 @@ class Pages : public testing::Test {
     return texts[below(N)];
   }
 
-  unsigned long long seed = 0;
+  u64 seed = 0;
   std::mt19937_64 chance;
 };
 

@@ -60,7 +60,7 @@ class OnS3:
 
     def test_a_sync_is_verified_listed_read_and_copied_there_and_back(self):
         simulator = subprocess.Popen([SIMULATOR, "--accounts", "1", "--scale", "0.05", "--latency-ms", "0", "--accounts-file",
-                                      self.folder / "accounts.json", "--exit-after", "250", "--exit-with-parent"],
+                                      self.folder / "accounts.json", "--exit-after", "1500", "--exit-with-parent"],
                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.addCleanup(simulator.wait)
         self.addCleanup(simulator.terminate)

@@ -90,7 +90,8 @@ bool Process::reap(bool may_block) {
   int status = 0;
   if (waitpid(pid_, &status, may_block ? 0 : WNOHANG) != pid_) return false;
   over_ = true;
-  code_ = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  signalled_ = WIFSIGNALED(status);
+  code_ = signalled_ ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   return true;
 }
 
@@ -105,7 +106,7 @@ bool Process::ended_within(std::chrono::milliseconds time) {
 
 Ended Process::wait() {
   reap(true);
-  return {code_, read_text(out_), read_text(err_)};
+  return {code_, read_text(out_), read_text(err_), signalled_};
 }
 
 // ---- a place
@@ -168,6 +169,28 @@ Ended Scene::signal_after(const std::string& name, i64 requests, int signal) con
 }
 
 Json Scene::certificate(std::size_t at) const { return Json::parse(read_text(account_folder(at) / "certificate.json")); }
+
+// ---- a run that stands still
+
+Hold::Hold(Scene& scene, i64 after) {
+  // Whoever looks up a key waits for whoever changes one; this one stays the same.
+  scene.simulator.plan({.account = 0, .key = scene.account().key, .after = after, .first = [state = state_] {
+                          state->is_reached = true;
+                          state->is_open.wait(false);
+                        }});
+}
+
+bool Hold::holds(Process& process) const {
+  while (!state_->is_reached) {
+    if (process.ended_within(kGlance)) return false;
+  }
+  return true;
+}
+
+void Hold::open() {
+  state_->is_open = true;
+  state_->is_open.notify_all();
+}
 
 // ---- certificates
 

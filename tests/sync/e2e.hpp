@@ -4,8 +4,10 @@
 #include <nlohmann/json.hpp>
 #include <sys/types.h>
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <memory>
 #include <random>
 #include <string>
 #include <utility>
@@ -19,11 +21,12 @@ using Words = std::vector<std::string>;
 using Json = nlohmann::json;
 using mailchimp_sim::SimulatorOptions;
 
-/// How a program ended. `code` is 128 and the signal's number where a signal ended it.
+/// How a program ended. `code` is 128 and the signal's number where a signal ended it, or where it says so itself: `signalled` tells which.
 struct Ended {
   int code = -1;
   std::string out;
   std::string err;
+  bool signalled = false;
   [[nodiscard]] std::string all() const { return out + err; }
 };
 
@@ -49,6 +52,7 @@ class Process {
   pid_t pid_ = -1;
   bool over_ = false;
   int code_ = -1;
+  bool signalled_ = false;
 };
 
 /// A folder that is gone afterwards.
@@ -95,6 +99,26 @@ class Scene {
  public:
   mailchimp_sim::Simulator simulator;
   std::filesystem::path archive;
+};
+
+/// Lets an account's first `after` requests pass and holds the others until it is opened: a run is surely under way meanwhile, however
+/// slow the machine. Stands behind its scene, which cannot end while something is held.
+class Hold {
+ public:
+  Hold(Scene& scene, i64 after);
+  ~Hold() { open(); }
+  Hold(const Hold&) = delete;
+  Hold& operator=(const Hold&) = delete;
+  /// Waits until the program is held. False: it ended before.
+  bool holds(Process& process) const;
+  void open();
+
+ private:
+  struct State {
+    std::atomic<bool> is_reached = false;
+    std::atomic<bool> is_open = false;
+  };
+  std::shared_ptr<State> state_ = std::make_shared<State>();  // the simulator's too
 };
 
 /// "stream parent file": what a certificate's gap or exception is about, without its wording. Sorted.

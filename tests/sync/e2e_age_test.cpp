@@ -12,6 +12,8 @@ namespace {
 using mailchimp_sim::Fault;
 using testing::HasSubstr;
 
+const Words kNoTables = {"--warehouse", "none"};
+
 /// Sets back the times of all pages.
 void make_older(const Scene& scene, i64 days) {
   const std::filesystem::path path = scene.account_folder() / "ledger/ledger.ndjson";
@@ -45,8 +47,9 @@ struct Unfinished {
     return static_cast<int>(std::count_if(log.begin() + static_cast<std::ptrdiff_t>(requests), log.end(),
                                           [&path](const std::string& line) { return line.starts_with(path); }));
   }
-  Words words = {"--excluded-steps", "member_details,email_activity,ecommerce"};
-  Words without_templates = {"--excluded-steps", "member_details,email_activity,ecommerce,templates"};
+  Words steps = {"--excluded-steps", "member_details,email_activity,ecommerce"};
+  Words words = {"--warehouse", "none", "--excluded-steps", "member_details,email_activity,ecommerce"};
+  Words without_templates = {"--warehouse", "none", "--excluded-steps", "member_details,email_activity,ecommerce,templates"};
 };
 
 TEST(e2e_age, what_is_excluded_later_does_not_make_old_pages_new) {
@@ -67,6 +70,7 @@ TEST(e2e_age, the_rest_of_an_old_reading_is_read_and_then_what_came_first_anew) 
     EXPECT_EQ(ended.code, 0) << ended.all();
     EXPECT_GT(unfinished.times_asked("/templates?"), 0);
     EXPECT_EQ(unfinished.times_asked("/lists?") > 0, days > 7) << days;
+    ASSERT_EQ(unfinished.scene.run("load", unfinished.steps).code, 0);
     expect_truth(unfinished.scene, {"member_details", "email_activity", "ecommerce"});
   }
 }
@@ -74,10 +78,10 @@ TEST(e2e_age, the_rest_of_an_old_reading_is_read_and_then_what_came_first_anew) 
 TEST(e2e_age, a_second_pull_alone_reads_what_is_old_anew) {
   Unfinished unfinished(0);
   unfinished.scene.simulator.lift_faults();
-  EXPECT_EQ(unfinished.scene.run("pull", unfinished.words).code, 0);
+  EXPECT_EQ(unfinished.scene.run("pull", unfinished.steps).code, 0);
   EXPECT_EQ(unfinished.times_asked("/lists?"), 0);
   make_older(unfinished.scene, 2);
-  EXPECT_EQ(unfinished.scene.run("pull", unfinished.words).code, 0);
+  EXPECT_EQ(unfinished.scene.run("pull", unfinished.steps).code, 0);
   EXPECT_GT(unfinished.times_asked("/lists?"), 0);
 }
 
@@ -86,14 +90,14 @@ TEST(e2e_age, a_second_pull_alone_reads_what_is_old_anew) {
 TEST(e2e_age, what_one_step_found_changed_does_not_make_the_others_pages_new) {
   for (const int changes : {0, 1}) {
     Scene scene;
-    EXPECT_EQ(scene.sync().code, 0);
+    EXPECT_EQ(scene.sync(kNoTables).code, 0);
     const mailchimp_sim::DriftPlan drift{.path_contains = "/reports", .changes = changes, .probability = 1, .kinds = {"change"}};
     if (changes > 0) scene.simulator.plant_drift(drift);
-    EXPECT_EQ(scene.sync({"--only-steps", "campaigns"}).code, 0);
+    EXPECT_EQ(scene.sync({"--only-steps", "campaigns", "--warehouse", "none"}).code, 0);
     const auto times_asked = [&scene](const std::string& path) { return scene.stats().by_path.at(path); };
     const i64 lists = times_asked("/lists");
     const i64 templates = times_asked("/templates");
-    const Ended ended = scene.sync();
+    const Ended ended = scene.sync(kNoTables);
     EXPECT_EQ(ended.code, 0) << ended.all();
     EXPECT_EQ(times_asked("/lists"), lists + 1);
     EXPECT_EQ(times_asked("/templates"), templates + 1);

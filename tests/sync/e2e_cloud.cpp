@@ -2,12 +2,15 @@
 #include "e2e_cloud.hpp"
 
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <system_error>
 
 #include "base/private_key.hpp"
+#include "built_paths.hpp"
 
 namespace chimplift::e2e {
 
@@ -33,8 +36,33 @@ Words AwsCloud::environment(const Words& more) const {
 
 // ---- Snowflake
 
+namespace {
+
+std::string new_key(const std::filesystem::path& folder) {
+  const std::filesystem::path file = folder / "new_key.p8";
+  const std::string make = "openssl genrsa 2048 2>/dev/null | openssl pkcs8 -topk8 -nocrypt -out " + file.string();
+  EXPECT_EQ(std::system(make.c_str()), 0);
+  return read_text(file);
+}
+
+/// The key that the first test made stands in the build's folder for the others: each would take a good part of a second for its own.
+std::string kept_key(const std::filesystem::path& folder) {
+  const std::filesystem::path kept = std::filesystem::path(CHIMPLIFT_BIN).parent_path().parent_path() / "tests" / "throwaway_key.p8";
+  std::string key = read_text(kept);
+  if (!key.empty()) return key;
+  key = new_key(folder);
+  // Under its name it is whole, whoever else is making it.
+  const std::filesystem::path part = kept.string() + "." + std::to_string(getpid());
+  write_text(part, key);
+  std::error_code ignored;
+  std::filesystem::rename(part, kept, ignored);
+  return key;
+}
+
+}  // namespace
+
 SnowflakeCloud::SnowflakeCloud(const Scene& scene) : key_file(scene.folder() / "key.p8"), folder_(scene.folder()) {
-  replace_key();
+  use_key(kept_key(folder_));
   for (const std::string database : {"BRANDS", "BRANDS_DEV"}) snowflake.engine().add_database(database);
   see_stage_at("stage/");
   snowflake.start();
@@ -47,10 +75,11 @@ void SnowflakeCloud::see_stage_at(const std::string& folder) {
   }
 }
 
-void SnowflakeCloud::replace_key() {
-  const std::string make = "openssl genrsa 2048 2>/dev/null | openssl pkcs8 -topk8 -nocrypt -out " + key_file.string();
-  EXPECT_EQ(std::system(make.c_str()), 0);
-  snowflake.add_user("MYORG-MYACCT", "LOADER", PrivateKey::parse(read_text(key_file), Secret())->public_pem());
+void SnowflakeCloud::replace_key() { use_key(new_key(folder_)); }
+
+void SnowflakeCloud::use_key(const std::string& pem) {
+  write_text(key_file, pem);
+  snowflake.add_user("MYORG-MYACCT", "LOADER", PrivateKey::parse(pem, Secret())->public_pem());
 }
 
 Words SnowflakeCloud::options(const Words& more) const {

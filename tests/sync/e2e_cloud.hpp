@@ -66,6 +66,7 @@ class SnowflakeCloud {
   const std::filesystem::path key_file;
 
  private:
+  void use_key(const std::string& pem);
   std::optional<std::filesystem::path> fetch(const std::string& key);
   std::filesystem::path folder_;
 };

@@ -33,13 +33,31 @@ std::vector<TextRow> query(const duck::Database& database, const std::string& sq
   return found ? std::move(*found) : std::vector<TextRow>();
 }
 
-Types types_of(const duck::Database& database, const std::string& table) {
-  Types types;
-  const std::string sql =
-      "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = 'mailchimp' AND table_name = '" + table + "'";
-  for (const TextRow& row : query(database, sql)) types[row[0].value_or("")] = row[1].value_or("");
-  return types;
+duck::Database open(const std::filesystem::path& file) {
+  auto database = duck::Database::open(file, {{"threads", "1"}});  // many tests at once have few processors
+  if (!database) throw std::runtime_error(database.error().message);
+  (void)database->run("SET TimeZone = 'UTC'");
+  return std::move(*database);
 }
+
+/// An open file, and what its tables look like.
+class Reader {
+ public:
+  explicit Reader(const std::filesystem::path& file) : database(open(file)) {
+    const std::string sql = "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'mailchimp'";
+    for (const TextRow& row : query(database, sql)) types_[row[0].value_or("")][row[1].value_or("")] = row[2].value_or("");
+  }
+  /// Column → type; empty where there is no such table.
+  [[nodiscard]] const Types& types_of(const std::string& table) const {
+    static const Types kNone;
+    const auto found = types_.find(table);
+    return found == types_.end() ? kNone : found->second;
+  }
+  const duck::Database database;
+
+ private:
+  std::map<std::string, Types> types_;
+};
 
 /// The one spelling of a value: JSON and numbers can be written in several ways.
 std::string plain(const std::string& text, const std::string& column, const std::string& type) {
@@ -57,8 +75,8 @@ bool is_own(const std::string& table, const std::string& column) {
          std::ranges::any_of(storage_columns(), [&column](const Column& one) { return one.name == column; });
 }
 
-std::vector<std::string> rows_of(const duck::Database& database, const std::string& table, const std::string& account, bool with_own) {
-  const Types types = types_of(database, table);
+std::vector<std::string> rows_of(const Reader& reader, const std::string& table, const std::string& account, bool with_own) {
+  const Types& types = reader.types_of(table);
   std::vector<std::string> columns;
   std::string sql;
   for (const auto& [column, type] : types) {
@@ -70,7 +88,7 @@ std::vector<std::string> rows_of(const duck::Database& database, const std::stri
   if (columns.empty()) return {};
   sql += " FROM mailchimp." + quote(table) + " WHERE account_name = '" + account + "'";
   std::vector<std::string> rows;
-  for (const TextRow& row : query(database, sql)) {
+  for (const TextRow& row : query(reader.database, sql)) {
     Json texts = Json::object();
     for (std::size_t i = 0; i < columns.size(); ++i) {
       if (row[i]) texts[columns[i]] = plain(*row[i], columns[i], types.at(columns[i]));
@@ -155,41 +173,22 @@ std::string expected_row(const Json& truth, const std::string& account, const St
   return row.dump();
 }
 
-duck::Database open(const std::filesystem::path& file) {
-  auto database = duck::Database::open(file, {});
-  if (!database) throw std::runtime_error(database.error().message);
-  (void)database->run("SET TimeZone = 'UTC'");
-  return std::move(*database);
-}
-
-}  // namespace
-
-Tables tables_in(const std::filesystem::path& duckdb, const std::string& account, bool with_own) {
-  const duck::Database database = open(duckdb);
+Tables tables_in(const Reader& reader, const std::string& account, bool with_own) {
   Tables tables;
   for (const Stream& stream : catalogue()) {
     const std::string table(stream.table);
-    tables[table] = rows_of(database, table, account, with_own);
+    tables[table] = rows_of(reader, table, account, with_own);
   }
-  if (with_own) tables[assets_table().name] = rows_of(database, assets_table().name, account, true);
+  if (with_own) tables[assets_table().name] = rows_of(reader, assets_table().name, account, true);
   return tables;
 }
 
-std::vector<std::string> tables_without(const Words& steps) {
-  std::vector<std::string> tables;
-  for (const Stream& stream : catalogue()) {
-    if (std::find(steps.begin(), steps.end(), stream.step) == steps.end()) tables.emplace_back(stream.table);
-  }
-  return tables;
-}
-
-Tables expected_tables(const mailchimp_sim::Account& account, const std::filesystem::path& duckdb) {
-  const duck::Database database = open(duckdb);
+Tables expected_tables(const mailchimp_sim::Account& account, const Reader& reader) {
   const auto truth = mailchimp_sim::truth_of(account);
   Tables tables;
   for (const Stream& stream : catalogue()) {
     const std::string table(stream.table);
-    const Types types = types_of(database, table);
+    const Types& types = reader.types_of(table);
     EXPECT_TRUE(truth.contains(table)) << "the simulator does not know the table " << table;
     if (!truth.contains(table)) continue;
     // Records without an id that are equal are one row: their key is what they hold.
@@ -200,9 +199,27 @@ Tables expected_tables(const mailchimp_sim::Account& account, const std::filesys
   return tables;
 }
 
+}  // namespace
+
+Tables tables_in(const std::filesystem::path& duckdb, const std::string& account, bool with_own) {
+  return tables_in(Reader(duckdb), account, with_own);
+}
+
+Tables expected_tables(const mailchimp_sim::Account& account, const std::filesystem::path& duckdb) {
+  return expected_tables(account, Reader(duckdb));
+}
+
+std::vector<std::string> tables_without(const Words& steps) {
+  std::vector<std::string> tables;
+  for (const Stream& stream : catalogue()) {
+    if (std::find(steps.begin(), steps.end(), stream.step) == steps.end()) tables.emplace_back(stream.table);
+  }
+  return tables;
+}
+
 Tally classify(const Scene& scene, std::size_t at) {
   const std::string account = scene.account(at).name;
-  const duck::Database database = open(scene.duckdb());
+  const Reader reader(scene.duckdb());
   const auto truth = scene.simulator.drift_truth(at);
   std::set<std::string> excluded;
   const Json certificate = scene.certificate(at);
@@ -214,7 +231,7 @@ Tally classify(const Scene& scene, std::size_t at) {
     const std::string table(stream.table);
     const auto had = truth.find(table);
     if (had == truth.end() || excluded.contains(table)) continue;
-    const Types types = types_of(database, table);
+    const Types& types = reader.types_of(table);
     const bool is_by_value = types.contains("row_hash");  // each version is a row of its own
     std::multimap<std::string, std::size_t> rows;         // every version of every row → the row
     for (std::size_t i = 0; i < had->second.size(); ++i) {
@@ -223,7 +240,7 @@ Tally classify(const Scene& scene, std::size_t at) {
     }
     std::vector<i64> found(had->second.size());
     std::string previous;
-    for (const std::string& row : rows_of(database, table, account, false)) {
+    for (const std::string& row : rows_of(reader, table, account, false)) {
       const auto [first, last] = rows.equal_range(row);
       if (first == last) tally.unexpected.push_back(table + " " + row);
       if (row == std::exchange(previous, row)) tally.duplicated.push_back(table + " " + row);
@@ -264,12 +281,13 @@ void expect_equal(const Tables& expected, const Tables& got, const std::string& 
 
 void expect_account_truth(const Scene& scene, std::size_t at, const std::filesystem::path& duckdb, const Words& without) {
   const mailchimp_sim::Account& account = scene.account(at);
-  Tables expected = expected_tables(account, duckdb);
+  const Reader reader(duckdb);
+  Tables expected = expected_tables(account, reader);
   const std::vector<std::string> kept = tables_without(without);
   for (auto& [table, rows] : expected) {
     if (std::find(kept.begin(), kept.end(), table) == kept.end()) rows.clear();
   }
-  expect_equal(expected, tables_in(duckdb, account.name), account.name);
+  expect_equal(expected, tables_in(reader, account.name, false), account.name);
   if (without.empty()) {
     const auto wanted = expected_files(account);
     const auto had = files_in(scene.account_folder(at));

@@ -211,7 +211,8 @@ TEST(e2e_error_table, snowflake) {
                       // The same, and answers that are not whole: A200WithoutAResultIsNoSuccess and its neighbours there.
                       "Snowflake sent *n* of the *n* rows of a result",
                       "… the number of waiters for this lock exceeds … (000625/*state*)",
-                      // Two runs at once: tests/warehouse/snowflake_warehouse_test.cpp.
+                      // Two runs at once: tests/warehouse/snowflake_warehouse_test.cpp, snowflake_rivals_test.cpp.
+                      "another run loads the same tables in Snowflake, and has gone on since this one read how far they are loaded",
                       "another run has just added the column *column* to *table*, …",
                       "another run of the same command has taken this one's place in Snowflake: …",
                       "Snowflake compared no rows of *table*, though some were handed to it",

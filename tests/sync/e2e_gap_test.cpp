@@ -74,52 +74,9 @@ void expect_closed(Scene& scene, const Words& again) {
   for (const std::string& path : paths) EXPECT_TRUE(path == "/" || contains(again, path)) << path << " was asked for again";
 }
 
-TEST(e2e_gap, final_answers_are_gaps_with_stream_and_parent_and_close_later) {
-  Scene scene(recorded());
-  const std::string list = ids_of(scene, "/lists")[0];
-  const std::string campaign = ids_of(scene, "/reports")[0];
-  scene.simulator.plant({.kind = "status_403", .path_contains = "/advice"});
-  scene.simulator.plant({.kind = "status_404", .path_contains = "/lists/" + list + "/activity"});
-  scene.simulator.plant({.kind = "redirect_other_host", .path_contains = "/lists/" + list + "/clients"});
-  scene.simulator.plant({.kind = "status_403", .path_contains = "/reports/" + campaign + "/locations"});
-  scene.simulator.plant({.kind = "total_plus", .path_contains = "/file-manager/folders"});
-  const Ended ended = scene.sync();
-  EXPECT_EQ(ended.code, 3) << ended.all();
-  const Json certificate = scene.certificate();
-  EXPECT_EQ(certificate.at("verdict"), "not safe");
-  EXPECT_EQ(findings(certificate.at("gaps")),
-            (Words{"campaign_advice", "campaign_locations campaign_id=" + campaign, "list_activity list_id=" + list,
-                   "list_clients list_id=" + list, "stored_file_folders"}))
-      << certificate.at("gaps");
-  EXPECT_TRUE(certificate.at("exceptions").empty()) << certificate.at("exceptions");
-  for (const Json& gap : certificate.at("gaps")) {
-    EXPECT_EQ(gap.at("account"), scene.account().name);
-    EXPECT_FALSE(gap.at("reason").get<std::string>().empty());
-    EXPECT_NE(gap.at("command").get<std::string>().find("chimplift sync"), std::string::npos);
-    EXPECT_NE(ended.out.find(gap.at("reason").get<std::string>().substr(0, 40)), std::string::npos) << "the screen does not name " << gap;
-  }
-  const std::map<std::string, std::string> states = {{"campaign_advice", "not permitted"},
-                                                     {"campaign_locations", "not permitted"},
-                                                     {"list_activity", "incomplete"},
-                                                     {"list_clients", "incomplete"},
-                                                     {"stored_file_folders", "incomplete"}};
-  for (const Json& stream : certificate.at("streams")) {
-    const auto state = states.find(stream.at("table").get<std::string>());
-    EXPECT_EQ(stream.at("state"), state == states.end() ? "complete" : state->second) << stream;
-  }
-  EXPECT_EQ(scene.simulator.stats().other_host_requests_with_key, 0);
-
-  Words again = {"/lists/" + list + "/activity", "/lists/" + list + "/clients", "/reports/" + campaign + "/locations",
-                 "/file-manager/folders"};
-  for (const auto& [path, collection] : scene.account().collections) {
-    if (collection.table == "campaign_advice") again.push_back(path);
-  }
-  expect_closed(scene, again);
-}
-
-// Ten faults for good: each is the gap or the exception that docs/design.md makes it, nothing else is named, and once they are lifted
+// Eleven faults for good: each is the gap or the exception that docs/design.md makes it, nothing else is named, and once they are lifted
 // nothing else is asked for.
-TEST(e2e_gap, ten_faults_are_named_as_what_they_are_and_close_without_a_question_too_many) {
+TEST(e2e_gap, faults_are_named_as_what_they_are_and_close_without_a_question_too_many) {
   Scene scene(recorded());
   const std::string list = ids_of(scene, "/lists")[0];
   const std::string other = ids_of(scene, "/lists")[1];
@@ -142,51 +99,53 @@ TEST(e2e_gap, ten_faults_are_named_as_what_they_are_and_close_without_a_question
   plant("html_200", checklist);
   plant("redirect_other_host", "/lists/" + list + "/clients");
   plant("status_502_html", path_of_file(scene, "templates", thumbnail));
-  const Ended ended = scene.sync();
+  plant("total_plus", "/file-manager/folders");
+  const Ended ended = scene.sync({"--warehouse", "none"});
   EXPECT_EQ(ended.code, 3) << ended.all();
   const Json certificate = scene.certificate();
   EXPECT_EQ(certificate.at("verdict"), "not safe");
   EXPECT_EQ(findings(certificate.at("gaps")),
             (Words{"campaign_advice", "campaign_locations campaign_id=" + campaign, "campaign_send_checklists campaign_id=" + campaign,
                    "list_activity list_id=" + list, "list_clients list_id=" + list, "list_interest_categories list_id=" + other,
-                   "templates file=" + thumbnail}))
+                   "stored_file_folders", "templates file=" + thumbnail}))
       << certificate.at("gaps");
   EXPECT_EQ(findings(certificate.at("exceptions")),
             (Words{"campaign_content file=" + image, "stored_files file=" + files[1], "stored_files file=" + files[2]}))
       << certificate.at("exceptions");
+  EXPECT_NE(reasons(certificate.at("gaps")).find("list_interests"), std::string::npos) << "what hangs below is not named";
+  const std::map<std::string, std::string> states = {{"campaign_advice", "not permitted"},
+                                                     {"campaign_locations", "not permitted"},
+                                                     {"list_activity", "incomplete"},
+                                                     {"list_clients", "incomplete"},
+                                                     {"stored_file_folders", "incomplete"}};
+  for (const Json& gap : certificate.at("gaps")) {
+    EXPECT_EQ(gap.at("account"), scene.account().name);
+    EXPECT_FALSE(gap.at("reason").get<std::string>().empty());
+    EXPECT_NE(gap.at("command").get<std::string>().find("chimplift sync"), std::string::npos);
+    if (!states.contains(gap.at("stream").get<std::string>())) continue;
+    EXPECT_NE(ended.out.find(gap.at("reason").get<std::string>().substr(0, 40)), std::string::npos) << "the screen does not name " << gap;
+  }
+  const Words others = {"campaign_send_checklists", "list_interest_categories", "list_interests", "templates"};
+  for (const Json& stream : certificate.at("streams")) {
+    const std::string table = stream.at("table");
+    const auto state = states.find(table);
+    if (contains(others, table)) continue;
+    EXPECT_EQ(stream.at("state"), state == states.end() ? "complete" : state->second) << stream;
+  }
   EXPECT_EQ(scene.simulator.stats().other_host_requests_with_key, 0);
 
-  Words again = {"/lists/" + list + "/activity", "/lists/" + list + "/clients", "/reports/" + campaign + "/locations", checklist,
-                 categories};
+  Words again = {
+      "/lists/" + list + "/activity", "/lists/" + list + "/clients", "/reports/" + campaign + "/locations", checklist, categories,
+      "/file-manager/folders"};
+  int below = 0;
   for (const auto& [path, collection] : scene.account().collections) {
     if (path.starts_with(categories + "/") || collection.table == "campaign_advice") again.push_back(path);
+    below += path.starts_with(categories + "/") ? 1 : 0;
   }
+  EXPECT_GT(below, 0);
   expect_closed(scene, again);
   EXPECT_EQ(asked(scene).size(), again.size() + 1) << "each once, and the account itself";
   EXPECT_EQ(scene.stats().file_requests, 4);
-}
-
-TEST(e2e_gap, a_page_and_a_file_that_never_come_are_gaps_and_close_later) {
-  Scene scene(recorded());
-  const std::string list = ids_of(scene, "/lists")[1];
-  const std::string file = ids_of(scene, "/file-manager/files")[0];
-  const std::string path = "/lists/" + list + "/interest-categories";
-  scene.simulator.plant({.kind = "status_500", .path_contains = path});
-  scene.simulator.plant({.kind = "status_502_html", .path_contains = path_of_file(scene, "stored_files", file)});
-  const Ended ended = scene.sync();
-  EXPECT_EQ(ended.code, 3) << ended.all();
-  const Json certificate = scene.certificate();
-  EXPECT_EQ(findings(certificate.at("gaps")), (Words{"list_interest_categories list_id=" + list, "stored_files file=" + file}))
-      << certificate.at("gaps");
-  EXPECT_NE(reasons(certificate.at("gaps")).find("list_interests"), std::string::npos) << "what hangs below is not named";
-
-  Words again = {path};
-  for (const auto& [child, collection] : scene.account().collections) {
-    if (child.starts_with(path + "/")) again.push_back(child);
-  }
-  EXPECT_GT(again.size(), 1U);
-  expect_closed(scene, again);
-  EXPECT_EQ(scene.stats().file_requests, 1);
 }
 
 TEST(e2e_gap, bytes_that_mailchimp_lost_or_counts_wrong_are_exceptions) {
@@ -197,7 +156,7 @@ TEST(e2e_gap, bytes_that_mailchimp_lost_or_counts_wrong_are_exceptions) {
   scene.simulator.plant({.kind = "missing", .path_contains = path_of_file(scene, "stored_files", files[1])});
   scene.simulator.plant({.kind = "wrong_size", .path_contains = wrong});
   scene.simulator.plant({.kind = "missing", .path_contains = image.substr(image.find("/files/"))});
-  const Ended ended = scene.sync();
+  const Ended ended = scene.sync({"--warehouse", "none"});
   EXPECT_EQ(ended.code, 0) << ended.all();
   const Json certificate = scene.certificate();
   EXPECT_EQ(certificate.at("verdict"), "safe to close, with exceptions");

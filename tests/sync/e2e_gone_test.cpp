@@ -9,6 +9,8 @@
 namespace chimplift::e2e {
 namespace {
 
+const Words kNoTables = {"--warehouse", "none"};
+
 std::string first_below(const Scene& scene, const std::string& collection) {
   return collection + "/" + scene.account().collections.at(collection).rows.at(0).id;
 }
@@ -38,9 +40,9 @@ Json expect_gone(Scene& scene) {
   const Tally tally = classify(scene);
   EXPECT_TRUE(tally.is_whole()) << to_text(tally);
   EXPECT_GT(scene.simulator.drifted(), 0);
-  EXPECT_EQ(scene.run("verify").code, 0);
+  EXPECT_EQ(scene.run("verify", kNoTables).code, 0);
   // Read anew, the account no longer names what was deleted.
-  const Ended again = scene.sync();
+  const Ended again = scene.sync(kNoTables);
   EXPECT_EQ(again.code, 0) << again.all();
   EXPECT_EQ(gone_units(scene.certificate(), "list_members"), 0) << "its list no longer names it";
   return certificate;
@@ -87,7 +89,7 @@ TEST(e2e_gone, every_list_deleted_leaves_streams_that_are_gone_as_a_whole) {
   Scene scene;
   for (const mailchimp_sim::Row& row : scene.account().collections.at("/lists").rows)
     scene.simulator.plant_drift(mailchimp_sim::Deletion{.path = "/lists/" + row.id, .before_path = "/lists/" + row.id + "/"});
-  const Ended ended = scene.sync();
+  const Ended ended = scene.sync(kNoTables);
   EXPECT_EQ(ended.code, 0) << ended.all();
   const Json certificate = scene.certificate();
   EXPECT_TRUE(certificate.at("gaps").empty()) << certificate.at("gaps");
@@ -101,7 +103,7 @@ TEST(e2e_gone, what_comes_back_is_read_though_its_parents_record_is_as_it_was) {
   const std::string report = first_below(scene, "/reports");
   scene.simulator.plant({.kind = "status_404", .path_contains = report + "/email-activity", .times = 1});
   scene.simulator.plant({.kind = "lose_row", .path_contains = "/reports$", .skip = 1, .times = 1, .param = 0});
-  const Ended first = scene.sync();
+  const Ended first = scene.sync(kNoTables);
   EXPECT_EQ(first.code, 0) << first.all();
   EXPECT_EQ(gone_units(scene.certificate(), "email_activity"), 1);
   scene.simulator.lift_faults();
@@ -116,7 +118,7 @@ TEST(e2e_gone, what_is_not_found_below_a_parent_that_is_still_there_is_a_gap) {
   const std::string list = first_below(scene, "/lists");
   const std::string id = list.substr(list.rfind('/') + 1);
   scene.simulator.plant({.kind = "status_404", .path_contains = list + "/members"});
-  const Ended ended = scene.sync();
+  const Ended ended = scene.sync(kNoTables);
   EXPECT_EQ(ended.code, 3) << ended.all();
   // Both sweeps of the one collection: with the archived members and without.
   EXPECT_EQ(findings(scene.certificate().at("gaps")), (Words{"list_members list_id=" + id, "list_members list_id=" + id}));
@@ -127,7 +129,7 @@ TEST(e2e_gone, where_the_parents_list_cannot_be_read_again_nobody_can_say_that_i
   const std::string list = first_below(scene, "/lists");
   scene.simulator.plant_drift(mailchimp_sim::Deletion{.path = list, .before_path = list + "/clients"});
   scene.simulator.plant({.kind = "status_403", .query_contains = "include_total_contacts", .skip = 1});
-  const Ended ended = scene.sync();
+  const Ended ended = scene.sync(kNoTables);
   EXPECT_EQ(ended.code, 3) << ended.all();
   const Words gaps = findings(scene.certificate().at("gaps"));
   const std::string gap = "list_clients list_id=" + list.substr(list.rfind('/') + 1);

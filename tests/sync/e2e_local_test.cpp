@@ -9,6 +9,8 @@
 namespace chimplift::e2e {
 namespace {
 
+const Words kNoTables = {"--warehouse", "none"};
+
 bool is_local(const std::filesystem::path& file) { return file.string().ends_with(".local.html"); }
 
 std::vector<std::filesystem::path> local_bodies(const Scene& scene) {
@@ -48,30 +50,31 @@ TEST(e2e_local, every_link_into_the_archive_leads_to_a_file) {
 
 TEST(e2e_local, verify_finds_one_that_was_changed_or_is_gone_and_sync_makes_it_again) {
   const Scene scene;
-  ASSERT_EQ(scene.sync().code, 0);
+  ASSERT_EQ(scene.sync(kNoTables).code, 0);
   const auto file = local_bodies(scene).at(0);
   const std::string right = read_text(file);
   for (const bool is_gone : {false, true}) {
     std::string text = right;
     text[text.size() / 2] ^= 1;
     is_gone ? (void)std::filesystem::remove(file) : write_text(file, text);
-    EXPECT_EQ(scene.run("verify").code, 3);
+    EXPECT_EQ(scene.run("verify", kNoTables).code, 3);
     EXPECT_EQ(scene.certificate().at("gaps").size(), 1U) << scene.certificate().at("gaps");
     std::filesystem::remove(file);
-    EXPECT_EQ(scene.sync().code, 0);
+    EXPECT_EQ(scene.sync(kNoTables).code, 0);
     EXPECT_EQ(read_text(file), right);
   }
 }
 
 TEST(e2e_local, an_archive_of_an_earlier_version_stays_safe_and_gets_them) {
   const Scene scene;
-  ASSERT_EQ(scene.sync().code, 0);
+  ASSERT_EQ(scene.sync(kNoTables).code, 0);
   const std::size_t all = local_bodies(scene).size();
   forget_local_bodies(scene);
-  EXPECT_EQ(scene.run("verify").code, 0) << "the account may be closed by now: nothing of Mailchimp's is missing";
+  EXPECT_EQ(scene.run("verify", kNoTables).code, 0) << "the account may be closed by now: nothing of Mailchimp's is missing";
   EXPECT_EQ(local_bodies(scene).size(), 0U);
-  EXPECT_EQ(scene.sync().code, 0);
+  EXPECT_EQ(scene.sync(kNoTables).code, 0);
   EXPECT_EQ(local_bodies(scene).size(), all);
+  ASSERT_EQ(scene.run("load").code, 0);
   expect_truth(scene);
 }
 

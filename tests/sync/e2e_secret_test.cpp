@@ -66,36 +66,18 @@ TEST(e2e_secret, a_key_is_found_in_no_file_and_in_no_output) {
   EXPECT_EQ(scene.simulator.stats().other_host_requests_with_key, 0);
 }
 
-TEST(e2e_secret, a_key_from_a_file_is_not_in_the_process_list) {
-  const Scene scene;
-  const auto file = scene.folder() / "key";
-  write_text(file, scene.account().key + "\n");
-  const Words words = {"--api-key-override", "@" + file.string(), "--account", scene.account().name};
-  Process process(scene.command("sync", words), scene.folder());
-  while (scene.stats().requests == 0 && !process.ended_within(std::chrono::milliseconds(1))) {
-  }
-  const std::string list = read_text("/proc/" + std::to_string(process.pid()) + "/cmdline");
-  EXPECT_EQ(process.wait().code, 0);
-  expect_absent(list, forms_of(scene.account().key), "the process list");
-  expect_truth(scene);
-}
-
-/// The file of /proc, once the run has asked for something, so that its memory holds the key.
-std::string proc_file(const Scene& scene, Process& process, const std::string& name) {
-  while (scene.stats().requests < 3 && !process.ended_within(std::chrono::milliseconds(1))) {
-  }
+/// The file of /proc, once the run was answered, so that its memory holds the key.
+std::string proc_file(const Hold& hold, Process& process, const std::string& name) {
+  EXPECT_TRUE(hold.holds(process)) << process.wait().all();
   return read_text("/proc/" + std::to_string(process.pid()) + "/" + name);
 }
 
-SimulatorOptions slow() {
-  SimulatorOptions options = Scene::small();
-  options.latency_ms = 20;
-  return options;
-}
+constexpr i64 kAnswered = 3;  // requests, before it is held
 
 TEST(e2e_secret, a_key_on_the_command_line_is_blotted_out_of_the_process_list) {
   for (const bool is_one_word : {false, true}) {
-    const Scene scene(slow());
+    Scene scene;
+    Hold hold(scene, kAnswered);
     const std::string& key = scene.account().key;
     Words words = scene.command("sync", {"--only-steps", "lists", "--api-key-override", key, "--account", scene.account().name});
     if (is_one_word) {
@@ -103,33 +85,37 @@ TEST(e2e_secret, a_key_on_the_command_line_is_blotted_out_of_the_process_list) {
       words.erase(std::find(words.begin(), words.end(), "--accounts"), std::find(words.begin(), words.end(), "--accounts") + 2);
     }
     Process process(words, scene.folder());
-    const std::string list = proc_file(scene, process, "cmdline");
+    const std::string list = proc_file(hold, process, "cmdline");
     EXPECT_NE(list.find("****"), std::string::npos) << list;
     expect_absent(list, forms_of(key), "the process list");
+    hold.open();
     EXPECT_EQ(process.wait().code, 0);
   }
 }
 
 TEST(e2e_secret, a_key_in_the_environment_is_blotted_out_of_proc) {
-  const Scene scene(slow());
+  Scene scene;
+  Hold hold(scene, kAnswered);
   const std::string& key = scene.account().key;
   Words words = scene.command("sync", {"--only-steps", "lists", "--account", scene.account().name});
   words.erase(std::find(words.begin(), words.end(), "--accounts"), std::find(words.begin(), words.end(), "--accounts") + 2);
   Process process(words, scene.folder(), {"CHIMPLIFT_API_KEY_OVERRIDE=" + key});
-  const std::string list = proc_file(scene, process, "environ");
+  const std::string list = proc_file(hold, process, "environ");
   EXPECT_NE(list.find("CHIMPLIFT_API_KEY_OVERRIDE=****"), std::string::npos) << list;
   expect_absent(list, forms_of(key), "the environment");
+  hold.open();
   EXPECT_EQ(process.wait().code, 0);
 }
 
 TEST(e2e_secret, a_crash_leaves_no_core_dump) {
-  const Scene scene(slow());
+  Scene scene;
+  Hold hold(scene, kAnswered);
   // Whatever limit it was started with.
   const Words words = scene.command("sync");
   Words unlimited = {"/bin/sh", "-c", "ulimit -c unlimited 2>/dev/null; exec \"$@\"", "sh"};
   unlimited.insert(unlimited.end(), words.begin(), words.end());
   Process process(unlimited, scene.folder());
-  const std::string limits = proc_file(scene, process, "limits");
+  const std::string limits = proc_file(hold, process, "limits");
   const std::size_t at = limits.find("Max core file size");
   ASSERT_NE(at, std::string::npos);
   const std::string line = limits.substr(at, limits.find('\n', at) - at);

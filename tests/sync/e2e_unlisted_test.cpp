@@ -10,6 +10,8 @@
 namespace chimplift::e2e {
 namespace {
 
+const Words kNoTables = {"--warehouse", "none"};
+
 /// The ids of a table's records in the simulator's account, of all its collections.
 Words ids_of(const Scene& scene, const std::string& table) {
   Words ids;
@@ -52,55 +54,80 @@ Json check_named(const Json& certificate, const std::string& name) {
   return Json();
 }
 
-TEST(e2e_unlisted, reports_of_automations_emails_come_with_all_that_is_below_them) {
+TEST(e2e_unlisted, what_no_list_has_is_found_by_whatever_names_it) {
   const Scene scene;
-  const Words ids = unlisted(scene);
-  ASSERT_FALSE(ids.empty());
+  const Words sent = unlisted(scene);
+  ASSERT_FALSE(sent.empty());
+  const Words emails = ids_of(scene, "automation_emails");
   const Ended ended = scene.sync();
-  EXPECT_EQ(ended.code, 0) << ended.all();
+  ASSERT_EQ(ended.code, 0) << ended.all();
   expect_truth(scene);
   const Json certificate = scene.certificate();
-  EXPECT_EQ(certificate.at("verdict"), "safe to close");
-  EXPECT_EQ(check_named(certificate, "e-mails that automations sent").at("outcome"), "holds");
-  for (const std::string& id : ids) {
-    EXPECT_EQ(column_of(scene.duckdb(), "SELECT DISTINCT campaign_id FROM mailchimp.email_activity WHERE campaign_id = '" + id + "'"),
-              Words{id});
+  EXPECT_EQ(certificate.at("verdict"), "safe to close") << certificate.at("gaps");
+  {
+    SCOPED_TRACE("reports of automations' e-mails, with all that is below them");
+    EXPECT_EQ(check_named(certificate, "e-mails that automations sent").at("outcome"), "holds");
+    for (const std::string& id : sent) {
+      EXPECT_EQ(column_of(scene.duckdb(), "SELECT DISTINCT campaign_id FROM mailchimp.email_activity WHERE campaign_id = '" + id + "'"),
+                Words{id});
+    }
+    for (const std::string& id : emails) {
+      const bool was_sent = std::find(sent.begin(), sent.end(), id) != sent.end();
+      EXPECT_EQ(asked(scene, "/reports/" + id), was_sent ? 1 : 0);
+    }
   }
-  for (const std::string& id : ids_of(scene, "automation_emails")) {
-    const bool was_sent = std::find(ids.begin(), ids.end(), id) != ids.end();
-    EXPECT_EQ(asked(scene, "/reports/" + id), was_sent ? 1 : 0);
+  {
+    SCOPED_TRACE("bodies of automations' e-mails");
+    for (const std::string& id : sent) {
+      EXPECT_EQ(asked(scene, "/campaigns/" + id), 1);
+      EXPECT_EQ(column_of(scene.duckdb(), "SELECT type FROM mailchimp.campaigns WHERE id = '" + id + "'"), Words{"automation"});
+      const std::filesystem::path html = scene.account_folder() / "files" / "campaigns" / (id + ".html");
+      EXPECT_NE(read_file(html).value_or("").find("</html>"), std::string::npos) << html;
+    }
+    // One that was never sent is no campaign in the simulator: that is said, and is no gap.
+    const Json check = check_named(certificate, "bodies of automations' e-mails");
+    EXPECT_EQ(check.at("outcome"), "differs, explained");
+    EXPECT_EQ(check.at("said"), static_cast<i64>(emails.size()));
+    EXPECT_EQ(check.at("read"), sent.size());
   }
-}
-
-// The parent's own record says that it sent no e-mail: its children did.
-TEST(e2e_unlisted, the_report_of_a_parent_is_found_by_its_children) {
-  const Scene scene;
-  const Words parents = parents_of_others(scene);
-  ASSERT_EQ(parents.size(), 1U);
-  const Ended ended = scene.sync();
-  EXPECT_EQ(ended.code, 0) << ended.all();
-  EXPECT_EQ(scene.certificate().at("verdict"), "safe to close");
-  EXPECT_EQ(asked(scene, "/reports/" + parents[0]), 1);
-  EXPECT_EQ(asked(scene, "/reports/" + parents[0] + "/sub-reports"), 1);
-  EXPECT_EQ(asked(scene, "/campaigns/" + parents[0]), 0) << "its list has it";
-  EXPECT_EQ(column_of(scene.duckdb(), "SELECT CAST(emails_sent AS VARCHAR) FROM mailchimp.campaigns WHERE id = '" + parents[0] + "'"),
-            Words{"0"});
-  EXPECT_NE(column_of(scene.duckdb(), "SELECT CAST(emails_sent AS VARCHAR) FROM mailchimp.campaign_stats WHERE id = '" + parents[0] + "'"),
-            Words{"0"});
-  expect_truth(scene);
-}
-
-// OpenAPI calls an automation's id a campaign's. The simulator has neither a campaign nor a report of it, and that is no gap.
-TEST(e2e_unlisted, automations_are_asked_for_as_campaigns_and_need_be_none) {
-  const Scene scene;
-  const Ended ended = scene.sync();
-  EXPECT_EQ(ended.code, 0) << ended.all();
-  const Words flows = ids_of(scene, "automations");
-  ASSERT_FALSE(flows.empty());
-  for (const std::string& id : flows) {
-    for (const std::string path : {"/campaigns/", "/reports/"}) EXPECT_EQ(asked(scene, path + id), 2) << "believed the second time";
+  {
+    SCOPED_TRACE("the report of a parent, by its children");
+    // The parent's own record says that it sent no e-mail: its children did.
+    const Words parents = parents_of_others(scene);
+    ASSERT_EQ(parents.size(), 1U);
+    EXPECT_EQ(asked(scene, "/reports/" + parents[0]), 1);
+    EXPECT_EQ(asked(scene, "/reports/" + parents[0] + "/sub-reports"), 1);
+    EXPECT_EQ(asked(scene, "/campaigns/" + parents[0]), 0) << "its list has it";
+    EXPECT_EQ(column_of(scene.duckdb(), "SELECT CAST(emails_sent AS VARCHAR) FROM mailchimp.campaigns WHERE id = '" + parents[0] + "'"),
+              Words{"0"});
+    EXPECT_NE(
+        column_of(scene.duckdb(), "SELECT CAST(emails_sent AS VARCHAR) FROM mailchimp.campaign_stats WHERE id = '" + parents[0] + "'"),
+        Words{"0"});
   }
-  EXPECT_EQ(scene.certificate().at("verdict"), "safe to close") << scene.certificate().at("gaps");
+  {
+    SCOPED_TRACE("automations");
+    // OpenAPI calls an automation's id a campaign's. The simulator has neither a campaign nor a report of it, and that is no gap.
+    const Words flows = ids_of(scene, "automations");
+    ASSERT_FALSE(flows.empty());
+    for (const std::string& id : flows) {
+      for (const std::string path : {"/campaigns/", "/reports/"}) EXPECT_EQ(asked(scene, path + id), 2) << "believed the second time";
+    }
+  }
+  {
+    SCOPED_TRACE("children, by their id only where the list does not have them");
+    const Words listed = ids_of(scene, "campaign_stats");
+    int in_the_list = 0;
+    int not_there = 0;
+    for (const std::string& id : ids_of(scene, "campaign_sub_reports")) {
+      const bool is_listed = std::find(listed.begin(), listed.end(), id) != listed.end();
+      ++(is_listed ? in_the_list : not_there);
+      // The simulator has no report of a child of an A/B test, which is believed the second time: nothing below it is asked for either.
+      EXPECT_EQ(asked(scene, "/reports/" + id), is_listed ? 0 : 2) << id;
+      EXPECT_EQ(asked(scene, "/reports/" + id + "/advice"), is_listed ? 1 : 0) << id;
+    }
+    EXPECT_GT(in_the_list, 0);
+    EXPECT_GT(not_there, 0);
+  }
 }
 
 TEST(e2e_unlisted, that_there_is_none_of_an_id_is_no_trouble) {
@@ -116,32 +143,13 @@ TEST(e2e_unlisted, that_there_is_none_of_an_id_is_no_trouble) {
   EXPECT_EQ(progress.accounts.front().trouble().find("404"), std::string::npos) << progress.accounts.front().trouble();
 }
 
-TEST(e2e_unlisted, bodies_of_automations_emails_come_as_those_of_campaigns) {
-  const Scene scene;
-  const Words sent = unlisted(scene);
-  ASSERT_EQ(scene.sync().code, 0);
-  expect_truth(scene);
-  for (const std::string& id : sent) {
-    EXPECT_EQ(asked(scene, "/campaigns/" + id), 1);
-    EXPECT_EQ(column_of(scene.duckdb(), "SELECT type FROM mailchimp.campaigns WHERE id = '" + id + "'"), Words{"automation"});
-    const std::filesystem::path html = scene.account_folder() / "files" / "campaigns" / (id + ".html");
-    EXPECT_NE(read_file(html).value_or("").find("</html>"), std::string::npos) << html;
-  }
-  // One that was never sent is no campaign in the simulator: that is said, and is no gap.
-  const auto emails = static_cast<i64>(ids_of(scene, "automation_emails").size());
-  const Json check = check_named(scene.certificate(), "bodies of automations' e-mails");
-  EXPECT_EQ(check.at("outcome"), "differs, explained");
-  EXPECT_EQ(check.at("said"), emails);
-  EXPECT_EQ(check.at("read"), sent.size());
-}
-
 // Two 404s that pass, of the record and of what is below it, look as if it had been deleted: the next run sees that it was not.
 TEST(e2e_unlisted, what_was_taken_for_gone_is_asked_for_again_where_its_parent_is_there) {
   Scene scene;
   const std::string report = "/reports/" + unlisted(scene).at(0);
   scene.simulator.plant({.kind = "status_404", .path_contains = report + "/email-activity", .times = 1});
   scene.simulator.plant({.kind = "status_404", .path_contains = report + "$", .skip = 1, .times = 1});
-  const Ended first = scene.sync();
+  const Ended first = scene.sync(kNoTables);
   EXPECT_EQ(first.code, 0) << first.all();
   const i64 times = asked(scene, report + "/email-activity");
   scene.simulator.lift_faults();
@@ -155,26 +163,11 @@ TEST(e2e_unlisted, a_gateways_404_is_not_taken_for_mailchimps_word) {
   Scene scene;
   const std::string report = "/reports/" + unlisted(scene).at(0);
   scene.simulator.plant({.kind = "missing", .path_contains = report + "$", .times = 3});
-  const Ended ended = scene.sync();
+  const Ended ended = scene.sync(kNoTables);
   EXPECT_EQ(ended.code, 0) << ended.all();
-  expect_truth(scene);
-}
-
-TEST(e2e_unlisted, a_child_is_asked_for_by_its_id_only_where_the_list_does_not_have_it) {
-  const Scene scene;
-  ASSERT_EQ(scene.sync().code, 0);
-  const Words listed = ids_of(scene, "campaign_stats");
-  int in_the_list = 0;
-  int not_there = 0;
-  for (const std::string& id : ids_of(scene, "campaign_sub_reports")) {
-    const bool is_listed = std::find(listed.begin(), listed.end(), id) != listed.end();
-    ++(is_listed ? in_the_list : not_there);
-    // The simulator has no report of a child of an A/B test, which is believed the second time: nothing below it is asked for either.
-    EXPECT_EQ(asked(scene, "/reports/" + id), is_listed ? 0 : 2) << id;
-    EXPECT_EQ(asked(scene, "/reports/" + id + "/advice"), is_listed ? 1 : 0) << id;
-  }
-  EXPECT_GT(in_the_list, 0);
-  EXPECT_GT(not_there, 0);
+  EXPECT_EQ(scene.certificate().at("verdict"), "safe to close");
+  EXPECT_GE(asked(scene, report), 4);
+  EXPECT_EQ(asked(scene, report + "/click-details"), 1) << "it was taken";
 }
 
 TEST(e2e_unlisted, campaigns_lead_to_their_reports_and_reports_to_their_campaigns) {
@@ -200,29 +193,29 @@ TEST(e2e_unlisted, campaigns_lead_to_their_reports_and_reports_to_their_campaign
   const Ended verified = scene.run("verify");
   EXPECT_EQ(verified.code, 0) << verified.all();
   EXPECT_EQ(check_named(scene.certificate(), "every sent campaign has its report").at("outcome"), "holds");
-  expect_truth(scene);
 }
 
 TEST(e2e_unlisted, one_that_went_before_a_refresh_is_no_gap) {
   Scene scene;
-  ASSERT_EQ(scene.sync().code, 0);
+  ASSERT_EQ(scene.sync(kNoTables).code, 0);
   const std::string id = unlisted(scene).at(0);
   for (const std::string path : {"/reports/", "/campaigns/"})
     scene.simulator.plant({.kind = "status_404", .path_contains = path + id + "$"});
   for (int again = 0; again < 2; ++again) {
-    const Ended ended = scene.sync();
+    const Ended ended = scene.sync(kNoTables);
     EXPECT_EQ(ended.code, 0) << ended.all();
     EXPECT_EQ(scene.certificate().at("verdict"), "safe to close") << scene.certificate().at("gaps");
   }
   // The archive and the tables have it all the same, and the certificate says that Mailchimp has not.
   EXPECT_EQ(check_named(scene.certificate(), "e-mails that automations sent").at("outcome"), "differs, explained");
+  ASSERT_EQ(scene.run("load").code, 0);
   expect_truth(scene);
 }
 
 TEST(e2e_unlisted, nothing_is_asked_for_by_its_id_while_the_list_cannot_be_had_at_all) {
   Scene scene;
   scene.simulator.plant({.kind = "status_400", .path_contains = "/reports$"});
-  EXPECT_EQ(scene.sync().code, 3);
+  EXPECT_EQ(scene.sync(kNoTables).code, 3);
   EXPECT_EQ(findings(scene.certificate().at("gaps")), Words{"campaign_stats"});
   for (const std::string& id : unlisted(scene)) EXPECT_EQ(asked(scene, "/reports/" + id), 0);
   scene.simulator.lift_faults();
@@ -232,7 +225,7 @@ TEST(e2e_unlisted, nothing_is_asked_for_by_its_id_while_the_list_cannot_be_had_a
 
 TEST(e2e_unlisted, what_a_list_cannot_give_is_had_by_its_id) {
   SimulatorOptions options = Scene::small();
-  options.scale = 1;
+  options.scale = 0.3;  // more reports than the smallest page has
   Scene scene(options);
   // The first reports cannot be read, however small the page.
   const std::string first = scene.account().collections.at("/reports").rows.at(0).id;
@@ -254,7 +247,7 @@ TEST(e2e_unlisted, one_that_cannot_be_had_is_a_gap_with_its_id_and_comes_with_th
   Scene scene;
   const std::string id = unlisted(scene).at(0);
   scene.simulator.plant({.kind = "status_400", .path_contains = "/reports/" + id + "$"});
-  const Ended ended = scene.sync();
+  const Ended ended = scene.sync(kNoTables);
   EXPECT_EQ(ended.code, 3) << ended.all();
   EXPECT_EQ(findings(scene.certificate().at("gaps")), Words{"campaign_stats campaign_id=" + id});
   scene.simulator.lift_faults();
@@ -267,8 +260,8 @@ TEST(e2e_unlisted, one_that_could_not_be_had_and_is_not_named_any_more_keeps_not
   Scene scene;
   scene.simulator.plant({.kind = "status_400", .path_contains = "/reports/" + unlisted(scene).at(0) + "$"});
   scene.simulator.plant({.kind = "status_404", .path_contains = "/campaigns/" + unlisted(scene).at(0) + "$"});
-  EXPECT_EQ(scene.sync().code, 3);
-  const Words without = {"--excluded-steps", "automations"};
+  EXPECT_EQ(scene.sync(kNoTables).code, 3);
+  const Words without = {"--excluded-steps", "automations", "--warehouse", "none"};
   EXPECT_EQ(scene.sync(without).code, 0);
   const i64 before = asked(scene, "/lists");
   EXPECT_EQ(scene.sync(without).code, 0);
@@ -280,11 +273,13 @@ TEST(e2e_unlisted, one_that_is_not_found_at_first_is_asked_for_once_more) {
   const std::string id = unlisted(scene).at(0);
   scene.simulator.plant({.kind = "status_404", .path_contains = "/reports/" + id + "$", .times = 1});
   scene.simulator.plant({.kind = "status_404", .path_contains = "/campaigns/" + id + "$", .times = 1});
-  const Ended ended = scene.sync();
+  const Ended ended = scene.sync(kNoTables);
   EXPECT_EQ(ended.code, 0) << ended.all();
   EXPECT_EQ(asked(scene, "/reports/" + id), 2);
   EXPECT_EQ(asked(scene, "/campaigns/" + id), 2);
-  expect_truth(scene);
+  EXPECT_EQ(asked(scene, "/reports/" + id + "/click-details"), 1) << "it was taken";
+  EXPECT_EQ(asked(scene, "/campaigns/" + id + "/content"), 1) << "it was taken";
+  EXPECT_EQ(scene.certificate().at("verdict"), "safe to close");
 }
 
 TEST(e2e_unlisted, an_answer_that_is_something_else_is_not_taken_for_it) {
@@ -300,11 +295,11 @@ TEST(e2e_unlisted, an_answer_that_is_something_else_is_not_taken_for_it) {
 
 TEST(e2e_unlisted, one_that_is_mentioned_only_later_is_asked_for_then) {
   const Scene scene;
-  EXPECT_EQ(scene.sync({"--excluded-steps", "automations"}).code, 0);
+  EXPECT_EQ(scene.sync({"--excluded-steps", "automations", "--warehouse", "none"}).code, 0);
   for (const std::string& id : unlisted(scene)) EXPECT_EQ(asked(scene, "/reports/" + id), 0);
   // The archive now has all that names them, and not what they are: as one that was read before this was asked for.
   EXPECT_EQ(scene.run("pull", {"--only-steps", "automations"}).code, 0);
-  const Ended verified = scene.run("verify");
+  const Ended verified = scene.run("verify", kNoTables);
   EXPECT_EQ(verified.code, 3) << verified.all();
   Words gaps = findings(scene.certificate().at("gaps"));
   for (const std::string& id : unlisted(scene))
@@ -317,21 +312,24 @@ TEST(e2e_unlisted, one_that_is_deleted_while_the_run_goes_on_is_gone) {
   Scene scene;
   const std::string report = "/reports/" + unlisted(scene).at(0);
   scene.simulator.plant_drift(mailchimp_sim::Deletion{.path = report, .before_path = report + "/click-details"});
-  const Ended ended = scene.sync();
+  const Ended ended = scene.sync(kNoTables);
   EXPECT_EQ(ended.code, 0) << ended.all();
   const Json certificate = scene.certificate();
   EXPECT_EQ(certificate.at("verdict"), "safe to close") << certificate.at("gaps");
+  int found = 0;
   for (const Json& stream : certificate.at("streams")) {
     if (stream.at("table") != "campaign_click_details") continue;
+    ++found;
     EXPECT_EQ(stream.at("gone"), 1);
   }
+  EXPECT_EQ(found, 1);
 }
 
 TEST(e2e_unlisted, what_is_not_found_below_one_that_is_still_there_is_a_gap) {
   Scene scene;
   const std::string id = unlisted(scene).at(0);
   scene.simulator.plant({.kind = "status_404", .path_contains = "/reports/" + id + "/locations"});
-  const Ended ended = scene.sync();
+  const Ended ended = scene.sync(kNoTables);
   EXPECT_EQ(ended.code, 3) << ended.all();
   EXPECT_EQ(findings(scene.certificate().at("gaps")), Words{"campaign_locations campaign_id=" + id});
 }
@@ -340,10 +338,10 @@ TEST(e2e_unlisted, what_is_not_found_below_one_that_is_still_there_is_a_gap) {
 // nothing yet.
 TEST(e2e_unlisted, what_a_refresh_left_open_below_one_is_read_before_anything_mentions_it_again) {
   Scene scene;
-  ASSERT_EQ(scene.sync().code, 0);
+  ASSERT_EQ(scene.sync(kNoTables).code, 0);
   scene.simulator.plant({.kind = "status_400", .path_contains = "/automations$"});
   scene.simulator.plant({.kind = "status_400", .path_contains = "/reports/" + unlisted(scene).at(0) + "/eepurl"});
-  EXPECT_EQ(scene.sync().code, 3);
+  EXPECT_EQ(scene.sync(kNoTables).code, 3);
   scene.simulator.lift_faults();
   const Ended ended = scene.sync();
   EXPECT_EQ(ended.code, 0) << ended.all();

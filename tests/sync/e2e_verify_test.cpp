@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <map>
+#include <set>
 #include <sstream>
 
 #include "base/hash.hpp"
@@ -15,23 +17,33 @@ namespace {
 class Verify : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_EQ(scene.sync().code, 0); }
-  /// Runs verify, which must end with `code` and call the account not safe because of this stream.
-  void expect_found(const std::string& stream, const std::string& words = "") {
+  /// Runs verify, which must end with 3 and call the account not safe because of these streams, each for a reason with these words.
+  void expect_found(const std::map<std::string, std::string>& words_of) {
     const Ended ended = scene.run("verify");
     EXPECT_EQ(ended.code, 3) << ended.all();
     const Json certificate = scene.certificate();
     EXPECT_EQ(certificate.at("verdict"), "not safe");
-    ASSERT_FALSE(certificate.at("gaps").empty());
-    for (const Json& gap : certificate.at("gaps")) EXPECT_EQ(gap.at("stream"), stream) << gap;
-    EXPECT_NE(reasons(certificate.at("gaps")).find(words), std::string::npos) << certificate.at("gaps");
+    for (const Json& gap : certificate.at("gaps")) EXPECT_TRUE(words_of.contains(gap.at("stream").get<std::string>())) << gap;
+    for (const auto& [stream, words] : words_of) {
+      Json of_stream = Json::array();
+      for (const Json& gap : certificate.at("gaps")) {
+        if (gap.at("stream") == stream) of_stream.push_back(gap);
+      }
+      EXPECT_FALSE(of_stream.empty()) << stream;
+      EXPECT_NE(reasons(of_stream).find(words), std::string::npos) << stream << certificate.at("gaps");
+    }
   }
-  /// Runs the command that the gap names as it stands, in a shell as a person would.
-  void expect_closed_by_its_command() {
-    const std::string command = scene.certificate().at("gaps")[0].at("command");
+  /// Runs the commands that the gaps name as they stand, in a shell as a person would.
+  void expect_closed_by_their_commands() {
+    std::set<std::string> commands;
+    const Json certificate = scene.certificate();
+    for (const Json& gap : certificate.at("gaps")) commands.insert(gap.at("command").get<std::string>());
     const auto folder = std::filesystem::path(CHIMPLIFT_BIN).parent_path().string();
-    const Ended ended = Process({"/bin/sh", "-c", "PATH=" + folder + ":$PATH; " + command}, scene.folder()).wait();
-    EXPECT_EQ(ended.code, 0) << command << "\n" << ended.all();
-    EXPECT_EQ(scene.run("verify").code, 0) << command << " does not close it";
+    Ended last;
+    for (const std::string& command : commands)
+      last = Process({"/bin/sh", "-c", "PATH=" + folder + ":$PATH; " + command}, scene.folder()).wait();
+    EXPECT_EQ(last.code, 0) << last.all();
+    EXPECT_EQ(scene.run("verify").code, 0) << testing::PrintToString(commands) << " do not close them";
     expect_truth(scene);
   }
   static void flip_byte(const std::filesystem::path& file, std::size_t at) {
@@ -44,15 +56,10 @@ class Verify : public ::testing::Test {
   Scene scene;
 };
 
-TEST_F(Verify, finds_nothing_where_nothing_is_wrong) {
-  EXPECT_EQ(scene.run("verify").code, 0);
-  EXPECT_EQ(scene.certificate().at("verdict"), "safe to close");
-}
-
 TEST_F(Verify, finds_a_row_that_is_no_longer_in_its_table_and_load_puts_it_back) {
   execute(scene.duckdb(), "DELETE FROM mailchimp.list_members WHERE id = (SELECT min(id) FROM mailchimp.list_members)");
-  expect_found("list_members", "lacks 1 of");
-  expect_closed_by_its_command();
+  expect_found({{"list_members", "lacks 1 of"}});
+  expect_closed_by_their_commands();
 }
 
 // Two segments are pipes for a while: the first tells that verify has begun, and at the second it waits until the other run has put more
@@ -76,34 +83,21 @@ TEST_F(Verify, does_not_vouch_for_what_another_run_put_into_the_archive_meanwhil
   EXPECT_EQ(ended.code, 11) << ended.all();
   EXPECT_NE(ended.all().find("more came into the archive"), std::string::npos) << ended.all();
   EXPECT_EQ(read_text(scene.account_folder() / "certificate.json"), before);
+  EXPECT_EQ(scene.run("load").code, 0);  // what that pull read
   EXPECT_EQ(scene.run("verify").code, 0);
 }
 
-TEST_F(Verify, finds_one_flipped_bit_in_a_page) {
+TEST_F(Verify, finds_every_bit_that_is_another_one_and_every_file_that_is_gone) {
   const auto segment = files_below(scene.account_folder() / "raw" / "campaign_stats").at(0);
   flip_byte(segment, std::filesystem::file_size(segment) / 2);
-  expect_found("campaign_stats", "is damaged");
-  expect_closed_by_its_command();
+  std::filesystem::remove(files_below(scene.account_folder() / "files" / "stored_files").at(0));
+  flip_byte(files_below(scene.account_folder() / "files" / "templates").at(0), 10);
+  flip_byte(files_below(scene.account_folder() / "files" / "campaigns").at(0), 10);
+  expect_found(
+      {{"campaign_stats", "is damaged"}, {"stored_files", "not in the archive"}, {"templates", "sha256"}, {"campaign_content", ""}});
+  expect_closed_by_their_commands();
   EXPECT_EQ(scene.certificate().at("verdict"), "safe to close, with exceptions");
   EXPECT_NE(reasons(scene.certificate().at("exceptions")).find("was read anew since"), std::string::npos);
-}
-
-TEST_F(Verify, finds_a_file_that_is_gone) {
-  std::filesystem::remove(files_below(scene.account_folder() / "files" / "stored_files").at(0));
-  expect_found("stored_files", "not in the archive");
-  expect_closed_by_its_command();
-}
-
-TEST_F(Verify, finds_a_file_with_one_other_bit) {
-  flip_byte(files_below(scene.account_folder() / "files" / "templates").at(0), 10);
-  expect_found("templates", "sha256");
-  expect_closed_by_its_command();
-}
-
-TEST_F(Verify, finds_a_body_that_was_changed) {
-  flip_byte(files_below(scene.account_folder() / "files" / "campaigns").at(0), 10);
-  expect_found("campaign_content");
-  expect_closed_by_its_command();
 }
 
 TEST_F(Verify, finds_a_line_that_was_dropped_from_the_ledger) {
@@ -136,7 +130,7 @@ TEST_F(Verify, finds_a_page_that_was_dropped_from_the_ledger_with_all_sums_writt
   }
   ASSERT_TRUE(is_dropped);
   write_text(ledger(), forged);
-  expect_found("campaign_open_details", "their end says");
+  expect_found({{"campaign_open_details", "their end says"}});
 }
 
 }  // namespace

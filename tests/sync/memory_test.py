@@ -78,7 +78,7 @@ class Memory(unittest.TestCase):
 
     def test_grows_with_collections_by_no_more_than_is_said(self):
         only = ["--only-steps", "lists,member_details"]
-        small, large = [Account(self, scale) for scale in ((2, 20) if IS_LONG else (0.5, 2))]
+        small, large = [Account(self, scale) for scale in ((2, 20) if IS_LONG else (0.2, 1))]
         more = PER_1000_CONTACTS * (large.contacts - small.contacts) / 1_000
         small.peak("pull", *only)
         self.assertLess(large.peak("pull", *only), PULL + PER_1000_CONTACTS * large.contacts / 1_000)
