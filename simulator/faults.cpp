@@ -266,6 +266,7 @@ std::optional<Fault> FaultPlan::strike(std::string_view path, std::string_view q
   for (auto& [fault, struck] : faults_) {
     if (fault.times == 0 || !is_about(path, fault.path_contains) || query.find(fault.query_contains) == std::string_view::npos) continue;
     if (fault.spares_files && path.starts_with("/files/")) continue;
+    if (!fault.spares_path.empty() && is_about(path, fault.spares_path)) continue;
     if (fault.skip > 0) {
       --fault.skip;
       continue;

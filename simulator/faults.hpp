@@ -25,7 +25,8 @@ struct Fault {
                            // total_minus; place of the row that lose_row leaves out of all pages and totals; seconds of …_retry_after; the
                            // status of redirect_…; depth of deep_nesting; port of redirect_private; number of the last new_field
   bool spares_files = false;
-  bool once_each = false;  // each page and each file is struck once, and right when it is asked for again
+  std::string spares_path = {};  // as path_contains; empty: none
+  bool once_each = false;        // each page and each file is struck once, and right when it is asked for again
 };
 
 /// All kinds, for messages and for tests that try each.

@@ -80,6 +80,9 @@ struct Stream {
   std::string_view unless_zero = {};   // a field of the parent's record: 0 says that there is nothing below it, and nothing is asked for
   std::string_view seen_in = {};       // a field of it with some of the records: where it has any, `unless_zero` is not believed
   Total total = Total::exact;
+  // One reading proves nothing without a total: a page that lost records on its way, or came empty, looks like the whole. Where a second
+  // one costs little, the two have to agree.
+  bool is_read_twice = false;
   std::string_view sort = {};                   // query that makes the order stable while new records come in
   std::string_view query = {};                  // asks for fields that come only when asked for; sent with reads by id too
   std::vector<std::string_view> sweeps = {""};  // queries that together list everything

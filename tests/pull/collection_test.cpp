@@ -128,6 +128,25 @@ TEST(Collection, WithoutATotalOnlyAShortOrEmptyPageEndsIt) {
   }
 }
 
+TEST(Collection, WithoutATotalAPageThatLostRecordsOrCameEmptyIsToldByASecondReading) {
+  Stream stream = stream_of(kPage, Total::absent);
+  stream.is_read_twice = true;
+  for (const i64 size : {0, 1, 2, 5}) {
+    for (const i64 lost : {i64{0}, i64{1}, size}) {
+      for (const int at : {0, 1}) {
+        const Listing listing(size);
+        int asked = 0;
+        const Read result = read(stream, [&](const Stretch& s) {
+          const bool loses = asked++ == at;
+          return page_of(listing.slice(s.offset, std::max<i64>(s.count - (loses ? kPage - size + lost : 0), 0)), std::nullopt);
+        });
+        EXPECT_EQ(result.ending.outcome, Outcome::complete) << size << " " << lost << " " << at << ": " << result.ending.reason;
+        EXPECT_EQ(result.records, size) << lost << " " << at;
+      }
+    }
+  }
+}
+
 // Both together end a reading early where a short page is taken for the last because Mailchimp's total is reached.
 TEST(Collection, ShortPagesAndATotalThatIsTooLowOrShrinksLoseNothing) {
   const Stream stream = stream_of(kPage);
