@@ -69,6 +69,7 @@ Document to_json(const AccountResult& account) {
           {"changes", changes_of(account)},
           {"partial", account.partial ? to_json(*account.partial) : Document(nullptr)},
           {"certificate", certificate_of(account)},
+          {"certificate_written", account.certificate.has_value() && !account.is_unwritten},
           {"gaps", gaps_of(account)}};
 }
 

@@ -155,7 +155,7 @@ std::string exceptions_part(const Certificate& certificate, const std::string& w
   std::size_t folded = 0;
   if (is_of_some_steps(certificate)) {
     folded = std::erase_if(shown_ones, [&certificate](const Finding& finding) {
-      return finding.parent.empty() && finding.file.empty() && is_left_out(certificate, finding.stream);
+      return finding.reason == "excluded" && is_left_out(certificate, finding.stream);
     });
   }
   return findings_part(shown_ones, "Exceptions", where, folded);
@@ -188,7 +188,7 @@ std::string changes_part(const AccountResult& account) {
 
 /// That the account's certificate is another one than the verdict above.
 std::string unwritten_part(const AccountResult& account, const Settings& settings) {
-  if (!account.is_unwritten) return {};
+  if (!account.is_unwritten || account.error) return {};
   const std::string anew = closing_command(
       settings, "verify", {{"archive", settings.archive->name_of("")}, {"account", account.account_name}, {"only-steps", ""}});
   return fmt::format("  The certificate was left as it is: it speaks of more than this run. This makes it anew:\n    {}\n", clean(anew));

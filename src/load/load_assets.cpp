@@ -30,9 +30,33 @@ std::vector<Value> storage_of(const Tree& account, const FileRecord* record) {
 
 /// Of the last word on every file.
 std::string digest_of(const FileRecords& files) {
-  std::string sum;
-  for (const auto& [key, record] : files) encode(record, sum);
-  return sum;
+  Sha256 sum;
+  std::string line;
+  for (const auto& [key, record] : files) {
+    line.clear();
+    encode(record, line);
+    sum.update(line);
+  }
+  return sum.hex();
+}
+
+/// Differs when anything differs that the stream's rows here are made from. Never 0.
+i64 fingerprint_of(const Stream& stream, const FileLedger& ledger, const std::string& files_digest, const Tree& account) {
+  // Raise it when other rows are made of the same archive.
+  constexpr int kVersion = 2;
+  const auto pages = ledger.pages.find(stream.table);
+  // With its sum: an archive that came back from a copy gives the number again.
+  const std::string last_page =
+      pages == ledger.pages.end() ? "none" : std::to_string(pages->second.back().number) + " " + pages->second.back().sha256;
+  const std::string facts = std::to_string(kVersion) + " " + last_page + " " + files_digest + " " + account.uri_of(std::string(kFiles));
+  constexpr std::size_t kDigits = 15;  // 60 bits
+  return static_cast<i64>(std::stoull(sha256_hex(facts).substr(0, kDigits), nullptr, 16)) + 1;
+}
+
+/// True where a load would pass over the stream.
+bool is_taken_for_loaded(const Stream& stream, const std::map<std::string, Checkpoint>& checkpoints, i64 fingerprint) {
+  const auto checkpoint = checkpoints.find(assets_checkpoint(stream));
+  return checkpoint != checkpoints.end() && checkpoint->second.last_page == fingerprint;
 }
 
 class AssetLoader {
@@ -46,24 +70,16 @@ class AssetLoader {
         files_digest_(digest_of(ledger_.files)),
         table_named_(&table_named) {}
 
-  /// Differs when anything differs that the stream's rows here are made from. Never 0.
-  [[nodiscard]] i64 fingerprint(const Stream& stream) const {
-    // Raise it when other rows are made of the same archive.
-    constexpr int kVersion = 2;
-    const auto pages = ledger_.pages.find(stream.table);
-    // With its sum: an archive that came back from a copy gives the number again.
-    const std::string last_page =
-        pages == ledger_.pages.end() ? "none" : std::to_string(pages->second.back().number) + " " + pages->second.back().sha256;
-    const std::string facts =
-        std::to_string(kVersion) + " " + last_page + " " + files_digest_ + " " + archive_->tree().uri_of(std::string(kFiles));
-    constexpr std::size_t kDigits = 15;  // 60 bits
-    return static_cast<i64>(std::stoull(sha256_hex(facts).substr(0, kDigits), nullptr, 16)) + 1;
-  }
+  [[nodiscard]] i64 fingerprint(const Stream& stream) const { return fingerprint_of(stream, ledger_, files_digest_, archive_->tree()); }
 
   Result<void> load(const Stream& stream, LoadedAssets& loaded) {
     const std::size_t damaged_before = loaded.damaged.size();
     rows_left_ = archive_->about().test ? kTestRecords : std::numeric_limits<i64>::max();
     i64 rows = 0;
+    const ArchiveRecord& about = archive_->about();
+    const std::string name = assets_checkpoint(stream);
+    // Of a load that ends before its last page nothing is taken for loaded.
+    const Checkpoint begun{about.id, about.account_name, name};
     if (const auto pages = ledger_.pages.find(stream.table); pages != ledger_.pages.end()) {
       for (const PageRecord& page : pages->second) {
         TRY(settings_->go_on());
@@ -81,18 +97,15 @@ class AssetLoader {
         rows += more;
         pending_ += more;
         if (pending_ < kBatchRows) continue;
-        TRY(warehouse_->commit({}));
+        TRY(warehouse_->commit(std::array{begun}));
         pending_ = 0;
       }
     }
-    const ArchiveRecord& about = archive_->about();
     pending_ = 0;
-    const std::string name = assets_checkpoint(stream);
     const Checkpoint checkpoint{about.id, about.account_name, name, fingerprint(stream), rows, 0};
     if (loaded.damaged.size() == damaged_before) return warehouse_->commit(std::array{checkpoint});
-    // Without the checkpoint the next load tries again.
     loaded.withheld[name] = checkpoint;
-    return warehouse_->commit({});
+    return warehouse_->commit(std::array{begun});
   }
 
  private:
@@ -181,11 +194,23 @@ Result<LoadedAssets> load_assets(Warehouse& warehouse, const AccountArchive& arc
   LoadedAssets loaded;
   for (const Stream* stream : settings.selection.pulled()) {
     if (!tables.contains(stream->table) || stream->files.empty()) continue;
-    const auto checkpoint = checkpoints.find(assets_checkpoint(*stream));
-    if (checkpoint != checkpoints.end() && checkpoint->second.last_page == loader.fingerprint(*stream)) continue;
+    if (is_taken_for_loaded(*stream, checkpoints, loader.fingerprint(*stream))) continue;
     TRY(loader.load(*stream, loaded));
   }
   return loaded;
+}
+
+Result<std::vector<std::string>> assets_taken_for_loaded(const AccountArchive& archive,
+                                                         const std::map<std::string, Checkpoint>& checkpoints) {
+  TRY_ASSIGN(const FileLedger ledger, read_file_ledger(archive));
+  const std::string files_digest = digest_of(ledger.files);
+  std::vector<std::string> names;
+  for (const Stream& stream : catalogue()) {
+    if (stream.files.empty()) continue;
+    if (is_taken_for_loaded(stream, checkpoints, fingerprint_of(stream, ledger, files_digest, archive.tree())))
+      names.push_back(assets_checkpoint(stream));
+  }
+  return names;
 }
 
 }  // namespace chimplift

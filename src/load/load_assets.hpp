@@ -45,4 +45,8 @@ Result<LoadedAssets> load_assets(Warehouse& warehouse, const AccountArchive& arc
                                  const std::function<Table&(std::string_view)>& table_named, const std::set<std::string_view>& tables,
                                  const std::map<std::string, Checkpoint>& checkpoints);
 
+/// The checkpoints of streams whose files a load would pass over, because it loaded them from the archive as it is.
+Result<std::vector<std::string>> assets_taken_for_loaded(const AccountArchive& archive,
+                                                         const std::map<std::string, Checkpoint>& checkpoints);
+
 }  // namespace chimplift

@@ -58,12 +58,17 @@ Result<void> note_grown(AccountArchive& archive, std::vector<RefreshEvent>& grow
   return archive.flush();
 }
 
-/// True where a run of some steps alone leaves the certificate of more than that as it is. Only a gap takes "safe to close" away from
-/// others, what a second look reads once more is none yet, and gaps of other steps are not to go behind those of these.
+/// True where the certificate that stands is to be left as it is. A run of some steps alone leaves that of more than these: only a gap
+/// takes "safe to close" away from others, what a second look reads once more is none yet, and gaps of other steps are not to go behind
+/// those of these.
 bool leaves_standing(VerifyAs as, const AccountRun& run, const Certificate& certificate) {
   const bool is_looked_at_again = as == VerifyAs::first_look && !run.error && !(run.doubts.empty() && run.damaged_files.empty());
+  const std::string standing = verdict_in(standing_certificate(*run.archive));
+  const bool is_safe = standing == name_of(Verdict::safe) || standing == name_of(Verdict::safe_with_exceptions);
+  // Where nothing came, and nothing is wrong but the run's own error, what was certified holds: after the account was closed, for one.
+  if (is_safe && run.error && certificate.gaps.size() == 1 && run.archive->durable() == run.ledger_before) return true;
   if (!stands_for_more(*run.archive, certificate)) return false;
-  return certificate.gaps.empty() || is_looked_at_again || verdict_in(standing_certificate(*run.archive)) == name_of(Verdict::not_safe);
+  return certificate.gaps.empty() || is_looked_at_again || standing == name_of(Verdict::not_safe);
 }
 
 /// Writes the certificate, or leaves the one that stands. Error: busy, where that is another run's.

@@ -54,6 +54,7 @@ class TableComparison {
   Table uncompared_;
   Table* table_ = &uncompared_;
   std::unordered_map<u64, i64> misfits_;           // of the table's rows that have some, by the digest of their keys
+  i64 misfits_beyond_ = 0;                         // of more rows than are told apart
   std::map<std::string, Checkpoint> checkpoints_;  // by table: with which page its load ended
 };
 

@@ -42,9 +42,11 @@ struct TwoSteps : SmallArchive {
   /// What is left out is the user's exception.
   void choose_both() { choose({"templates", "stored_files"}, "--excluded-steps all,the,others"); }
 
-  AccountResult verify(VerifyAs as = VerifyAs::command) {
+  AccountResult verify(VerifyAs as = VerifyAs::command, std::optional<Error> error = {}) {
     EXPECT_TRUE(archive->flush());
     AccountRun run;
+    run.error = std::move(error);
+    run.ledger_before = archive->durable();
     run.account = &account;
     run.progress = &progress.accounts.front();
     run.archive = std::move(archive);
@@ -85,6 +87,20 @@ TEST(StandingCertificate, OfMoreStepsIsLeftByARunOfOneThatFoundNoGap) {
   ASSERT_TRUE(result.certificate) << "the run has a verdict of its own";
   EXPECT_EQ(result.certificate->verdict, Verdict::safe_with_exceptions);
   EXPECT_FALSE(result.error);
+  EXPECT_EQ(standing_certificate(*small.archive), whole);
+}
+
+// The account was closed behind a run of one step, which had put more into the archive.
+TEST(StandingCertificate, IsLeftByARunThatFailsBeforeAnythingComes) {
+  TwoSteps small;
+  const std::string whole = small.certify_both(kSafe);
+  small.choose_only("templates");
+  small.archive->keep(RefreshEvent{{"templates"}, "now"});
+  small.keep_whole(kTemplates, R"({"templates":[],"total_items":0})");
+  EXPECT_TRUE(small.verify(VerifyAs::end_of_sync).is_unwritten);
+  small.choose_both();
+  const AccountResult result = small.verify(VerifyAs::end_of_sync, Error{ErrorKind::permission, "API Key Invalid", ""});
+  EXPECT_TRUE(result.is_unwritten);
   EXPECT_EQ(standing_certificate(*small.archive), whole);
 }
 
