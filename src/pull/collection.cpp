@@ -138,7 +138,7 @@ void Collection::leave_rest(i64 end, i64 asked_to) {
 /// pages lead anywhere.
 void Collection::take_cursor(const Stretch& stretch, const PageContents& contents) {
   pass_.frontier += contents.records;
-  const bool is_behind_the_last = contents.records == 0 && contents.next_cursor == pass_.cursor && !pass_.was_full;
+  const bool is_behind_the_last = contents.records == 0 && contents.next_cursor == pass_.cursor && !pass_.were_last_full;
   pass_.was_full = contents.records >= stretch.count || contents.records == kDefaultPage;
   if (contents.records > 0) {
     pass_.were_last_full = pass_.was_full;

@@ -23,7 +23,9 @@ bool contains(const std::vector<std::string>& tables, std::string_view table) {
 void Freshness::note(const FinishedEvent& finished) {
   finished_.insert(finished.streams.begin(), finished.streams.end());
   once_finished_.insert(finished.streams.begin(), finished.streams.end());
-  is_refreshing_ = is_refreshing_all_ = false;
+  is_refreshing_ = false;
+  // The end of some steps is not that of a refresh of more, which would begin anew and anew.
+  if (are_all_in(finished_)) is_refreshing_all_ = false;
 }
 
 void Freshness::note(const RefreshEvent& refresh) {

@@ -133,6 +133,19 @@ TEST(Collection, AnEmptyPageThatRepeatsItsCursorIsTheEndBehindAShortOne) {
   }
 }
 
+TEST(Collection, AnEmptyPageThatRepeatsItsCursorIsNotTheEndBehindAFullOneAndOthersWithoutRecords) {
+  const Listing listing(100);
+  const auto stuck = [&listing](const Stretch& stretch) {
+    PageContents page = by_cursor(listing, stretch);
+    page.next_cursor = stretch.cursor.empty() ? "100" : "101";
+    page.names_next_cursor = true;
+    return page;
+  };
+  const Read result = read(cursor_stream(), stuck);
+  EXPECT_EQ(result.ending.outcome, Outcome::incomplete) << result.ending.reason;
+  EXPECT_EQ(result.records, 100);
+}
+
 TEST(Collection, AnEmptyPageThatRepeatedItsCursorIsTheEndForALaterRunToo) {
   const Stream stream = cursor_stream();
   const Listing listing(50);

@@ -54,6 +54,15 @@ TEST_F(FreshnessTest, ARefreshThatWasStoppedIsNotFinished) {
   EXPECT_TRUE(freshness.was_finished());
 }
 
+TEST_F(FreshnessTest, TheEndOfSomeStepsIsNotThatOfARefreshOfAll) {
+  finish(freshness.selected_tables());
+  refresh(freshness.tables_to_refresh(true, then));
+  finish({"templates"});
+  EXPECT_FALSE(freshness.was_finished()) << "it would begin anew";
+  finish(freshness.selected_tables());
+  EXPECT_TRUE(freshness.was_finished());
+}
+
 TEST_F(FreshnessTest, ARefreshOfOtherStepsThatWasFinishedTakesNothingBack) {
   finish(freshness.selected_tables());
   refresh({"templates"});
