@@ -17,7 +17,7 @@ inline void check(CURLcode code) {
 
 template <typename Value>
 void set(CURL* handle, CURLoption option, Value value) {
-  static_assert(!std::is_integral_v<Value> || sizeof(Value) == sizeof(long), "libcurl takes a long");
+  if constexpr (std::is_integral_v<Value>) static_assert(sizeof(Value) == sizeof(long), "libcurl takes a long");
   check(curl_easy_setopt(handle, option, value));
 }
 

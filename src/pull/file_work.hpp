@@ -37,7 +37,6 @@ struct Download {
 
 class FileWork {
  public:
-
   /// `private_links`: addresses in bodies may be private ones. `api_base`: its server may be, if it is one itself (a simulator, a proxy).
   FileWork(AccountArchive& archive, const std::string& api_base, bool private_links);
 
