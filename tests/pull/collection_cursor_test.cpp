@@ -106,7 +106,7 @@ TEST(Collection, EmptyPagesWithEverNewCursorsComeToAnEnd) {
 TEST(Collection, ARecordBehindManyEmptyPagesIsRead) {
   const Listing listing(150);
   const Read result = read(cursor_stream(), [&listing](const Stretch& stretch) {
-    const std::size_t empties = std::count(stretch.cursor.begin(), stretch.cursor.end(), '!');
+    const auto empties = static_cast<std::size_t>(std::count(stretch.cursor.begin(), stretch.cursor.end(), '!'));
     if (!stretch.cursor.starts_with("100") || empties == 15) return by_cursor(listing, stretch);
     PageContents empty = page_of({}, std::nullopt);
     empty.next_cursor = stretch.cursor + "!";
