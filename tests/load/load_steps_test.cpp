@@ -1,10 +1,8 @@
 // Runs of some steps read others anew, for the ids in them: what becomes of those steps' tables.
 #include <gtest/gtest.h>
 
-#include "load/load.hpp"
-#include "support/small_archive.hpp"
+#include "support/small_tables.hpp"
 #include "sync/e2e_compare.hpp"
-#include "warehouse/duckdb_warehouse.hpp"
 
 namespace chimplift {
 namespace {
@@ -18,14 +16,7 @@ struct Audiences : SmallArchive {
   /// As a run of this step does.
   void load(const std::string& step) {
     settings.selection = *Selection::of({}, {step});
-    ASSERT_TRUE(archive->flush());
-    const std::unique_ptr<Warehouse> warehouse = *open_duckdb({folder.path() / "tables.duckdb", 500'000'000, 1});
-    Loader loader(*warehouse, settings);
-    loader.add(*archive, nullptr);
-    ASSERT_TRUE(loader.prepare());
-    ASSERT_TRUE(loader.step());
-    ASSERT_TRUE(loader.commit());
-    ASSERT_TRUE(loader.finish());
+    load_small_tables(*this, folder.path() / "tables.duckdb");
   }
   [[nodiscard]] std::vector<std::string> names() const {
     return e2e::column_of(folder.path() / "tables.duckdb", "SELECT name FROM mailchimp.lists");

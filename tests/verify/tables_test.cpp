@@ -4,10 +4,9 @@
 
 #include "load/damage_page.hpp"
 #include "load/load.hpp"
-#include "support/small_archive.hpp"
+#include "support/small_tables.hpp"
 #include "sync/e2e_compare.hpp"
 #include "verify/verify.hpp"
-#include "warehouse/duckdb_warehouse.hpp"
 
 namespace chimplift {
 namespace {
@@ -22,17 +21,8 @@ const UnitId kFolders{"stored_file_folders", {}, 0};
 struct WithTables : SmallArchive {
   using SmallArchive::SmallArchive;
   [[nodiscard]] fs::path tables() const { return folder.path() / "tables.duckdb"; }
-  [[nodiscard]] std::unique_ptr<Warehouse> open() const { return *open_duckdb({tables(), 500'000'000, 1}); }
-  void load() {
-    ASSERT_TRUE(archive->flush());
-    const std::unique_ptr<Warehouse> warehouse = open();
-    Loader loader(*warehouse, settings);
-    loader.add(*archive, nullptr);
-    ASSERT_TRUE(loader.prepare());
-    ASSERT_TRUE(loader.step());
-    ASSERT_TRUE(loader.commit());
-    ASSERT_TRUE(loader.finish());
-  }
+  [[nodiscard]] std::unique_ptr<Warehouse> open() const { return open_small_tables(tables()); }
+  void load() { load_small_tables(*this, tables()); }
   Certificate verify() {
     EXPECT_TRUE(archive->flush());
     const std::unique_ptr<Warehouse> warehouse = open();
