@@ -79,7 +79,8 @@ void FileWork::trust(const WantedFile& file) {
 Result<void> FileWork::add(std::vector<WantedFile> files, const FileRecords& known, i64 now_micros) {
   for (const WantedFile& file : files) trust(file);
   for (WantedFile& file : last_of_each(std::move(files))) {
-    const News news = note(file);
+    const std::string word = word_of(file);
+    const News news = note(file, word);
     if (news == News::none) continue;
     const bool is_first = news == News::first;
     // What was had before this run says nothing any more once the run itself has kept or asked for something else.
@@ -92,7 +93,7 @@ Result<void> FileWork::add(std::vector<WantedFile> files, const FileRecords& kno
         ++known_;
         ++ended_;
       }
-      if (had == nullptr || had->sha256 != word_of(file)) keep_body(std::move(file), now_micros);
+      if (had == nullptr || had->sha256 != word) keep_body(std::move(file), now_micros);
       continue;
     }
     if (is_first || !drop_queued(file)) ++known_;  // what is not queued any more is had, or under way
@@ -106,8 +107,7 @@ Result<void> FileWork::add(std::vector<WantedFile> files, const FileRecords& kno
 }
 
 /// Whether a page said the same of the file before, in this run.
-FileWork::News FileWork::note(const WantedFile& file) {
-  const std::string word = word_of(file);
+FileWork::News FileWork::note(const WantedFile& file, const std::string& word) {
   const auto [seen, is_first] = seen_.try_emplace({file.kind, file.id}, word);
   if (is_first) return News::first;
   return std::exchange(seen->second, word) == word ? News::none : News::changed;

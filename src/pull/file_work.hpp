@@ -64,7 +64,7 @@ class FileWork {
 
  private:
   enum class News { none, first, changed };
-  News note(const WantedFile& file);
+  News note(const WantedFile& file, const std::string& word);
   void trust(const WantedFile& file);
   [[nodiscard]] Result<const FileRecord*> find_had(const WantedFile& file, const FileRecords& known) const;
   [[nodiscard]] Result<bool> is_there(const FileRecord& record) const;
