@@ -38,14 +38,21 @@ void remove_left_behind(const fs::path& file) {
   for (const fs::path& path : left_behind) fs::remove_all(path, ignored);
 }
 
+/// Tables in memory would be loaded, verified and certified, and gone with the process.
+Result<void> check_is_on_disk(const Database& database, const fs::path& named) {
+  TRY_ASSIGN(const std::vector<TextRow> rows, database.query("SELECT path FROM duckdb_databases() WHERE database_name = 'warehouse'"));
+  if (rows.size() == 1 && rows[0][0]) return {};
+  return fail(ErrorKind::internal, "DuckDB keeps no file for " + named.string(), "Name another file with --warehouse.");
+}
+
 /// Makes an empty database beside the file and moves it into place when it is whole: a kill in the middle leaves no half file.
-Result<void> create(const DuckDbSettings& settings) {
+Result<void> create(const DuckDbSettings& settings, const fs::path& named) {
   const fs::path file = settings.file;
   const fs::path fresh = file.string() + kFresh + std::to_string(::getpid());
   std::error_code ignored;
   fs::remove(fresh, ignored);
   {
-    TRY_ASSIGN(const Database database, Database::open(fresh, options_for(settings)));
+    TRY_ASSIGN(const Database database, Database::open(fresh, options_for(settings), named));
     make_private(fresh);
     TRY(database.run("CREATE SCHEMA IF NOT EXISTS mailchimp"));
     TRY(database.run("CHECKPOINT"));
@@ -62,7 +69,8 @@ Result<void> create(const DuckDbSettings& settings) {
   }
   fs::remove(fresh, ignored);
   if (failed && !fs::exists(file, ignored)) {
-    return fail(ErrorKind::destination, "cannot make " + file.string() + ": " + failed.message());
+    return fail(ErrorKind::destination, "cannot make " + named.string() + ": " + failed.message(),
+                "Name a file in a folder that can be written: --warehouse duckdb:FILE");
   }
   return sync_folder(file.parent_path());
 }
@@ -76,13 +84,18 @@ void make_private(const fs::path& file) {
   fs::permissions(file.string() + ".wal", owner, ignored);
 }
 
-Result<Database> open_file(const DuckDbSettings& settings) {
+Result<Database> open_file(const DuckDbSettings& given) {
   std::error_code failed;
+  // From the root on: ":memory:", "s3://…" and "sqlite:…" are no files to DuckDB.
+  DuckDbSettings settings = given;
+  settings.file = fs::absolute(given.file, failed);
+  if (failed) return fail(ErrorKind::destination, "cannot find " + given.file.string() + ": " + failed.message(), "Name it from / on.");
   const fs::file_status status = fs::status(settings.file, failed);
   const bool is_empty = fs::is_regular_file(status) && fs::file_size(settings.file, failed) == 0;
   if (is_empty) fs::remove(settings.file, failed);  // DuckDB refuses an empty file; there is nothing in it to lose
-  if (is_empty || !fs::exists(status)) TRY(create(settings));
-  TRY_ASSIGN(Database database, Database::open(settings.file, options_for(settings)));
+  if (is_empty || !fs::exists(status)) TRY(create(settings, given.file));
+  TRY_ASSIGN(Database database, Database::open(settings.file, options_for(settings), given.file));
+  TRY(check_is_on_disk(database, given.file));
   make_private(settings.file);
   remove_left_behind(settings.file);
   TRY(database.run("SET TimeZone = 'UTC'"));

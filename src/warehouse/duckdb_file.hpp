@@ -7,7 +7,7 @@
 namespace chimplift::duck {
 
 /// Opens the file; creates it where there is none. Errors: as open_duckdb() has them.
-Result<Database> open_file(const DuckDbSettings& settings);
+Result<Database> open_file(const DuckDbSettings& given);
 
 /// Lets only the owner read and write the file and its write-ahead log. To be repeated, because DuckDB creates the log anew.
 void make_private(const std::filesystem::path& file);

@@ -1,11 +1,33 @@
 #include "warehouse/duckdb_raii.hpp"
 
+#include <algorithm>
+#include <initializer_list>
 #include <string_view>
+#include <system_error>
 
 namespace chimplift::duck {
 namespace {
 
-bool has(const std::string& message, std::string_view part) { return message.find(part) != std::string::npos; }
+bool has_any(const std::string& message, std::initializer_list<std::string_view> parts) {
+  return std::ranges::any_of(parts, [&message](std::string_view part) { return message.find(part) != std::string::npos; });
+}
+
+std::string replaced(std::string text, const std::string& what, const std::string& by) {
+  if (what.empty()) return text;
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) text.replace(at, what.size(), by);
+  return text;
+}
+
+/// The text without what it quotes: names and values, which may be called anything.
+std::string unquoted(const std::string& text) {
+  std::string rest;
+  bool is_quoted = false;
+  for (const char c : text) {
+    if (c == '"') is_quoted = !is_quoted;
+    if (!is_quoted) rest += c;
+  }
+  return rest;
+}
 
 std::string text_or(const char* text, const char* otherwise) { return text == nullptr ? otherwise : text; }
 
@@ -51,29 +73,45 @@ void read_chunk(duckdb_data_chunk chunk, std::vector<TextRow>& rows) {
 
 }  // namespace
 
-Error error_of(const std::string& message, const std::filesystem::path& file) {
+Error error_of(const std::string& message, const std::filesystem::path& file, const std::filesystem::path& at) {
   const std::string name = file.string();
-  if (has(message, "Could not set lock") || has(message, "Conflicting lock")) {
-    return {ErrorKind::busy, "another program has " + name + " open: " + message,
+  std::string said = message;
+  std::string words = message;  // DuckDB's own: a folder called corrupted-2024 says nothing of the file in it
+  std::error_code ignored;
+  for (const std::filesystem::path& path : {at, std::filesystem::weakly_canonical(at, ignored)}) {  // DuckDB follows links
+    said = replaced(said, path.string(), name);
+    words = replaced(words, path.string(), "");
+  }
+  words = unquoted(words);
+  if (has_any(words, {"Could not set lock", "Conflicting lock"})) {
+    return {ErrorKind::busy, "another program has " + name + " open: " + said,
             "Close it there (a DuckDB shell or a notebook counts too), then run this again."};
   }
-  if (has(message, "No space left") || has(message, "ENOSPC") || has(message, "disk quota") || has(message, "Disk quota") ||
-      has(message, "File too large")) {
-    return {ErrorKind::destination, "there is no space left for " + name + ": " + message,
+  if (has_any(words, {"No space left", "ENOSPC", "disk quota", "Disk quota", "File too large"})) {
+    return {ErrorKind::destination, "there is no space left for " + name + ": " + said,
             "Free some space, or name another file; what is committed is safe."};
   }
-  if (has(message, "Out of Memory Error")) {
-    return {ErrorKind::destination, "DuckDB needs more memory for " + name + ": " + message,
-            "Free space for " + name + ".tmp, or raise DuckDB's memory limit."};
+  if (has_any(words, {"Out of Memory Error"})) {
+    // The lines behind the first are advice to change settings of DuckDB's, which nobody can reach here.
+    return {ErrorKind::destination, "DuckDB needs more memory for " + name + ": " + said.substr(0, said.find('\n')),
+            "Free disk space beside it: what does not fit into memory goes to " + name +
+                ".tmp. Where this program has less than 1.5 GB of memory, give it more. Then run this again; what is committed is safe."};
   }
-  if (has(message, "not a valid DuckDB database file") || has(message, "Serialization Error") || has(message, "orrupt")) {
-    return {ErrorKind::destination, name + " is not a DuckDB file that can be read: " + message,
+  if (has_any(words, {"not a valid DuckDB database file", "Serialization Error", "orrupt"})) {
+    return {ErrorKind::destination, name + " is not a DuckDB file that can be read: " + said,
             "Move it away, or name another file with --warehouse; `chimplift load` makes all tables again from the archive."};
   }
-  return {ErrorKind::destination, "DuckDB cannot use " + name + ": " + message, ""};
+  const bool is_place = has_any(
+      words, {"File name too long", "Is a directory", "Not a directory", "No such file", "Permission denied", "Read-only file system"});
+  return {ErrorKind::destination, "DuckDB cannot use " + name + ": " + said,
+          is_place
+              ? "Name a file that can be written, in a folder that can be written: --warehouse duckdb:FILE"
+              : "Run this again. Where it stays so, name another file with --warehouse; `chimplift load` makes all tables again from the "
+                "archive."};
 }
 
-Result<Database> Database::open(const std::filesystem::path& file, const std::vector<Option>& options) {
+Result<Database> Database::open(const std::filesystem::path& file, const std::vector<Option>& options, const std::filesystem::path& named) {
+  const std::filesystem::path& shown = named.empty() ? file : named;
   const Config config;
   for (const auto& [name, value] : options) {
     if (duckdb_set_config(config.config, name.c_str(), value.c_str()) == DuckDBError) {
@@ -85,20 +123,22 @@ Result<Database> Database::open(const std::filesystem::path& file, const std::ve
   if (duckdb_open_ext(":memory:", &database, config.config, &why) == DuckDBError) {
     const std::string message = text_or(why, "it cannot be opened");
     duckdb_free(why);
-    return tl::unexpected<Error>(error_of(message, file));
+    return tl::unexpected<Error>(error_of(message, shown, file));
   }
   Database opened;
   opened.file_ = file;
+  opened.named_ = shown;
   opened.database_.reset(database);
   duckdb_connection connection = nullptr;
   if (duckdb_connect(database, &connection) == DuckDBError)
-    return fail(ErrorKind::destination, "DuckDB cannot connect to " + file.string());
+    return fail(ErrorKind::destination, "DuckDB cannot connect to " + shown.string(), "Run this again.");
   opened.connection_.reset(connection);
   // Attached under a name of our own: a file called mailchimp.duckdb would otherwise be a catalog "mailchimp" with a schema "mailchimp" in
   // it, and DuckDB takes mailchimp.lists for ambiguous then.
   std::string path;
   for (const char c : file.string()) path += c == '\'' ? std::string("''") : std::string(1, c);
-  TRY(opened.run("ATTACH '" + path + "' AS warehouse"));
+  // With the type, because DuckDB goes by the name otherwise: a data.json becomes a database in memory, whatever is written to it is gone.
+  TRY(opened.run("ATTACH '" + path + "' AS warehouse (TYPE duckdb)"));
   TRY(opened.run("USE warehouse"));
   return opened;
 }

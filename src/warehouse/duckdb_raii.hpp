@@ -18,13 +18,16 @@ namespace chimplift::duck {
 
 using Option = std::pair<std::string, std::string>;
 
-/// What DuckDB says, as an error for the person in front of the program: busy, or destination.
-Error error_of(const std::string& message, const std::filesystem::path& file);
+/// What DuckDB says, as an error for the person in front of the program: busy, or destination. `file` is what they call it, `at` where
+/// DuckDB was told that it is.
+Error error_of(const std::string& message, const std::filesystem::path& file, const std::filesystem::path& at = {});
 
 /// An open file with one connection. Closes both.
 class Database {
  public:
-  static Result<Database> open(const std::filesystem::path& file, const std::vector<Option>& options);
+  /// `named`: what errors call the file, where that is something else.
+  static Result<Database> open(const std::filesystem::path& file, const std::vector<Option>& options,
+                               const std::filesystem::path& named = {});
 
   /// Runs statements; errors as in error_of().
   Result<void> run(const std::string& sql) const;
@@ -33,7 +36,7 @@ class Database {
   Result<std::vector<TextRow>> query(const std::string& sql, const std::vector<std::string>& parameters = {}) const;
 
   [[nodiscard]] duckdb_connection connection() const { return connection_.get(); }
-  [[nodiscard]] Error error(const std::string& message) const { return error_of(message, file_); }
+  [[nodiscard]] Error error(const std::string& message) const { return error_of(message, named_, file_); }
 
  private:
   struct Close {
@@ -41,6 +44,7 @@ class Database {
     void operator()(duckdb_connection connection) const { duckdb_disconnect(&connection); }
   };
   std::filesystem::path file_;
+  std::filesystem::path named_;
   std::unique_ptr<_duckdb_database, Close> database_;
   std::unique_ptr<_duckdb_connection, Close> connection_;
 };

@@ -48,6 +48,23 @@ TEST(e2e_before, doctor_asks_again_where_an_answer_does_not_say_whose_the_key_is
   EXPECT_THAT(ended.all(), AllOf(Not(HasSubstr("accepted")), HasSubstr("does not say which one it is")));
 }
 
+/// Its tables were made in memory, verified, certified and thrown away: by such a name DuckDB takes a file for something to read.
+TEST(e2e_before, what_is_not_duckdbs_is_refused_by_doctor_and_sync) {
+  const Scene scene;
+  const std::string content = "[{\"a\": 1}]\n";
+  write_text(scene.folder() / "data.json", content);
+  for (const char* command : {"doctor", "sync"}) {
+    Ended ended = scene.run(command, {"--warehouse", "duckdb:data.json", "--only-steps", "account"});
+    EXPECT_EQ(ended.code, 6) << command << "\n" << ended.all();
+    EXPECT_THAT(ended.all(),
+                AllOf(HasSubstr("data.json is not a DuckDB file"), Not(HasSubstr("All is well")), Not(HasSubstr("safe to close"))));
+    EXPECT_EQ(read_text(scene.folder() / "data.json"), content) << command;
+    ended = scene.run(command, {"--warehouse", "duckdb::memory:", "--only-steps", "account"});
+    EXPECT_EQ(ended.code, 2) << command << "\n" << ended.all();
+    EXPECT_THAT(ended.all(), HasSubstr("--warehouse none"));
+  }
+}
+
 TEST(e2e_before, plan_names_what_may_not_be_read) {
   Scene scene;
   scene.simulator.plant({.kind = "status_403", .path_contains = "/reports"});

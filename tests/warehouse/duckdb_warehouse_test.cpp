@@ -84,6 +84,50 @@ TEST(DuckDb, AFileThatIsNotDuckDbsIsRefusedAndLeftAlone) {
   EXPECT_EQ(std::filesystem::file_size(harness.file()), 20'000U);
 }
 
+std::string content_of(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// By these names DuckDB read them into a database in memory, and whatever was loaded into it went with the program.
+TEST(DuckDb, AFileOfAnotherKindIsRefusedByWhateverNameAndLeftAlone) {
+  const DuckDbHarness harness;
+  const std::string gzip("\x1F\x8B\x08\0\0\0\0\0\0\x03\xABV\xAA\x05\0", 13);
+  const std::pair<std::string, std::string> files[] = {
+      {"data.json", "[{\"a\": 1}]\n"}, {"data.ndjson", "{\"a\": 1}\n"}, {"data.jsonl", "{\"a\": 1}\n"},
+      {"data.csv", "a,b\n1,2\n"},      {"data.tsv", "a\tb\n1\t2\n"},    {"data.parquet", "PAR1....PAR1"},
+      {"data.json.gz", gzip},          {"data.csv.gz", gzip},           {"data.sqlite", std::string("SQLite format 3\0", 16) + "page"}};
+  for (const auto& [name, content] : files) {
+    const std::filesystem::path file = harness.file().parent_path() / name;
+    std::ofstream(file, std::ios::binary) << content;
+    const auto opened = open_duckdb({file, 500'000'000, 1});
+    ASSERT_FALSE(opened) << name;
+    EXPECT_EQ(opened.error().kind, ErrorKind::destination) << name;
+    EXPECT_THAT(opened.error().message, HasSubstr("not a DuckDB file")) << name;
+    EXPECT_NE(opened.error().advice, "") << name;
+    EXPECT_EQ(content_of(file), content) << name;
+  }
+}
+
+/// What DuckDB takes for something else than a file is one all the same.
+TEST(DuckDb, TablesAreInAFileWhateverItsName) {
+  const DuckDbHarness harness;
+  const std::filesystem::path folder = harness.file().parent_path();
+  std::filesystem::create_directories(folder / "s3:" / "bucket");
+  for (const char* name : {":memory:", ":memory:x", "data.json", "data.parquet", "sqlite:x", "md:x", "s3://bucket/x.duckdb", "a'b"}) {
+    const pid_t child = in_child([&] {
+      std::filesystem::current_path(folder);
+      std::vector<Table> tables{members_table()};
+      const auto warehouse = open_duckdb({name, 500'000'000, 1});
+      return warehouse && (*warehouse)->prepare(tables) && (*warehouse)->commit({}) ? 0 : 1;
+    });
+    EXPECT_EQ(wait_for(child), 0) << name;
+    const auto again = duck::Database::open(folder / name, {});
+    ASSERT_TRUE(again) << name << ": " << again.error().message;
+    EXPECT_TRUE(again->run("FROM mailchimp.list_members")) << name;
+  }
+}
+
 TEST(DuckDb, AnEmptyFileIsTakenAsNew) {
   const DuckDbHarness harness;
   std::ofstream(harness.file()).flush();
@@ -95,6 +139,36 @@ TEST(DuckDb, AFolderThatIsNotThereIsADestinationError) {
   const auto opened = open_duckdb({"/nonexistent/folder/x.duckdb", 500'000'000, 1});
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().kind, ErrorKind::destination);
+  EXPECT_THAT(opened.error().message, HasSubstr("\"/nonexistent/folder/x.duckdb\": No such file"));  // and not the one it is made as
+  EXPECT_THAT(opened.error().advice, HasSubstr("--warehouse duckdb:FILE"));
+}
+
+TEST(DuckDb, AFolderIsNoFile) {
+  const DuckDbHarness harness;
+  std::filesystem::create_directories(harness.file());
+  const auto opened = open_duckdb({harness.file(), 500'000'000, 1});
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().kind, ErrorKind::destination);
+  EXPECT_THAT(opened.error().message, HasSubstr("Is a directory"));
+  EXPECT_THAT(opened.error().advice, HasSubstr("--warehouse duckdb:FILE"));
+}
+
+/// The words that errors are told apart by may stand in the name, which DuckDB says from the root on and without links.
+TEST(DuckDb, TheNameOfAFileSaysNothingOfWhatIsWrong) {
+  const DuckDbHarness harness;
+  const std::filesystem::path folder = harness.file().parent_path();
+  for (const char* name : {"corrupted-2024", "No space left", "Out of Memory Error", "a \"disk quota\" Could not set lock"}) {
+    std::filesystem::create_directories(folder / name / "x.duckdb");
+    std::filesystem::remove(folder / "link");
+    std::filesystem::create_directory_symlink(folder / name, folder / "link");
+    for (const std::filesystem::path& file : {folder / name / "x.duckdb", folder / "link" / "x.duckdb"}) {
+      const auto opened = open_duckdb({file, 500'000'000, 1});
+      ASSERT_FALSE(opened);
+      EXPECT_EQ(opened.error().kind, ErrorKind::destination) << file;
+      EXPECT_THAT(opened.error().message, testing::StartsWith("DuckDB cannot use " + file.string() + ": "));
+      EXPECT_THAT(opened.error().message, HasSubstr("\"" + file.string() + "\": Is a directory"));
+    }
+  }
 }
 
 TEST(DuckDb, ADamagedFileIsAnErrorNotACrash) {
