@@ -12,6 +12,7 @@
 #include "generate/dbt.hpp"
 #include "generate/links.hpp"
 #include "generate/lookml.hpp"
+#include "warehouse/duckdb_catalog.hpp"
 
 namespace chimplift {
 namespace {
@@ -53,8 +54,7 @@ TablePlace place_of(const WarehouseOption& warehouse, const Values& values) {
   TablePlace place;
   if (warehouse.kind == WarehouseOption::Kind::duckdb) {
     place.dialect = Dialect::duckdb;
-    // A DuckDB file is a catalog of its name without the extension.
-    place.database = warehouse.file.stem().string();
+    place.database = catalog_of(warehouse.file);
     place.schema = "mailchimp";
     return place;
   }

@@ -12,6 +12,8 @@
 #include "cli/tables.hpp"
 #include "mailchimp/catalogue.hpp"
 #include "run/closing_command.hpp"
+#include "warehouse/columns.hpp"
+#include "warehouse/duckdb_catalog.hpp"
 
 namespace chimplift {
 namespace {
@@ -212,11 +214,15 @@ std::string pulled_account(const AccountResult& account, const Settings& setting
 }
 
 /// The schema as a DuckDB shell knows it: a file is a catalog by its name, and where that name is "mailchimp" too, `mailchimp.lists` alone
-/// is ambiguous.
+/// is ambiguous. Quoted but for the usual name: which words are reserved is for each version of DuckDB to say.
 std::string schema_of(const std::filesystem::path& duckdb) {
-  const std::string catalog = duckdb.stem().string();
-  const bool is_plain = !catalog.empty() && catalog.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string::npos;
-  return (is_plain ? catalog : "\\\"" + catalog + "\\\"") + ".mailchimp";
+  const std::string catalog = catalog_of(duckdb);
+  return (catalog == "mailchimp" ? catalog : quote(catalog)) + ".mailchimp";
+}
+
+/// A query as a word for a shell; in double quotes where they do.
+std::string query_word(const std::string& query) {
+  return query.find_first_of("\"\\$`") == std::string::npos ? fmt::format("\"{}\"", query) : shell_word(query);
 }
 
 /// Rows of the table in all accounts; where nothing was verified, 1 for a table that the run is about.
@@ -257,7 +263,7 @@ std::string next_part(Command command, const RunResult& result, const Settings& 
   if (command == Command::load)
     add("compare archive and tables with what Mailchimp said:", clean(closing_command(settings, "verify", same)));
   if (settings.duckdb && command != Command::pull)
-    add("a query to try:", fmt::format("duckdb {} \"{}\"", shell_word(settings.duckdb->string()), query_of(result, settings)));
+    add("a query to try:", fmt::format("duckdb {} {}", shell_word(settings.duckdb->string()), query_word(query_of(result, settings))));
   if (certified) {
     const bool is_alone = result.accounts.size() == 1;
     const std::string part = is_alone ? safe_name(result.accounts.front().account_name) : "*";

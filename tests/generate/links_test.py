@@ -3,6 +3,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -23,6 +24,10 @@ class DuckdbLinks(unittest.TestCase):
         self.assertIn("%20", bench.rows("SELECT min(storage_uri) FROM mailchimp.mailchimp.assets")[0][0], "no name with an escaped byte is tried")
         rows = bench.rows("SELECT link, sha256, CAST(bytes AS VARCHAR) FROM mailchimp.mailchimp.file_links")
         self.assertGreater(len(rows), 50)
+        with open(os.path.join(os.path.dirname(__file__), "../../docs/analysts.md"), encoding="utf-8") as page:
+            then = re.search(r"generate duckdb-links \| .*# then: (.*;)$", page.read(), re.MULTILINE).group(1)
+        # A shell that is given the file is in its catalog; the tool is not.
+        self.assertEqual(len(bench.rows_of_each(["USE mailchimp", then])[1]), len(rows))
         for link, sha256, size in rows:
             with open(link, "rb") as file:
                 content = file.read()
