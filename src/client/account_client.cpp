@@ -86,6 +86,7 @@ void AccountClient::start(std::string account_id) {
 
 void AccountClient::identify() {
   is_identifying_ = true;
+  refusals_ = {};
   ask_whose_key(0, account_url());
 }
 
@@ -111,6 +112,7 @@ void AccountClient::ask_whose_key(int attempts, const std::string& url) {
 void AccountClient::take_account(const HttpResponse& response, int attempts, const std::string& url, const Secret& key) {
   const bool may_stay_unknown = account_id_.empty() && unanswered_first_key_ == UnansweredFirstKey::is_used && !is_renewed_;
   Answer answer = meaning_of(response, origin_);
+  refusals_.note(answer.meaning);
   switch (answer.meaning) {
     case Meaning::page:
       if (const std::string id = account_id_in(response.body); !id.empty()) {
@@ -121,7 +123,7 @@ void AccountClient::take_account(const HttpResponse& response, int attempts, con
       answer = {Meaning::temporary, "an answer about the account that does not say which one it is", ""};
       break;
     case Meaning::key_refused:
-      if (attempts + 1 < kMostRefusals) break;
+      if (!refusals_.are_believed()) break;
       [[fallthrough]];
     case Meaning::disabled:
       renewal_.begin(key, answer);
@@ -222,6 +224,7 @@ void AccountClient::send(const std::shared_ptr<Asked>& asked) {
 
 void AccountClient::take(const std::shared_ptr<Asked>& asked, const HttpResponse& response, i64 requested_at, const Secret& key) {
   const Answer answer = meaning_of(response, origin_);
+  asked->refusals.note(answer.meaning);
   switch (answer.meaning) {
     case Meaning::page:
       if (const Result<void> taken = asked->question.page(response, requested_at); !taken) {
@@ -241,16 +244,14 @@ void AccountClient::take(const std::shared_ptr<Asked>& asked, const HttpResponse
       asked->redirected_to = answer.location;
       break;
     case Meaning::key_refused:
-      if (asked->attempts + 1 < kMostRefusals) break;
+      if (!asked->refusals.are_believed()) break;
       [[fallthrough]];
     case Meaning::disabled:
       if (answer.meaning == Meaning::disabled && !is_about_account(asked->question)) {
         ask_whether_disabled(asked, answer);
         return;
       }
-      asked->attempts = 0;
-      again_.push_back(asked);
-      renewal_.begin(key, answer);
+      ask_with_another_key(asked, key, answer);
       return;
     case Meaning::throttled:
       ++asked->throttled;
@@ -263,6 +264,13 @@ void AccountClient::take(const std::shared_ptr<Asked>& asked, const HttpResponse
   fail_once(asked, response, answer.reason);
 }
 
+void AccountClient::ask_with_another_key(const std::shared_ptr<Asked>& asked, const Secret& refused, const Answer& answer) {
+  asked->attempts = 0;
+  asked->refusals = {};
+  again_.push_back(asked);
+  renewal_.begin(refused, answer);
+}
+
 /// What a path says of the account may be about a part of it: the account itself is asked. Where it is there, the answer is one more way to
 /// say that the path is not permitted.
 void AccountClient::ask_whether_disabled(const std::shared_ptr<Asked>& asked, const Answer& said) {
@@ -272,9 +280,7 @@ void AccountClient::ask_whether_disabled(const std::shared_ptr<Asked>& asked, co
     const bool is_there =
         answer.meaning == Meaning::not_permitted || (answer.meaning == Meaning::page && !account_id_in(response.body).empty());
     if (answer.meaning == Meaning::disabled) {
-      asked->attempts = 0;
-      again_.push_back(asked);
-      renewal_.begin(key, answer);
+      ask_with_another_key(asked, key, answer);
     } else if (!is_there) {
       fail_once(asked, response, said.reason);
     } else if (asked->question.other({Meaning::not_permitted, said.reason, {}}) == Next::again) {

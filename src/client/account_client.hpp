@@ -11,6 +11,7 @@
 
 #include "client/key_renewal.hpp"
 #include "client/reachability.hpp"
+#include "client/refusals.hpp"
 #include "client/slots.hpp"
 #include "mailchimp/account.hpp"
 #include "mailchimp/answer.hpp"
@@ -85,8 +86,9 @@ class AccountClient {
   /// A question and how it has fared.
   struct Asked {
     Question question;
-    int attempts = 0;       // that failed so far
-    int throttled = 0;      // of these, because of too many requests
+    int attempts = 0;   // that failed so far
+    int throttled = 0;  // of these, because of too many requests
+    Refusals refusals;
     i64 failing_since = 0;  // steady milliseconds of the first failure
     std::string redirected_to = {};
   };
@@ -102,6 +104,7 @@ class AccountClient {
 
   void send(const std::shared_ptr<Asked>& asked);
   void take(const std::shared_ptr<Asked>& asked, const HttpResponse& response, i64 requested_at, const Secret& key);
+  void ask_with_another_key(const std::shared_ptr<Asked>& asked, const Secret& refused, const Answer& answer);
   void ask_whether_disabled(const std::shared_ptr<Asked>& asked, const Answer& said);
   void fail_once(const std::shared_ptr<Asked>& asked, const HttpResponse& response, const std::string& reason);
 
@@ -125,6 +128,7 @@ class AccountClient {
   int waiting_ = 0;             // for their next attempt
   std::string account_id_;      // that every key must open; "" where nobody has said
   bool is_identifying_ = true;  // nothing else is sent meanwhile
+  Refusals refusals_;           // of the key, meanwhile
   bool is_renewed_ = false;     // the key is not the first one
   bool has_begun_ = false;
   bool stopped_ = false;

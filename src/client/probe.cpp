@@ -5,6 +5,7 @@
 #include "base/backoff.hpp"
 #include "base/clock.hpp"
 #include "client/key_renewal.hpp"
+#include "client/refusals.hpp"
 #include "client/request.hpp"
 #include "inventory/account_identity.hpp"
 #include "net/url.hpp"
@@ -29,10 +30,12 @@ struct Failures {
   int all = 0;
   int throttled = 0;  // of these
   int malformed = 0;  // of these: bodies that are not what was asked for
+  Refusals refusals;
 
   void note(Meaning meaning) {
     ++all;
     if (meaning == Meaning::throttled) ++throttled;
+    refusals.note(meaning);
   }
   /// Another try may go well.
   [[nodiscard]] bool may_pass(Meaning meaning) const {
@@ -45,7 +48,7 @@ struct Failures {
       case Meaning::blocked:
         return all - throttled < kAttempts && throttled < kThrottledAttempts;
       case Meaning::key_refused:
-        return all < kMostRefusals;
+        return !refusals.are_believed();
       default:
         return false;
     }

@@ -51,7 +51,7 @@ void Reachability::go_on() {
 
 void Reachability::take(const HttpResponse& response, const Secret& key) {
   const Answer answer = meaning_of(response, parse_url(account_->api_base)->origin());
-  refusals_ = answer.meaning == Meaning::key_refused ? refusals_ + 1 : 0;
+  refusals_.note(answer.meaning);
   switch (answer.meaning) {
     case Meaning::page:
     case Meaning::not_permitted:
@@ -60,10 +60,10 @@ void Reachability::take(const HttpResponse& response, const Secret& key) {
       judge();
       return;
     case Meaning::key_refused:
-      if (refusals_ < kMostRefusals) break;
+      if (!refusals_.are_believed()) break;
       [[fallthrough]];
     case Meaning::disabled:
-      refusals_ = 0;
+      refusals_ = {};
       needs_key_ = account_->key.now() == key;
       needs_key_ ? hooks_.key_refused(key, answer) : ask();
       return;

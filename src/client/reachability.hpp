@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "client/refusals.hpp"
 #include "mailchimp/account.hpp"
 #include "mailchimp/answer.hpp"
 #include "net/http.hpp"
-#include "run/retry.hpp"
 #include "run/settings.hpp"
 
 namespace chimplift {
@@ -66,8 +66,8 @@ class Reachability {
   bool was_out_of_reach_ = false;
   bool needs_key_ = false;  // asks again when there is another one
   bool stopped_ = false;
-  int refusals_ = 0;  // of the key, in a row: one may be a gateway's
-  i64 last_page_;     // steady milliseconds, as they came
+  Refusals refusals_;
+  i64 last_page_;  // steady milliseconds, as they came
   i64 last_file_;
 };
 

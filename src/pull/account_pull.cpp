@@ -14,6 +14,8 @@ namespace {
 
 // Pages that came and are not durable yet: beyond this the network waits for the disk.
 constexpr i64 kMostQueuedBytes = 64'000'000;
+// Answers in a row that are another page's, before they are taken as they are. Chosen: a cache on the way may give one.
+constexpr int kMostRepeats = 3;
 
 PageAt place_of(const Stretch& stretch) { return {stretch.offset, stretch.count, stretch.cursor}; }
 
@@ -134,7 +136,7 @@ Result<void> AccountPull::take_page(PageTask& task, const HttpResponse& response
     return fail(ErrorKind::temporary, "an answer was another record than the one that was asked for");
   const bool repeats = unit.collection.repeats(task.stretch, contents);
   // A repeated page is worth asking for again, unless nothing is missing: then offsets are simply ignored.
-  if (repeats && !unit.collection.has_all() && ++task.repeats < kMostRefusals)
+  if (repeats && !unit.collection.has_all() && ++task.repeats < kMostRepeats)
     return fail(ErrorKind::temporary, "an answer was another page's");
   const i64 received_at = system_clock().now_micros();
   // A recheck reads again what the archive has: it only looks which ids are still there.

@@ -115,6 +115,25 @@ TEST_F(AccountClientTest, AsksAgainForWhatMayPass) {
   EXPECT_EQ(progress.retries.load(), 14);
 }
 
+// A gateway's 401 between other troubles of one request says nothing of the key.
+TEST_F(AccountClientTest, BelievesThatAKeyIsRefusedOnlyWhereItIsThreeTimesInARow) {
+  for (const char* path : {"/$", "/lists"}) {
+    for (const char* kind : {"status_500", "status_500", "status_401", "status_500", "status_500", "status_401", "status_401"})
+      scene.simulator.plant({.kind = kind, .path_contains = path, .times = 1});
+  }
+  to_ask.push_back(lists());
+  run();
+  ASSERT_FALSE(lost) << lost->message;
+  EXPECT_EQ(pages, 1);
+  EXPECT_EQ(requests_of("/"), 8);
+  EXPECT_EQ(requests_of("/lists"), 8);
+  scene.simulator.plant({.kind = "status_401", .path_contains = "/lists", .times = 3});
+  to_ask.push_back(lists());
+  finish();
+  ASSERT_TRUE(lost);
+  EXPECT_EQ(lost->kind, ErrorKind::permission);
+}
+
 TEST_F(AccountClientTest, LeavesToTheCallerWhatIsFinal) {
   run();
   for (const char* kind : {"status_404", "status_403", "redirect_other_host"}) {

@@ -153,6 +153,15 @@ TEST_F(ProbeTest, TakesANewKeyWhoseRoleMayNotSeeTheAccount) {
   EXPECT_TRUE(probe.get("/lists?count=1"));
 }
 
+TEST_F(ProbeTest, TakesARefusalBetweenOtherTroublesForNoneOfTheKeys) {
+  Probe probe(settings, account);
+  for (const char* kind : {"status_500", "status_401", "status_500"}) scene.simulator.plant({.kind = kind, .times = 1});
+  scene.simulator.plant({.kind = "status_401", .times = 2});
+  const Result<std::string> body = probe.get("/lists?count=1");
+  EXPECT_TRUE(body) << body.error().message;
+  EXPECT_FALSE(probe.lost());
+}
+
 TEST_F(ProbeTest, AsksForNothingMoreOnceTheKeyIsRefusedForGood) {
   Probe probe(settings, account);
   ASSERT_TRUE(probe.get(kAbout));
