@@ -79,7 +79,8 @@ Result<std::string> folder_below_stage(const ResultSet& described, std::string_v
     if (property < 0 || value < 0 || row[static_cast<std::size_t>(property)].value_or("") != "URL") continue;
     url = row[static_cast<std::size_t>(value)].value_or("");  // ["s3://bucket/folder/"]
   }
-  std::erase_if(url, [](char c) { return c == '[' || c == ']' || c == '"'; });
+  // Only what stands around it: a folder may be named "old [2019]".
+  if (url.starts_with("[\"") && url.ends_with("\"]")) url = url.substr(2, url.size() - 4);
   if (!url.empty() && !url.ends_with('/')) url += '/';
   if (!url.empty() && uri.starts_with(url)) return std::string(uri.substr(url.size()));
   return fail(ErrorKind::usage,

@@ -39,6 +39,16 @@ std::string object_name(const Place& place, std::string_view identifier) { retur
 
 std::string column_name(std::string_view column) { return quote(upper(column)); }
 
+/// A folder of a stage, as COPY reads from it. Within quotes where its name has blanks or special characters, as Snowflake asks for; plain
+/// ones are as its examples have them.
+std::string stage_path(const Place& place, std::string_view stage, std::string_view folder) {
+  const std::string path = "@" + object_name(place, stage) + "/" + std::string(folder) + (folder.empty() ? "" : "/");
+  const bool is_plain = std::ranges::all_of(folder, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == '/';
+  });
+  return is_plain ? path : literal(path);
+}
+
 std::string column_list(std::span<const Column> columns, std::string_view prefix = {}) {
   std::vector<std::string> parts;
   for (const Column& column : columns) parts.push_back(std::string(prefix) + column_name(column.name));
@@ -157,8 +167,8 @@ std::string copy(const Place& place, std::string_view into, std::string_view sta
   for (const std::string& file : files) names.push_back(literal(file));
   return "COPY INTO " + object_name(place, into) +
          " (\"BATCH\", \"TABLE_NAME\", \"SEQUENCE\", \"RECORD\") FROM (SELECT $1:b::NUMBER(38,0), $1:t::VARCHAR, $1:n::NUMBER(38,0), $1:r "
-         "FROM @" +
-         object_name(place, stage) + "/" + std::string(folder) + (folder.empty() ? "" : "/") + ") FILES = (" + join(names, ", ") +
+         "FROM " +
+         stage_path(place, stage, folder) + ") FILES = (" + join(names, ", ") +
          ") FILE_FORMAT = (TYPE = JSON COMPRESSION = ZSTD) ON_ERROR = ABORT_STATEMENT";
 }
 

@@ -1,5 +1,6 @@
 // The SQL that the Snowflake warehouse sends, as text. No effects here. No row's value and no secret ever becomes SQL: rows travel in
-// staged files, single values as bind variables.
+// staged files, single values as bind variables. Names do (of columns and tables, some of them Mailchimp's; of the stage's folder), and
+// those only as quoted identifiers and literals.
 #pragma once
 
 #include <span>
@@ -54,7 +55,7 @@ std::string create_stage_table(const Place& place, std::string_view name);
 std::string drop_table(const Place& place, std::string_view name);
 
 /// Loads zstd-compressed NDJSON files into the staging table, all of them or none.
-/// `folder` is below the stage, without slashes at its ends ("" for none).
+/// `folder` is below the stage, without slashes at its ends ("" for none), and may have any name: it is the user's.
 std::string copy(const Place& place, std::string_view into, std::string_view stage, std::string_view folder,
                  std::span<const std::string> files);
 /// Rows of a batch that are in the staging table.
@@ -65,12 +66,12 @@ std::string count_staged(const Place& place, std::string_view stage_table, i64 b
 std::string merge(const Place& place, std::string_view stage_table, i64 batch, const Table& table);
 
 /// Deletes a batch's rows from the staging table, so that nothing of it is merged, where a stored checkpoint has another last page than the
-/// batch expects (none stored counts as page 0). What it expects stays, as the sign of that.
+/// batch expects, or another sha256 of it (none stored counts as page 0, and its sha256 as ""). What it expects stays, as the sign of that.
 std::string void_unless_expected(const Place& place, std::string_view stage_table, i64 batch);
 /// Deletes a batch from the staging table, with what it expects, unless it is void.
 std::string forget(const Place& place, std::string_view stage_table, i64 batch);
 
-/// Binds: archive id, account name. TABLE_NAME, LAST_PAGE, ROWS, MISFITS.
+/// Binds: archive id, account name. TABLE_NAME, LAST_PAGE, ROWS, MISFITS, LAST_PAGE_SHA256.
 std::string read_checkpoints(const Place& place);
 /// A change of one row that every transaction makes before it writes checkpoints: waits until no other one is open, and lets none begin
 /// until its own has ended.

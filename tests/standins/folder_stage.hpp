@@ -10,12 +10,16 @@
 
 namespace snowflake_standin {
 
+/// What folders hold stands in object storage under "s3://bucket/" and this, unless a test wants another name.
+inline const std::string kStagingPrefix = "staging/";
+
 /// Files of a folder under the name "s3://bucket/staging/".
 class FolderStage : public chimplift::StageFiles {
  public:
-  explicit FolderStage(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  explicit FolderStage(std::filesystem::path folder, std::string prefix = kStagingPrefix)
+      : folder_(std::move(folder)), prefix_(std::move(prefix)) {}
 
-  [[nodiscard]] std::string uri() const override { return "s3://bucket/staging/"; }
+  [[nodiscard]] std::string uri() const override { return "s3://bucket/" + prefix_; }
   chimplift::Result<void> put(const std::string& name, std::string_view bytes) override {
     TRY(chimplift::make_folders((folder_ / name).parent_path()));
     return chimplift::write_file(folder_ / name, bytes);
@@ -37,14 +41,14 @@ class FolderStage : public chimplift::StageFiles {
 
  private:
   std::filesystem::path folder_;
+  std::string prefix_;  // with a slash at its end
 };
 
 /// The stage "s3://bucket/" that sees them.
-inline Stage stage_of_folder(const std::filesystem::path& folder) {
-  return {"s3://bucket/", [folder](const std::string& path) -> std::optional<std::filesystem::path> {
-            constexpr std::string_view kPrefix = "staging/";
-            if (!path.starts_with(kPrefix)) return std::nullopt;
-            const std::filesystem::path file = folder / path.substr(kPrefix.size());
+inline Stage stage_of_folder(const std::filesystem::path& folder, const std::string& prefix = kStagingPrefix) {
+  return {"s3://bucket/", [folder, prefix](const std::string& path) -> std::optional<std::filesystem::path> {
+            if (!path.starts_with(prefix)) return std::nullopt;
+            const std::filesystem::path file = folder / path.substr(prefix.size());
             std::error_code ignored;
             if (!std::filesystem::is_regular_file(file, ignored)) return std::nullopt;
             return file;

@@ -206,10 +206,10 @@ Rows Engine::copy(TokenReader& tokens) {
   const std::string table = table_name(tokens);
   tokens.expect("(\"BATCH\", \"TABLE_NAME\", \"SEQUENCE\", \"RECORD\") FROM (SELECT");
   tokens.expect("$1:b::NUMBER(38,0), $1:t::VARCHAR, $1:n::NUMBER(38,0), $1:r FROM");
-  // @"DB"."SCHEMA"."STAGE"/folder/
-  const std::string from = tokens.stage();
+  // @"DB"."SCHEMA"."STAGE"/folder/, which has to stand in quotes where the folder's name has anything but plain characters
+  const std::string from = tokens.next().kind == TokenKind::text ? tokens.text() : tokens.stage();
   const std::size_t slash = from.find('/');
-  if (slash == std::string::npos || !from.ends_with('/')) syntax_error(from);
+  if (!from.starts_with('@') || slash == std::string::npos || !from.ends_with('/')) syntax_error(from);
   std::string name = from.substr(1, slash - 1);
   std::erase(name, '"');
   const auto stage = stages_.find(name);

@@ -34,7 +34,8 @@ Token next_token(std::string_view sql, std::size_t& at) {
   if (c == '\'') return {TokenKind::text, quoted(sql, at, '\'')};
   const std::size_t from = at;
   if (c == '@') {
-    for (bool inside = false; at < sql.size() && (inside || (sql[at] != ' ' && sql[at] != ')')); ++at) inside ^= sql[at] == '"';
+    constexpr std::string_view kEnds = " \t\r\n();,'";
+    for (bool inside = false; at < sql.size() && (inside || kEnds.find(sql[at]) == kEnds.npos); ++at) inside ^= sql[at] == '"';
     return {TokenKind::stage, std::string(sql.substr(from, at - from))};
   }
   if (is_word(c)) {

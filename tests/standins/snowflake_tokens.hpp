@@ -22,7 +22,7 @@ enum class TokenKind { word, identifier, text, number, sign, stage, end };
 
 struct Token {
   TokenKind kind = TokenKind::end;
-  std::string text;  // words in upper case; identifiers and texts without their quotes; a stage as "@" and all up to the next blank
+  std::string text;  // words in upper case; identifiers and texts without their quotes; a stage as "@" and all up to the next blank or sign
 };
 
 /// The statements between semicolons. Comments are no part of what chimplift writes, and so an error.

@@ -28,10 +28,11 @@ inline const std::string& test_key() {
 
 class SnowflakeHarness : public Harness {
  public:
-  SnowflakeHarness() {
+  /// `prefix` is the folder of the staged files below the stage, with a slash at its end.
+  explicit SnowflakeHarness(const std::string& prefix = snowflake_standin::kStagingPrefix) : prefix_(prefix) {
     server.add_user("MYORG-MY_ACCT", "CHIMPLIFT", PrivateKey::parse(test_key(), Secret())->public_pem());
     server.engine().add_database("PROD");
-    server.engine().add_stage("PROD.MAILCHIMP.MAILCHIMP_STAGE", snowflake_standin::stage_of_folder(folder.path()));
+    server.engine().add_stage("PROD.MAILCHIMP.MAILCHIMP_STAGE", snowflake_standin::stage_of_folder(folder.path(), prefix_));
     server.start();
   }
 
@@ -52,7 +53,9 @@ class SnowflakeHarness : public Harness {
   }
 
   Result<std::unique_ptr<Warehouse>> open() override { return open_snowflake(settings(), files()); }
-  [[nodiscard]] std::shared_ptr<StageFiles> files() const { return std::make_shared<snowflake_standin::FolderStage>(folder.path()); }
+  [[nodiscard]] std::shared_ptr<StageFiles> files() const {
+    return std::make_shared<snowflake_standin::FolderStage>(folder.path(), prefix_);
+  }
 
   std::vector<std::vector<std::string>> read(const std::string& table, const std::vector<std::string>& columns) override {
     std::vector<std::string> names;
@@ -72,6 +75,9 @@ class SnowflakeHarness : public Harness {
 
   TemporaryFolder folder;
   snowflake_standin::Server server;
+
+ private:
+  std::string prefix_;
 };
 
 }  // namespace chimplift

@@ -74,6 +74,21 @@ TEST_F(SnowflakeStandIn, LoadsAFileOnceUnlessForced) {
   EXPECT_THAT(error_of(copy_of("broken")), HasSubstr("Error parsing JSON"));
 }
 
+TEST_F(SnowflakeStandIn, ReadsAStageWithQuotesAroundItAndAPlainOneWithout) {
+  stage("a", {{1, "x"}});
+  const std::string sql = copy_of("a");
+  const std::string plain = "@\"PROD\".\"MAILCHIMP\".\"MAILCHIMP_STAGE\"/staging/";
+  ASSERT_THAT(sql, HasSubstr(" " + plain));
+  std::string quoted = sql;
+  quoted.replace(quoted.find(plain), plain.size(), "'" + plain + "'");
+  EXPECT_EQ(run(quoted)[0].rows[0][3], "1");
+  for (const std::string odd : {" ", "(", ")", ";", ",", "'"}) {
+    std::string broken = sql;
+    broken.replace(broken.find("/staging/"), 9, "/stag" + odd + "ing/");
+    EXPECT_NE(error_of(broken), "none") << odd;
+  }
+}
+
 TEST_F(SnowflakeStandIn, RefusesToUpdateARowTwiceAndInsertsDuplicates) {
   stage("a", {{1, "x"}, {1, "y"}});
   run(copy_of("a"));
