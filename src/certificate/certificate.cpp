@@ -61,6 +61,7 @@ Json to_json(const Finding& finding, const std::string& account_name) {
   Json object = {{"account", account_name}, {"stream", finding.stream}, {"parent", ids(finding.parent)}, {"reason", finding.reason}};
   if (!finding.file.empty()) object["file"] = finding.file;
   if (!finding.command.empty()) object["command"] = finding.command;
+  if (!finding.below.empty()) object["below"] = finding.below;
   return object;
 }
 

@@ -59,7 +59,8 @@ struct Finding {
   std::vector<std::pair<std::string, std::string>> parent;  // column, id
   std::string file;                                         // id or address, for a file
   std::string reason;
-  std::string command;  // what would close a gap; "" for an exception
+  std::string command;                  // what would close a gap; "" for an exception
+  std::vector<std::string> below = {};  // of a gap: tables that take their ids from it, and lack what is missing in it
 };
 
 /// Why a cross-check was not made where Mailchimp says none of its numbers: there is nothing to look at.

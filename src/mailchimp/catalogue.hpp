@@ -12,10 +12,10 @@ namespace chimplift {
 
 std::span<const Stream> catalogue();
 
-/// What "safe to close" cannot speak of: no request of Mailchimp's API leads there (docs/mailchimp.md, "Out of reach").
+/// What "safe to close" cannot speak of: no documented request of Mailchimp's API leads there (docs/mailchimp.md, "Out of reach").
 inline constexpr std::string_view kOutOfReach =
-    "Mailchimp's API gives nobody: customer journeys, messages of the Inbox, and the whole HTML of templates. Copy by hand what you need "
-    "of them.";
+    "Mailchimp documents no way to read: customer journeys, messages of the Inbox, and the whole HTML of templates. Copy by hand what you "
+    "need of them.";
 
 /// nullptr where there is none of that name.
 const Stream* find_stream(std::string_view table);

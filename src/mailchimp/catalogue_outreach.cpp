@@ -84,7 +84,7 @@ std::span<const Stream> outreach_streams() {
        .columns = "id:text name:text title:text description:text template_id:integer status:text list_id:text "
                   "store_id:text web_id:integer created_by_source:text url:text created_at:timestamp "
                   "published_at:timestamp unpublished_at:timestamp updated_at:timestamp tracking:json",
-       .about = "Landing pages. Mailchimp lists the first 1,000 and has no way to the rest: more are a gap.",
+       .about = "Landing pages: the 1,000 that one answer of Mailchimp's can have. More are a gap.",
        .sort = "sort_field=created_at&sort_dir=ASC"},
       {.table = "landing_page_content",
        .step = "landing_pages",

@@ -21,7 +21,7 @@ struct CrossCheck {
     std::string_view stream = {};
     // Fields whose numbers are added up, dotted, joined by '+'; "": the records are counted.
     std::string_view sum = {};
-    // "field=value field=one|other field=": all must hold; an absent field and null are "".
+    // "field=value field=one|other field= field!=value": all must hold; an absent field and null are "".
     std::string_view where = {};
     // A field with a time: a record that changed no earlier than an hour before `said` was read counts whatever `where` says, because it
     // may have been like that then. The stream is below the one of `said`.

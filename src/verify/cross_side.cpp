@@ -27,7 +27,8 @@ CrossSide::CrossSide(const CrossCheck::Side& side, const Stream& stream)
     const std::size_t equals = condition.find('=');
     std::vector<std::string> values = split(condition.substr(equals + 1), '|');
     if (values.empty()) values.emplace_back();
-    where_.push_back({split(condition.substr(0, equals), '.'), std::move(values)});
+    const bool is_one_of_them = condition[equals - 1] != '!';
+    where_.push_back({split(condition.substr(0, is_one_of_them ? equals : equals - 1), '.'), std::move(values), is_one_of_them});
   }
   const std::vector<std::string> parents = parent_columns(stream);
   for (const std::string& name : names_) {
@@ -59,7 +60,9 @@ bool CrossSide::takes(const JsonNode& record, std::optional<i64> said_at) const 
     if (changed && changed->micros >= *said_at - kLatelyMicros) return true;
   }
   return std::all_of(where_.begin(), where_.end(), [&record](const Condition& condition) {
-    return std::find(condition.values.begin(), condition.values.end(), text_at(record, condition.field)) != condition.values.end();
+    const bool is_one =
+        std::find(condition.values.begin(), condition.values.end(), text_at(record, condition.field)) != condition.values.end();
+    return is_one == condition.is_one_of_them;
   });
 }
 

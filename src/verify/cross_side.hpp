@@ -35,6 +35,7 @@ class CrossSide {
   struct Condition {
     Path field;
     std::vector<std::string> values;
+    bool is_one_of_them;
   };
   struct Part {
     int parent = -1;  // in the path; -1: a field

@@ -102,12 +102,12 @@ std::string Findings::without(const Stream& stream) const {
 }
 
 void Findings::add_gap(const Stream& stream, Place parents, std::string reason, const std::string& file) {
+  std::vector<std::string> below;
   if (file.empty()) {
-    std::vector<std::string> below;
     for (const Stream* one : streams_below(stream, settings_->selection)) below.emplace_back(one->table);
     if (!below.empty()) reason += fmt::format(" (what hangs below it could not be read either: {})", join(below, ", "));
   }
-  gaps_.push_back({std::string(stream.table), std::move(parents), file, to_utf8(reason), sync_command()});
+  gaps_.push_back({std::string(stream.table), std::move(parents), file, to_utf8(reason), sync_command(), std::move(below)});
 }
 
 void Findings::table_gap(const std::string& table, Place parents, const std::string& reason) {

@@ -32,7 +32,7 @@ void expect_sound(const CrossCheck& check, const CrossCheck::Side& side) {
   }
   for (const std::string& condition : split(side.where, ' ')) {
     EXPECT_NE(condition.find('='), std::string::npos) << check.name;
-    EXPECT_THAT(fields, Contains(first(condition.substr(0, condition.find('='))))) << check.name;
+    EXPECT_THAT(fields, Contains(first(condition.substr(0, condition.find_first_of("!="))))) << check.name;
   }
   EXPECT_TRUE(side.lately.empty() || fields.contains(std::string(side.lately))) << check.name;
   if (side.of_page) {

@@ -113,6 +113,10 @@ TEST(e2e_gap, faults_are_named_as_what_they_are_and_close_without_a_question_too
             (Words{"campaign_content file=" + image, "stored_files file=" + files[1], "stored_files file=" + files[2]}))
       << certificate.at("exceptions");
   EXPECT_NE(reasons(certificate.at("gaps")).find("list_interests"), std::string::npos) << "what hangs below is not named";
+  for (const Json& gap : certificate.at("gaps")) {
+    const bool leads_on = gap.at("stream") == "list_interest_categories";
+    EXPECT_EQ(gap.value("below", Json()), leads_on ? Json({"list_interests"}) : Json()) << gap;
+  }
   const std::map<std::string, std::string> states = {{"campaign_advice", "not permitted"},
                                                      {"campaign_locations", "not permitted"},
                                                      {"list_activity", "incomplete"},
