@@ -181,11 +181,14 @@ class EachStep {
   [[nodiscard]] int kills() const { return kills_; }
 
  private:
-  /// Segments have other numbers after a kill, and staged files other folders: they are named by what they are of.
+  /// Segments have other numbers after a kill, and staged files (<batch>-<table>-<number>.ndjson.zst) other folders and numbers: they are
+  /// named by what they are of.
   static std::string step_of(const std::string& path) {
-    if (const std::size_t raw = path.find("/raw/"); raw != std::string::npos) return path.substr(0, path.rfind('/'));
-    if (const std::size_t stage = path.find("/_snowflake_stage/"); stage != std::string::npos) return path.substr(path.rfind('/'));
-    return path;
+    if (path.find("/raw/") != std::string::npos) return path.substr(0, path.rfind('/'));
+    if (path.find("/_snowflake_stage/") == std::string::npos) return path;
+    const std::string file = path.substr(path.rfind('/') + 1);
+    const std::size_t table = file.find('-') + 1;
+    return "a staged file of " + file.substr(table, file.rfind('-') - table);
   }
   bool is_due(const std::string& step) {
     const std::lock_guard lock(mutex_);
