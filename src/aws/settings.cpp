@@ -4,11 +4,15 @@
 
 #include <filesystem>
 
+#include "base/file_presence.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
 
 namespace chimplift {
 namespace {
+
+constexpr const char* kConfigFile = "AWS_CONFIG_FILE";
+constexpr const char* kCredentialsFile = "AWS_SHARED_CREDENTIALS_FILE";
 
 /// The lines of an INI file as AWS writes it: "[section]", "name = value"; what is indented belongs to the value above it and is not ours.
 void read_sections(std::string_view text, const std::function<Profile*(std::string_view section)>& profile_of) {
@@ -42,10 +46,18 @@ std::filesystem::path path_of(const AwsSettings& settings, const std::string& na
   return path.starts_with("~/") ? variable(settings, "HOME") + path.substr(1) : path;
 }
 
-Result<std::string> read_if_there(const std::filesystem::path& path) {
-  std::error_code unreadable;
-  if (!std::filesystem::exists(path, unreadable)) return "";
-  return read_file(path);
+/// What cannot be read is an error, and never taken for missing: the next source of credentials may be somebody else.
+Result<std::string> read_if_there(const std::filesystem::path& path, std::string_view named_by) {
+  const auto unreadable = [&](const Error& error) {
+    return fail(ErrorKind::usage, error.message,
+                fmt::format("Let this user read it, or name another file with {} (/dev/null for none).", named_by));
+  };
+  const Result<bool> is_there = is_file_there(path);
+  if (!is_there) return unreadable(is_there.error());
+  if (!*is_there) return "";
+  Result<std::string> text = read_file(path);
+  if (!text) return unreadable(text.error());
+  return text;
 }
 
 }  // namespace
@@ -69,18 +81,18 @@ std::string endpoint_of(const AwsSettings& settings, const std::string& host_pre
 
 Result<ProfileFiles> ProfileFiles::read(const AwsSettings& settings) {
   ProfileFiles files;
-  const std::filesystem::path config = path_of(settings, "AWS_CONFIG_FILE", "config");
-  const std::filesystem::path credentials = path_of(settings, "AWS_SHARED_CREDENTIALS_FILE", "credentials");
+  const std::filesystem::path config = path_of(settings, kConfigFile, "config");
+  const std::filesystem::path credentials = path_of(settings, kCredentialsFile, "credentials");
   files.where = credentials.string() + ", " + config.string();
   files.chosen = settings.profile.empty() ? variable(settings, "AWS_PROFILE") : settings.profile;
   if (files.chosen.empty()) files.chosen = "default";
-  TRY_ASSIGN(const std::string config_text, read_if_there(config));
+  TRY_ASSIGN(const std::string config_text, read_if_there(config, kConfigFile));
   read_sections(config_text, [&](std::string_view section) -> Profile* {
     if (section == "default") return &files.profiles["default"];
     if (!section.starts_with("profile ") && !section.starts_with("profile\t")) return nullptr;
     return &files.profiles[std::string(unquoted(section.substr(8)))];
   });
-  TRY_ASSIGN(const std::string credentials_text, read_if_there(credentials));
+  TRY_ASSIGN(const std::string credentials_text, read_if_there(credentials, kCredentialsFile));
   read_sections(credentials_text, [&](std::string_view section) { return &files.profiles[std::string(unquoted(section))]; });
   return files;
 }

@@ -12,7 +12,7 @@
 
 namespace chimplift {
 
-/// A variable of the environment, or nullopt. Handed in, because only src/cli/ may ask the real one.
+/// A variable of the environment, or nullopt. Handed in: only src/cli/ may ask the real one, and tests bring their own.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
 struct AwsSettings {
@@ -41,7 +41,8 @@ std::string domain_of(const std::string& region);
 using Profile = std::map<std::string, std::string>;
 std::string value_of(const Profile& profile, const std::string& name);
 
-/// ~/.aws/config and ~/.aws/credentials, or where AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE say; a file that is missing is empty.
+/// ~/.aws/config and ~/.aws/credentials, or where AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE say; a file that is missing is empty, one
+/// that cannot be read an error (usage).
 struct ProfileFiles {
   std::map<std::string, Profile> profiles = {};  // where both files have a profile, the credentials file's values stand
   std::string chosen = {};                       // the profile to use
@@ -51,7 +52,7 @@ struct ProfileFiles {
   [[nodiscard]] const Profile* find(const std::string& name) const;
 };
 
-/// The region to ask. Errors: none is named anywhere (usage).
+/// The region to ask. Errors: none is named anywhere, or a file that may name it cannot be read (usage).
 Result<std::string> region_of(const AwsSettings& settings);
 
 }  // namespace chimplift

@@ -1,5 +1,6 @@
 #include "base/log.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -43,11 +44,16 @@ spdlog::level::level_enum level_of(LogLevel level) {
   return spdlog::level::info;
 }
 
-/// One event, one line: what comes from outside cannot make a second one.
-std::string one_line(std::string_view text) {
-  std::string clean = redact(text);
-  for (char& c : clean) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+/// One event, one line: what comes from outside cannot make a second one, nor tell the terminal to do something.
+std::string one_line(std::string_view text) { return shown(redact(text)); }
+
+/// JSON without a byte that a terminal would obey. What nlohmann/json leaves as it is becomes an escape: readers get the same text.
+std::string escaped(const std::string& json) {
+  std::string clean;
+  for (std::string_view rest = json; !rest.empty();) {
+    std::string_view bytes;
+    const char32_t character = take_character(rest, bytes);
+    clean += is_unshowable(character) ? fmt::format("\\u{:04x}", static_cast<unsigned>(character)) : std::string(bytes);
   }
   return clean;
 }
@@ -58,7 +64,7 @@ std::string line_of(std::string_view level, std::string_view event, LogFields fi
     nlohmann::ordered_json object = {{"time", time}, {"level", level}, {"event", to_utf8(redact(event))}};
     if (!state().run.empty()) object["run"] = state().run;
     for (const auto& [name, value] : fields) object[std::string(name)] = to_utf8(redact(value));
-    return object.dump();
+    return escaped(object.dump());
   }
   std::string line = time.substr(0, 19) + "Z " + (level == "info" ? "" : std::string(level) + ": ") + one_line(event);
   for (const auto& [name, value] : fields) line.append(" ").append(name).append("=").append(one_line(value));

@@ -46,6 +46,8 @@ std::size_t utf8_length(std::string_view bytes) {
   return 0;
 }
 
+bool is_between(char32_t c, char32_t first, char32_t last) { return c >= first && c <= last; }
+
 }  // namespace
 
 std::string percent_encode(std::string_view text) {
@@ -136,6 +138,27 @@ std::string shell_word(std::string_view text) {
   return word + "'";
 }
 
+std::string roff_text(std::string_view text) {
+  std::string out = text.starts_with('.') || text.starts_with('\'') ? "\\&" : "";
+  const std::string whole = to_utf8(text);
+  for (std::string_view rest = whole; !rest.empty();) {
+    std::string_view bytes;
+    const char32_t character = take_character(rest, bytes);
+    if (character == U'\\') {
+      out += "\\e";
+    } else if (character == U'-') {
+      out += "\\-";
+    } else if (character == U'\'') {
+      out += "\\(aq";
+    } else if (character >= 0x80) {
+      out += fmt::format("\\[u{:04X}]", static_cast<unsigned>(character));
+    } else {
+      out += bytes;
+    }
+  }
+  return out;
+}
+
 bool is_utf8(std::string_view bytes) {
   while (!bytes.empty()) {
     const std::size_t length = utf8_length(bytes);
@@ -154,6 +177,31 @@ std::string to_utf8(std::string_view bytes) {
     bytes.remove_prefix(std::max<std::size_t>(length, 1));
   }
   return text;
+}
+
+char32_t take_character(std::string_view& text, std::string_view& bytes) {
+  const auto first = static_cast<unsigned char>(text.front());
+  const std::size_t length = std::min<std::size_t>(first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4, text.size());
+  char32_t character = length == 1 ? first : first & (0xFFU >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) character = character << 6 | (static_cast<unsigned char>(text[i]) & 0x3FU);
+  bytes = text.substr(0, length);
+  text.remove_prefix(length);
+  return character;
+}
+
+bool is_unshowable(char32_t character) {
+  return character < 0x20 || is_between(character, 0x7F, 0x9F) || character == 0x61C || is_between(character, 0x200E, 0x200F) ||
+         is_between(character, 0x2028, 0x202E) || is_between(character, 0x2066, 0x2069);
+}
+
+std::string shown(std::string_view text) {
+  const std::string whole = to_utf8(text);
+  std::string clean;
+  for (std::string_view rest = whole; !rest.empty();) {
+    std::string_view bytes;
+    clean += is_unshowable(take_character(rest, bytes)) ? std::string_view(" ") : bytes;
+  }
+  return clean;
 }
 
 }  // namespace chimplift

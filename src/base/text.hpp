@@ -34,10 +34,20 @@ std::string format_bytes(i64 bytes);
 
 /// As a word for a POSIX shell: quoted where it has to be.
 std::string shell_word(std::string_view text);
+/// As roff takes it: no byte of it is an instruction, and what is not ASCII is named by its number, so that no locale matters.
+std::string roff_text(std::string_view text);
 
 /// True where the bytes are well-formed UTF-8.
 bool is_utf8(std::string_view bytes);
 /// The text with each byte that is not UTF-8 replaced by U+FFFD.
 std::string to_utf8(std::string_view bytes);
+
+/// The first character of a text that is well-formed UTF-8, taken off it; its bytes are put into `bytes`.
+char32_t take_character(std::string_view& text, std::string_view& bytes);
+/// True for what moves a terminal's cursor or begins a line (also C1 and Unicode's line breaks), and for what turns the direction of
+/// writing.
+bool is_unshowable(char32_t character);
+/// What comes from outside, fit to be shown: valid UTF-8, on one line, without control characters, each of them a space.
+std::string shown(std::string_view text);
 
 }  // namespace chimplift

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "cli/misplaced_key.hpp"
 #include "cli/toml_file.hpp"
 
 namespace chimplift {
@@ -100,8 +101,10 @@ Result<Values> resolve(const CommandLine& line, const Environment& environment) 
     std::vector<Given> places;
     if (const auto found = line.given.find(name); found != line.given.end()) places.push_back(found->second);
     const std::string variable = environment_name(spec);
-    if (const std::optional<std::string> value = environment(variable); value && !value->empty())
+    if (const std::optional<std::string> value = environment(variable); value && !value->empty()) {
+      keep_key_secret(*value);
       places.push_back(Given{{*value}, variable});
+    }
     if (const auto found = file.find(name); found != file.end()) places.push_back(found->second);
     for (Given& place : places) {
       if (is_absent(spec, place)) continue;

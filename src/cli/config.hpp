@@ -1,20 +1,16 @@
 // The value of each option, from the first place that has one: command line, environment, settings file.
 #pragma once
 
-#include <functional>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "aws/settings.hpp"
 #include "base/error.hpp"
 #include "cli/parse.hpp"
 #include "net/proxy.hpp"
 
 namespace chimplift {
-
-/// A variable of the environment, or nullopt. A parameter, so that tests bring their own.
-using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
 class Values {
  public:

@@ -29,36 +29,13 @@ constexpr Ending kEndings[] = {
     {ErrorKind::interrupted, "Interrupted (143 by SIGTERM): run the same again, it goes on where it was."},
 };
 
-/// Text as roff takes it: no byte of it is an instruction, and what is not ASCII is named by its number, so that no locale matters.
-std::string roff(std::string_view text) {
-  std::string out = text.starts_with('.') || text.starts_with('\'') ? "\\&" : "";
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const unsigned char c = static_cast<unsigned char>(text[i]);
-    if (c == '\\') {
-      out += "\\e";
-    } else if (c == '-') {
-      out += "\\-";
-    } else if (c == '\'') {
-      out += "\\(aq";
-    } else if (c >= 0xE0 && i + 2 < text.size()) {
-      const unsigned code =
-          (c & 0x0FU) << 12U | (static_cast<unsigned char>(text[i + 1]) & 0x3FU) << 6U | (static_cast<unsigned char>(text[i + 2]) & 0x3FU);
-      out += fmt::format("\\[u{:04X}]", code);
-      i += 2;
-    } else {
-      out += static_cast<char>(c);
-    }
-  }
-  return out;
-}
-
 /// In lines of at most 78 bytes, none of which begins as an instruction does.
 std::string wrapped(std::string_view text) {
   constexpr std::size_t kLongest = 78;
   std::string out;
   std::string line;
   for (const std::string& word : split(text, ' ')) {
-    const std::string next = roff(word);
+    const std::string next = roff_text(word);
     if (!line.empty() && (line.size() + 1 + next.size() > kLongest || line.ends_with('.'))) {
       out += line + "\n";
       line.clear();
@@ -73,7 +50,8 @@ std::string paragraph(std::string_view text) { return ".PP\n" + wrapped(text); }
 
 /// An entry of a list: what it is about in bold, what stands for a value in italics.
 std::string entry(std::string_view bold, std::string_view italic, const std::string& text) {
-  return fmt::format(".TP\n\\fB{}\\fR{}\n{}", roff(bold), italic.empty() ? "" : fmt::format(" \\fI{}\\fR", roff(italic)), wrapped(text));
+  return fmt::format(".TP\n\\fB{}\\fR{}\n{}", roff_text(bold), italic.empty() ? "" : fmt::format(" \\fI{}\\fR", roff_text(italic)),
+                     wrapped(text));
 }
 
 std::string about(const OptionSpec& option) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
+#include <sys/poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,12 +21,24 @@
 namespace chimplift {
 namespace {
 
+// Whoever made a pipe may have set O_NONBLOCK on it (Node does), and its reader may be slower than we are: how long a write waits for it.
+constexpr int kWithoutEnd = -1;
+constexpr int kErrorMillis = 10'000;  // the run is over, and the exit code says the rest
+constexpr int kFrameMillis = 100;     // the run's log waits meanwhile, and the next frame shows more
+
 /// 0, or the errno of the write that failed.
-int write_all(int descriptor, std::string_view text) {
+int write_all(int descriptor, std::string_view text, int patience_millis) {
   while (!text.empty()) {
     const ssize_t written = ::write(descriptor, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return errno;
+    if (written < 0 && errno != EAGAIN && errno != EWOULDBLOCK) return errno;
+    if (written < 0) {
+      pollfd place{descriptor, POLLOUT, 0};
+      const int ready = poll(&place, 1, patience_millis);
+      if (ready == 0) return EAGAIN;
+      if (ready < 0 && errno != EINTR) return errno;
+      continue;
+    }
     text.remove_prefix(static_cast<std::size_t>(written));
   }
   return 0;
@@ -97,7 +110,7 @@ Environment process_environment() {
 
 ScreenSize screen_size() { return size_of(STDERR_FILENO).value_or(ScreenSize{}); }
 
-void write_to_stderr(std::string_view text) { (void)write_all(STDERR_FILENO, text); }
+void write_to_stderr(std::string_view text) { (void)write_all(STDERR_FILENO, text, kFrameMillis); }
 
 void show_error(const Output& output, const Error& error) {
   if (output.format == LogFormat::json) {
@@ -106,7 +119,7 @@ void show_error(const Output& output, const Error& error) {
   }
   std::string text = output.err.red("chimplift: ") + shown(redact(error.message)) + "\n";
   if (!error.advice.empty()) text += shown(redact(error.advice)) + "\n";
-  write_to_stderr(text);
+  (void)write_all(STDERR_FILENO, text, kErrorMillis);
 }
 
 int end_with_error(const Output& output, const Error& error) {
@@ -116,7 +129,7 @@ int end_with_error(const Output& output, const Error& error) {
 }
 
 int end_with_result(const Output& output, std::string_view text, int code) {
-  const int failed = write_all(STDOUT_FILENO, text);
+  const int failed = write_all(STDOUT_FILENO, text, kWithoutEnd);
   if (failed == 0) return code;
   // A reader that has seen enough (`| head`) is no failure of the run.
   if (failed == EPIPE) return code;

@@ -39,7 +39,7 @@ struct ScreenSize {
 };
 ScreenSize screen_size();
 
-/// Straight to stderr, in one go.
+/// Straight to stderr, in one go: for what is shown again soon. What a reader that is too slow does not take at once is not shown.
 void write_to_stderr(std::string_view text);
 
 /// "chimplift: message" and the advice below it, on stderr.

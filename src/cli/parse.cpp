@@ -9,6 +9,7 @@
 
 #include "base/secret.hpp"
 #include "base/text.hpp"
+#include "cli/misplaced_key.hpp"
 
 namespace chimplift {
 namespace {
@@ -21,26 +22,6 @@ std::vector<std::string> option_names(std::optional<Command> command) {
     if (!command || takes(*command, option)) names.push_back("--" + std::string(option.name));
   }
   return names;
-}
-
-/// A key that landed in the wrong place ("chimplift sync 0123…-us12", "--api-key-override0123…-us12") must not come out again in the
-/// message about it.
-void keep_keys_secret(std::span<const std::string> arguments) {
-  constexpr std::size_t kShortestKey = 20;
-  constexpr std::string_view kHex = "0123456789abcdefABCDEF";
-  for (const std::string& argument : arguments) {
-    // A bucket's or prefix's name may have as many digits, and is to stand in commands to copy. Nobody takes such an address for a key.
-    const std::size_t value = argument.starts_with("--") ? argument.find('=') + 1 : 0;  // npos + 1 is 0
-    if (argument.compare(value, 5, "s3://") == 0) continue;
-    for (std::size_t at = argument.find_first_of(kHex); at != std::string::npos;) {
-      const std::size_t end = std::min(argument.find_first_not_of(kHex, at), argument.size());
-      if (end - at >= kShortestKey) {
-        const Secret known(argument.substr(at));
-        break;
-      }
-      at = argument.find_first_of(kHex, end);
-    }
-  }
 }
 
 bool is_help(std::string_view word) { return word == "--help" || word == "-h"; }
@@ -150,7 +131,7 @@ bool wants_json(std::span<const std::string> arguments) {
 }
 
 Result<CommandLine> parse_command_line(std::span<const std::string> arguments) {
-  keep_keys_secret(arguments);
+  for (const std::string& argument : arguments) keep_key_secret(argument);
   CommandLine line;
   if (std::any_of(arguments.begin(), arguments.end(), is_help)) {
     // Help is given wherever it is asked for, whatever else is wrong.

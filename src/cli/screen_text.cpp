@@ -9,23 +9,7 @@
 namespace chimplift {
 namespace {
 
-/// The first character of well-formed UTF-8, taken off it.
-char32_t take(std::string_view& text, std::string_view& bytes) {
-  const auto first = static_cast<unsigned char>(text.front());
-  const std::size_t length = std::min<std::size_t>(first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4, text.size());
-  char32_t character = length == 1 ? first : first & (0xFFU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) character = character << 6 | (static_cast<unsigned char>(text[i]) & 0x3FU);
-  bytes = text.substr(0, length);
-  text.remove_prefix(length);
-  return character;
-}
-
 bool is_between(char32_t c, char32_t first, char32_t last) { return c >= first && c <= last; }
-
-bool is_control(char32_t c) {
-  return c < 0x20 || is_between(c, 0x7F, 0x9F) || is_between(c, 0x200E, 0x200F) || is_between(c, 0x2028, 0x202E) ||
-         is_between(c, 0x2066, 0x2069);
-}
 
 /// As terminals have it (Unicode's EastAsianWidth, the ranges that matter).
 i64 columns(char32_t c) {
@@ -46,18 +30,6 @@ std::size_t sequence(std::string_view text) {
 
 }  // namespace
 
-std::string shown(std::string_view text) {
-  const std::string whole = to_utf8(text);
-  std::string_view rest = whole;
-  std::string clean;
-  while (!rest.empty()) {
-    std::string_view bytes;
-    const char32_t character = take(rest, bytes);
-    clean += is_control(character) ? std::string_view(" ") : bytes;
-  }
-  return clean;
-}
-
 i64 width_of(std::string_view text) {
   i64 width = 0;
   while (!text.empty()) {
@@ -66,7 +38,7 @@ i64 width_of(std::string_view text) {
       continue;
     }
     std::string_view bytes;
-    width += columns(take(text, bytes));
+    width += columns(take_character(text, bytes));
   }
   return width;
 }
@@ -84,7 +56,7 @@ std::string cut(std::string_view text, i64 width) {
       continue;
     }
     std::string_view bytes;
-    used += columns(take(text, bytes));
+    used += columns(take_character(text, bytes));
     if (used > width - 1) break;
     kept += bytes;
   }

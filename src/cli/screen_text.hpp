@@ -1,16 +1,13 @@
-// Text as a terminal shows it: how wide it is, and without what could move the cursor.
+// Text as a terminal shows it: how wide it is. What could move the cursor takes shown() of base/text.hpp out.
 #pragma once
 
 #include <string>
 #include <string_view>
 
+#include "base/text.hpp"
 #include "base/types.hpp"
 
 namespace chimplift {
-
-/// What comes from outside, fit to be shown: valid UTF-8, on one line, without control characters (also C1 and those that turn the
-/// direction of writing), each of them a space.
-std::string shown(std::string_view text);
 
 /// Columns that the text takes; East Asian characters and emoji take two, combining ones none. Colour sequences take none.
 i64 width_of(std::string_view text);

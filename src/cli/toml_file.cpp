@@ -7,6 +7,7 @@
 
 #include "base/files.hpp"
 #include "cli/content.hpp"
+#include "cli/misplaced_key.hpp"
 #include "cli/options.hpp"
 #include "cli/private_file.hpp"
 
@@ -48,6 +49,7 @@ Result<GivenByName> read_toml(const std::filesystem::path& path) {
   GivenByName given;
   for (const auto& [key, node] : table) {
     const std::string name(key.str());
+    keep_key_secret(name);
     const OptionSpec* spec = find_option(name);
     if (spec == nullptr || spec->only_command_line) {
       std::vector<std::string> names;
@@ -65,6 +67,7 @@ Result<GivenByName> read_toml(const std::filesystem::path& path) {
                   spec->kind == OptionKind::list || spec->kind == OptionKind::names ? "Write a text in quotes, or a list of them."
                                                                                     : "Write a text in quotes, true or false.");
     }
+    for (const std::string& value : *values) keep_key_secret(value);
     const std::string value = values->empty() ? "" : values->front();
     if (name == "api-key-override" ? !value.starts_with('@') && value != "none" : is_content(value)) TRY(expect_private(path.string()));
     given[name] = Given{std::move(*values), fmt::format("{} in {}, line {}", name, path.string(), key.source().begin.line)};

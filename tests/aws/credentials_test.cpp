@@ -106,6 +106,36 @@ TEST_F(CredentialsTest, ASourceThatFailsIsNotPassedOverForAnother) {
   EXPECT_THAT(error().message, HasSubstr("AccessDenied"));
 }
 
+/// The next source may be somebody else: the role of the machine in place of a person's keys.
+TEST_F(CredentialsTest, ProfilesThatCannotBeReadAreNotPassedOverForAnother) {
+  variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = metadata.url("/container");
+  EXPECT_TRUE(ask().has_value());
+  const auto expect_refused = [&](const std::string& file, const std::string& name, const std::string& why) {
+    SCOPED_TRACE(file);
+    const std::size_t asked = metadata.server().requests().size();
+    const Error failed = error();
+    EXPECT_EQ(failed.kind, ErrorKind::usage);
+    EXPECT_THAT(failed.message, HasSubstr(file));
+    EXPECT_THAT(failed.message, HasSubstr(why));
+    EXPECT_THAT(failed.advice, HasSubstr(name));
+    EXPECT_EQ(metadata.server().requests().size(), asked);
+    variables[name] = "/dev/null";  // as the advice says
+    EXPECT_TRUE(ask().has_value());
+    variables.erase(name);
+  };
+  std::filesystem::create_directories(folder / ".aws");
+  std::filesystem::create_symlink("credentials", folder / ".aws/credentials");
+  expect_refused((folder / ".aws/credentials").string(), "AWS_SHARED_CREDENTIALS_FILE", "symbolic links");
+  std::filesystem::remove(folder / ".aws/credentials");
+  std::filesystem::create_directories(folder / ".aws/config");  // there, and cannot be read
+  expect_refused((folder / ".aws/config").string(), "AWS_CONFIG_FILE", "Is a directory");
+  variables.erase("AWS_REGION");
+  const Result<std::string> region = region_of(settings_of(variables));
+  ASSERT_FALSE(region);
+  EXPECT_EQ(region.error().kind, ErrorKind::usage);
+  EXPECT_THAT(region.error().message, HasSubstr("Is a directory"));
+}
+
 TEST_F(CredentialsTest, ProfilesAreReadAsAmazonsToolsReadThem) {
   write(".aws/credentials", std::string("# comment\n[default]\naws_access_key_id = AKIDDEFAULT\naws_secret_access_key = ") + kSecret +
                                 "\n\n[ other ]\r\naws_access_key_id=AKIDOTHER # mine\r\naws_secret_access_key=" + kSecret +

@@ -65,14 +65,26 @@ TEST(Log, NoSecretInAnyFormReachesALineOfEitherFormat) {
 }
 
 TEST(Log, ControlCharactersMakeNoSecondLine) {
-  const std::string hostile = "a\r\n2026-01-01 error: forged\x1B[2J\x7F\x01";
+  // The last ones: C1's CSI in UTF-8, a right-to-left override, and CSI as one byte, which is no UTF-8.
+  const std::string hostile =
+      "a\r\n2026-01-01 error: forged\x1B[2J\x7F\x01"
+      "\xC2\x9B"
+      "31m\xE2\x80\xAE\xE2\x80\xA8\x9B"
+      "2J";
   for (const LogFormat format : {LogFormat::text, LogFormat::json}) {
     const std::string text =
         logged(format, [&hostile] { log_warning("odd " + hostile, {{"name", hostile}, {"nul", std::string("a\0b", 3)}}); });
     ASSERT_FALSE(text.empty());
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1) << text;
     EXPECT_EQ(text.back(), '\n');
-    for (const char c : text.substr(0, text.size() - 1)) EXPECT_GE(static_cast<unsigned char>(c), 0x20) << text;
+    const std::string line = text.substr(0, text.size() - 1);
+    for (const char c : line) EXPECT_GE(static_cast<unsigned char>(c), 0x20) << text;
+    EXPECT_EQ(shown(line), line) << "what no screen may be sent";
+    if (format != LogFormat::json) continue;
+    // A program that reads the line is told what it was.
+    const nlohmann::json read = nlohmann::json::parse(line, nullptr, false);
+    ASSERT_TRUE(read.is_object()) << text;
+    EXPECT_EQ(read["name"], to_utf8(hostile));
   }
 }
 

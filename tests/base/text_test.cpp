@@ -148,5 +148,20 @@ TEST(Text, QuotesForAShell) {
   EXPECT_EQ(shell_word(""), "''");
 }
 
+TEST(Text, NamesForRoffWhatIsNotAscii) {
+  EXPECT_EQ(roff_text(".a-b\\'c"), "\\&.a\\-b\\e\\(aqc");
+  EXPECT_EQ(roff_text("caf\u00E9 \u2026 \U0001F435"), "caf\\[u00E9] \\[u2026] \\[u1F435]");
+  EXPECT_EQ(roff_text("\xFF"), "\\[uFFFD]");
+}
+
+TEST(Text, ShowsNothingThatMovesTheCursor) {
+  EXPECT_EQ(shown("a\x1b[2Jb\r\nc\td\x7F"), "a [2Jb  c d ");
+  for (const std::string unfit : {"\u0080", "\u009B", "\u009F", "\u061C", "\u200E", "\u2028", "\u2029", "\u202E", "\u2066", "\u2069"})
+    EXPECT_EQ(shown("a" + unfit + "b"), "a b");
+  EXPECT_EQ(shown("a\xC2"), "a\xEF\xBF\xBD");
+  for (const std::string fit : {"", "caf\u00E9 \u2615 \u65E5\u672C \U0001F435", "\u00A0\u07FF\u0800\uFFFD\U0010FFFF"})
+    EXPECT_EQ(shown(fit), fit);
+}
+
 }  // namespace
 }  // namespace chimplift

@@ -13,6 +13,7 @@
 #include "cli/parse.hpp"
 #include "cli/settings.hpp"
 #include "cli/toml_file.hpp"
+#include "cli/warehouse_option.hpp"
 #include "process.hpp"
 #include "run/closing_command.hpp"
 
@@ -141,15 +142,39 @@ TEST(Parse, NeverRepeatsAKey) {
   }
 }
 
-TEST(Parse, TakesNoPartOfAnAddressOnS3ForAKeyAndAMistypedKeyForOne) {
-  const std::string address = "s3://5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e/5ca1ab1e5ca1ab1e5ca1ab1e/x";
-  ASSERT_TRUE(parse({"sync", "--archive", address}));
-  ASSERT_TRUE(parse({"sync", "--archive=" + address}));
-  EXPECT_EQ(redact(address), address);
+/// Folders of builds have the sum of a commit as their name; commands to copy and certificates have them.
+TEST(Parse, TakesNoPartOfAPlaceForAKeyAndAMistypedKeyForOne) {
+  const std::string sum = "5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e";
+  for (const std::string& place : {"s3://" + sum + "/" + sum + "/x", "s3://bucket/a=" + sum, "/builds/" + sum,
+                                   "/builds/" + sum + "/archive", sum + "/archive", "./" + sum + "-usual", "/My Builds/" + sum + "/x",
+                                   "duckdb:/builds/" + sum + "/x.duckdb", "duckdb:" + sum + "/x.duckdb", "@/run/keys/" + sum}) {
+    ASSERT_TRUE(parse({"sync", "--archive", place})) << place;
+    ASSERT_TRUE(parse({"sync", "--archive=" + place})) << place;
+    EXPECT_EQ(redact(place), place);
+  }
   const std::string mistyped = "deadbeefdeadbeefdeadbeefdeadbee-us12";  // 31 digits
   EXPECT_THAT(message({"sync", "--warehouse", mistyped}), Not(HasSubstr("deadbeef")));
   EXPECT_THAT(message({"sync", "--excluded-stepsdeadbeefdeadbeefdeadbeefdeadbee-us12"}), Not(HasSubstr("deadbeef")));
   EXPECT_EQ(redact("--warehouse " + mistyped), "--warehouse [secret]");
+}
+
+TEST(Parse, FindsAKeyBesideAPlaceToo) {
+  const auto said = [](const std::string& word) {
+    return message({word}) + message({"sync", word}) + message({"sync", "--is-test", word}) + message({"sync", "--x=" + word});
+  };
+  for (const std::string server : {"-us12", ""}) {
+    const std::string key = (server.empty() ? "ab1e5ca1" : "c0ffee5e") + std::string("0123456789abcdef01234567") + server;
+    for (const std::string& word : {"https://user:" + key + "@host/3.0", "https://host/3.0/?apikey=" + key,
+                                    "sync --archive /x/y --account " + key, R"({"url":"https://host/","api_key":")" + key + "\"}"}) {
+      const std::string text = said(word);
+      EXPECT_NE(text, "");
+      EXPECT_THAT(text, Not(HasSubstr(key))) << word;
+    }
+  }
+  const std::string key = "0ddba11e0ddba11e0ddba11e0ddba11e-us7";
+  for (const std::string& word : {"/x/" + key, "s3://bucket/" + key + "/x", "@/run/" + key})
+    EXPECT_THAT(said(word), Not(HasSubstr(key))) << word;
+  EXPECT_EQ(redact("https://user:" + key + "@host"), "https://user:[secret]@host");
 }
 
 TEST(Values, BooleansAreTrueOrFalseAlone) {
@@ -256,6 +281,32 @@ TEST(Settings, AWarehouseThatIsNoneLeadsToOneThatIs) {
   EXPECT_EQ(advice("duckdb"), "As in: --warehouse duckdb:mailchimp.duckdb");
   for (const char* other : {"sqlite:foo", "postgres://host/x", "DuckDB:x"})
     EXPECT_EQ(advice(other), "As in: --warehouse duckdb:mailchimp.duckdb") << other;
+}
+
+/// The tables were made in memory, or in a folder called "s3:", and certified.
+TEST(Settings, AWarehouseOfDuckDbIsAFile) {
+  const auto parsed = [](const std::string& file) { return parse_warehouse("duckdb:" + file, "--warehouse"); };
+  for (const char* memory : {":memory:", ":memory:x"}) {
+    const auto refused = parsed(memory);
+    ASSERT_FALSE(refused) << memory;
+    EXPECT_EQ(refused.error().kind, ErrorKind::usage) << memory;
+    EXPECT_THAT(refused.error().message, HasSubstr("--warehouse is a file, and :memory:")) << memory;
+    EXPECT_THAT(refused.error().advice, HasSubstr("--warehouse none")) << memory;
+  }
+  for (const std::string address : {"s3://b/x.duckdb", "s3:/b/x.duckdb", "http://h/x.duckdb", "file:///x.duckdb", "sqlite:x", "md:x",
+                                    "my_ext:x", "a+b-c.d:x", "c:/x"}) {
+    const auto refused = parsed(address);
+    ASSERT_FALSE(refused) << address;
+    EXPECT_EQ(refused.error().kind, ErrorKind::usage) << address;
+    EXPECT_THAT(refused.error().message, HasSubstr("and " + address + " looks like an address")) << address;
+    EXPECT_THAT(refused.error().advice, HasSubstr("--warehouse duckdb:./" + address)) << address;
+  }
+  for (const std::string file :
+       {"x.duckdb", "./s3://b/x", "/b/a:/x", "a b:x", "x:y", ":/x", "3d:x", "F\u00EAte:x", "./:memory:", "data.json"}) {
+    const auto taken = parsed(file);
+    ASSERT_TRUE(taken) << file << ": " << taken.error().message;
+    EXPECT_EQ(taken->file.string(), file);
+  }
 }
 
 TEST(Settings, MakeOneAccountOfAnOverride) {

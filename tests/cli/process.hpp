@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <pty.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -62,6 +63,7 @@ struct Call {
   int columns = 100;
   int signal = 0;       // sent once the program has written to stderr
   bool unread = false;  // whoever read stdout has gone before the program began
+  bool slow = false;    // stdout is a small pipe with O_NONBLOCK, read once it is full
   std::string program = CHIMPLIFT_BIN;
 };
 
@@ -93,6 +95,11 @@ inline Ended run(const Call& call) {
     close(out[0]);
     out[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
   }
+  int pipe_size = 0;
+  if (call.slow) {
+    fcntl(out[1], F_SETFL, O_NONBLOCK);
+    pipe_size = fcntl(out[1], F_SETPIPE_SZ, 4096);
+  }
   const pid_t child = fork();
   if (child == 0) {
     ::signal(SIGPIPE, SIG_DFL);  // as a shell starts programs, whatever started this test
@@ -120,6 +127,10 @@ inline Ended run(const Call& call) {
       if (call.signal != 0) kill(child, call.signal);
     });
   });
+  for (int waiting = 0, tries = 0; waiting < pipe_size && tries < 500; ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    ioctl(out[0], FIONREAD, &waiting);
+  }
   ended.out = read_all(out[0]);
   reader.join();
   close(out[0]);

@@ -149,6 +149,19 @@ TEST(Program, AReaderThatHasGoneIsNoFailure) {
   EXPECT_EQ(run({.words = {"accounts"}, .folder = folder.path(), .unread = true}).code, 0);
 }
 
+/// Node makes its children's stdout a pipe that does not block.
+TEST(Program, AReaderThatIsSlowGetsAllOfTheResult) {
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"streams", "--json"}, {"generate", "man"}}) {
+    const Ended whole = run({.words = words});
+    ASSERT_GT(whole.out.size(), 8192U) << words.front();
+    const Ended ended = run({.words = words, .slow = true});
+    EXPECT_EQ(ended.code, 0) << words.front() << ": " << ended.err;
+    EXPECT_EQ(ended.out.size(), whole.out.size());
+    EXPECT_EQ(ended.out, whole.out);
+    EXPECT_EQ(ended.err, "");
+  }
+}
+
 TEST(Program, ListsAccountsWithoutKeysWhateverTheirNames) {
   const auto key = [](char first) { return first + std::string(kKey).substr(1) + "-us12"; };
   const std::string list = "[" + entry("a/b", key('a')) + "," + entry("..", key('b')) + "," + entry("☕ café", key('c')) + "," +
@@ -183,6 +196,26 @@ TEST(Program, NeverRepeatsAKey) {
   const Ended one = chimplift({"accounts"}, {{"CHIMPLIFT_ACCOUNTS", entry("a", key)}});
   EXPECT_EQ(one.code, 2);
   EXPECT_THAT(one.err, AllOf(HasSubstr("CHIMPLIFT_ACCOUNTS holds no list of accounts"), Not(HasSubstr("0123456789abcdef"))));
+}
+
+// Two parameters of a workflow that were swapped, or a line of the settings file that says too little.
+TEST(Program, NeverRepeatsAKeyFromAVariableOrTheSettingsFileEither) {
+  const std::string key = std::string(kKey) + "-us12";
+  const Folder folder;
+  const auto expect_secret = [&](const std::map<std::string, std::string>& environment, std::vector<std::string> words) {
+    for (const bool is_json : {false, true}) {
+      if (is_json) words.emplace_back("--json");
+      const Ended ended = run({.words = words, .environment = environment, .folder = folder.path()});
+      EXPECT_EQ(ended.code, 2) << ended.out << ended.err;
+      EXPECT_THAT(ended.out + ended.err, AllOf(HasSubstr("[secret]"), Not(HasSubstr(kKey))));
+    }
+  };
+  expect_secret({{"CHIMPLIFT_API_KEY_OVERRIDE", "us12"}, {"CHIMPLIFT_SERVER_OVERRIDE", key}}, {"sync"});
+  expect_secret({{"CHIMPLIFT_EXCLUDED_STEPS", key}}, {"sync"});
+  folder.write("chimplift.toml", key + " = true\n");
+  expect_secret({}, {"sync"});
+  folder.write("chimplift.toml", "excluded-steps = [\"lists\", \"" + key + "\"]\n");
+  expect_secret({}, {"sync"});
 }
 
 TEST(Program, ListsTheCatalogue) {
