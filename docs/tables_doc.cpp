@@ -85,7 +85,7 @@ std::string reading_of(const Stream& stream) {
       text = fmt::format("pages of {}, though its paging is not documented", stream.page_size);
       break;
     case Paging::count:
-      text = fmt::format("one page of {}: Mailchimp has no way to what is beyond", stream.page_size);
+      text = fmt::format("one page of {}: what is beyond is a gap", stream.page_size);
       break;
     case Paging::cursor:
       text = fmt::format("pages of {}, each with the cursor that leads to the next; several are read twice", stream.page_size);

@@ -92,6 +92,7 @@ std::string Values::where(const std::string& name) const {
 Result<Values> resolve(const CommandLine& line, const Environment& environment) {
   GivenByName file;
   if (const std::filesystem::path path = settings_file(line, environment); !path.empty()) {
+    keep_key_secret(path.string());
     TRY_ASSIGN(file, read_toml(path));
   }
   Values values;

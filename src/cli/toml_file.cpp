@@ -37,6 +37,7 @@ Result<toml::table> parse(const std::filesystem::path& path) {
   try {
     return toml::parse(*text, path.string());
   } catch (const toml::parse_error& error) {
+    keep_key_secret(error.description());  // it may name a line that stands twice
     return fail(ErrorKind::usage, fmt::format("{}, line {}: {}", path.string(), error.source().begin.line, error.description()),
                 "The file holds lines such as archive = \"./mailchimp-archive\" (https://toml.io).");
   }

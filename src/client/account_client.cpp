@@ -86,7 +86,6 @@ void AccountClient::start(std::string account_id) {
 
 void AccountClient::identify() {
   is_identifying_ = true;
-  refusals_ = {};
   ask_whose_key(0, account_url());
 }
 
@@ -112,7 +111,7 @@ void AccountClient::ask_whose_key(int attempts, const std::string& url) {
 void AccountClient::take_account(const HttpResponse& response, int attempts, const std::string& url, const Secret& key) {
   const bool may_stay_unknown = account_id_.empty() && unanswered_first_key_ == UnansweredFirstKey::is_used && !is_renewed_;
   Answer answer = meaning_of(response, origin_);
-  refusals_.note(answer.meaning);
+  refusals_.note(answer.meaning, key);
   switch (answer.meaning) {
     case Meaning::page:
       if (const std::string id = account_id_in(response.body); !id.empty()) {
@@ -224,7 +223,7 @@ void AccountClient::send(const std::shared_ptr<Asked>& asked) {
 
 void AccountClient::take(const std::shared_ptr<Asked>& asked, const HttpResponse& response, i64 requested_at, const Secret& key) {
   const Answer answer = meaning_of(response, origin_);
-  asked->refusals.note(answer.meaning);
+  asked->refusals.note(answer.meaning, key);
   switch (answer.meaning) {
     case Meaning::page:
       if (const Result<void> taken = asked->question.page(response, requested_at); !taken) {
@@ -266,7 +265,6 @@ void AccountClient::take(const std::shared_ptr<Asked>& asked, const HttpResponse
 
 void AccountClient::ask_with_another_key(const std::shared_ptr<Asked>& asked, const Secret& refused, const Answer& answer) {
   asked->attempts = 0;
-  asked->refusals = {};
   again_.push_back(asked);
   renewal_.begin(refused, answer);
 }
@@ -303,6 +301,7 @@ void AccountClient::fail_once(const std::shared_ptr<Asked>& asked, const HttpRes
                        .ask_again =
                            [this, asked] {
                              asked->attempts = asked->throttled = 0;
+                             asked->refusals = {};
                              again_.push_back(asked);
                            }});
 }

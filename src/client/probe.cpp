@@ -32,10 +32,10 @@ struct Failures {
   int malformed = 0;  // of these: bodies that are not what was asked for
   Refusals refusals;
 
-  void note(Meaning meaning) {
+  void note(Meaning meaning, const Secret& key) {
     ++all;
     if (meaning == Meaning::throttled) ++throttled;
-    refusals.note(meaning);
+    refusals.note(meaning, key);
   }
   /// Another try may go well.
   [[nodiscard]] bool may_pass(Meaning meaning) const {
@@ -88,7 +88,7 @@ Result<std::string> Probe::get(const std::string& path_and_query, const BodyChec
       }
       answer = {Meaning::temporary, fmt::format("{}, {} times", checked.error().message, ++failures.malformed), {}};
     }
-    failures.note(answer.meaning);
+    failures.note(answer.meaning, key);
     if (failures.may_pass(answer.meaning) && !(can_ask_for_less && is_too_much(answer.meaning))) {
       if (answer.meaning == Meaning::redirected) url = answer.location;
       TRY(wait(wait_millis(pace, backoff.millis(failures.all), response)));

@@ -51,7 +51,7 @@ void Reachability::go_on() {
 
 void Reachability::take(const HttpResponse& response, const Secret& key) {
   const Answer answer = meaning_of(response, parse_url(account_->api_base)->origin());
-  refusals_.note(answer.meaning);
+  refusals_.note(answer.meaning, key);
   switch (answer.meaning) {
     case Meaning::page:
     case Meaning::not_permitted:

@@ -82,7 +82,7 @@ Error error_of(const std::string& message, const std::filesystem::path& file, co
     said = replaced(said, path.string(), name);
     words = replaced(words, path.string(), "");
   }
-  words = unquoted(words);
+  words = unquoted(replaced(words, "Original error: \"", ""));  // which is quoted as a whole
   if (has_any(words, {"Could not set lock", "Conflicting lock"})) {
     return {ErrorKind::busy, "another program has " + name + " open: " + said,
             "Close it there (a DuckDB shell or a notebook counts too), then run this again."};

@@ -145,7 +145,7 @@ TEST(Parse, NeverRepeatsAKey) {
 /// Folders of builds have the sum of a commit as their name; commands to copy and certificates have them.
 TEST(Parse, TakesNoPartOfAPlaceForAKeyAndAMistypedKeyForOne) {
   const std::string sum = "5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e";
-  for (const std::string& place : {"s3://" + sum + "/" + sum + "/x", "s3://bucket/a=" + sum, "/builds/" + sum,
+  for (const std::string& place : {"s3://" + sum + "/" + sum + "/x", "s3://bucket/a=" + sum, "/builds/" + sum, sum,
                                    "/builds/" + sum + "/archive", sum + "/archive", "./" + sum + "-usual", "/My Builds/" + sum + "/x",
                                    "duckdb:/builds/" + sum + "/x.duckdb", "duckdb:" + sum + "/x.duckdb", "@/run/keys/" + sum}) {
     ASSERT_TRUE(parse({"sync", "--archive", place})) << place;

@@ -212,7 +212,12 @@ TEST(Program, NeverRepeatsAKeyFromAVariableOrTheSettingsFileEither) {
   };
   expect_secret({{"CHIMPLIFT_API_KEY_OVERRIDE", "us12"}, {"CHIMPLIFT_SERVER_OVERRIDE", key}}, {"sync"});
   expect_secret({{"CHIMPLIFT_EXCLUDED_STEPS", key}}, {"sync"});
+  expect_secret({{"CHIMPLIFT_CONFIG", key}}, {"sync"});
+  folder.write("accounts.json", "[" + entry("a", std::string(32, 'a') + "-us12") + "]");
+  expect_secret({}, {"sync", "--api-base", "us12.api.mailchimp.com/3.0?apikey=" + std::string(kKey)});
   folder.write("chimplift.toml", key + " = true\n");
+  expect_secret({}, {"sync"});
+  folder.write("chimplift.toml", key + " = true\n" + key + " = true\n");
   expect_secret({}, {"sync"});
   folder.write("chimplift.toml", "excluded-steps = [\"lists\", \"" + key + "\"]\n");
   expect_secret({}, {"sync"});
