@@ -138,27 +138,6 @@ std::string shell_word(std::string_view text) {
   return word + "'";
 }
 
-std::string roff_text(std::string_view text) {
-  std::string out = text.starts_with('.') || text.starts_with('\'') ? "\\&" : "";
-  const std::string whole = to_utf8(text);
-  for (std::string_view rest = whole; !rest.empty();) {
-    std::string_view bytes;
-    const char32_t character = take_character(rest, bytes);
-    if (character == U'\\') {
-      out += "\\e";
-    } else if (character == U'-') {
-      out += "\\-";
-    } else if (character == U'\'') {
-      out += "\\(aq";
-    } else if (character >= 0x80) {
-      out += fmt::format("\\[u{:04X}]", static_cast<unsigned>(character));
-    } else {
-      out += bytes;
-    }
-  }
-  return out;
-}
-
 bool is_utf8(std::string_view bytes) {
   while (!bytes.empty()) {
     const std::size_t length = utf8_length(bytes);

@@ -34,8 +34,6 @@ std::string format_bytes(i64 bytes);
 
 /// As a word for a POSIX shell: quoted where it has to be.
 std::string shell_word(std::string_view text);
-/// As roff takes it: no byte of it is an instruction, and what is not ASCII is named by its number, so that no locale matters.
-std::string roff_text(std::string_view text);
 
 /// True where the bytes are well-formed UTF-8.
 bool is_utf8(std::string_view bytes);

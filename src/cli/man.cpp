@@ -72,6 +72,27 @@ std::string about(const OptionSpec& option) {
 
 }  // namespace
 
+std::string roff_text(std::string_view text) {
+  std::string out = text.starts_with('.') || text.starts_with('\'') ? "\\&" : "";
+  const std::string whole = to_utf8(text);
+  for (std::string_view rest = whole; !rest.empty();) {
+    std::string_view bytes;
+    const char32_t character = take_character(rest, bytes);
+    if (character == U'\\') {
+      out += "\\e";
+    } else if (character == U'-') {
+      out += "\\-";
+    } else if (character == U'\'') {
+      out += "\\(aq";
+    } else if (character >= 0x80) {
+      out += fmt::format("\\[u{:04X}]", static_cast<unsigned>(character));
+    } else {
+      out += bytes;
+    }
+  }
+  return out;
+}
+
 std::string man_page() {
   std::string text =
       ".\\\" Made by `chimplift generate man`.\n.TH CHIMPLIFT 1 \"\" \"chimplift " CHIMPLIFT_VERSION "\" \"User Commands\"\n";

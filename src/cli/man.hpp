@@ -2,10 +2,13 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace chimplift {
 
 /// In roff, with the macros of man(7).
 std::string man_page();
+/// As roff takes it: no byte of it is an instruction, and what is not ASCII is named by its number, so that no locale matters.
+std::string roff_text(std::string_view text);
 
 }  // namespace chimplift

@@ -1,4 +1,4 @@
-// Text as a terminal shows it: how wide it is. What could move the cursor takes shown() of base/text.hpp out.
+// Text as a terminal shows it: how wide it is. shown() of base/text.hpp takes out what could move the cursor.
 #pragma once
 
 #include <string>

@@ -148,12 +148,6 @@ TEST(Text, QuotesForAShell) {
   EXPECT_EQ(shell_word(""), "''");
 }
 
-TEST(Text, NamesForRoffWhatIsNotAscii) {
-  EXPECT_EQ(roff_text(".a-b\\'c"), "\\&.a\\-b\\e\\(aqc");
-  EXPECT_EQ(roff_text("caf\u00E9 \u2026 \U0001F435"), "caf\\[u00E9] \\[u2026] \\[u1F435]");
-  EXPECT_EQ(roff_text("\xFF"), "\\[uFFFD]");
-}
-
 TEST(Text, ShowsNothingThatMovesTheCursor) {
   EXPECT_EQ(shown("a\x1b[2Jb\r\nc\td\x7F"), "a [2Jb  c d ");
   for (const std::string unfit : {"\u0080", "\u009B", "\u009F", "\u061C", "\u200E", "\u2028", "\u2029", "\u202E", "\u2066", "\u2069"})
