@@ -34,6 +34,7 @@ AccountClient::AccountClient(HttpLoop& loop, const Account& account, const Setti
       backoff_(seed_of(account.name), pace_.first_wait_millis, pace_.longest_wait_millis),
       slots_(loop, pace_, [this] { call_ready(); }),
       reachability_(loop, account, settings, reachability_hooks()),
+      proof_(account, pace_, proof_hooks()),
       renewal_(loop, account, renewal_hooks()) {}
 
 Reachability::Hooks AccountClient::reachability_hooks() {
@@ -53,6 +54,17 @@ KeyRenewal::Hooks AccountClient::renewal_hooks() {
                 identify();
               },
           .unchanged = [this](const Answer& answer) { lose(account_error(answer)); }};
+}
+
+KeyProof::Hooks AccountClient::proof_hooks() {
+  return {.send = [this](HttpRequest request,
+                         std::function<void(const HttpResponse&)> done) { send_when_free(std::move(request), std::move(done)); },
+          .after_failure = [this](int failures, const HttpResponse& response,
+                                  std::function<void()> work) { after_failure(failures, response, std::move(work)); },
+          .trouble = [this](const std::string& reason) { note_trouble("", reason); },
+          .key_refused = [this](const Secret& key, const Answer& answer) { renewal_.begin(key, answer); },
+          .failed = [this](const Answer& answer) { lose(account_error(answer)); },
+          .not_proven = [this](Error error) { lose(std::move(error)); }};
 }
 
 void AccountClient::stop() {
@@ -86,7 +98,9 @@ void AccountClient::start(std::string account_id) {
 
 void AccountClient::identify() {
   is_identifying_ = true;
-  ask_whose_key(0, account_url());
+  tries_ = {};
+  refusals_ = {};
+  ask_whose_key(account_url());
 }
 
 /// What is asked about the account as a whole waits for a slot, and then goes before all else.
@@ -102,13 +116,12 @@ void AccountClient::send_when_free(HttpRequest request, std::function<void(const
   });
 }
 
-void AccountClient::ask_whose_key(int attempts, const std::string& url) {
+void AccountClient::ask_whose_key(const std::string& url) {
   const Secret key = account_->key.now();
-  send_when_free(request_to(url, key, pace_),
-                 [this, attempts, url, key](const HttpResponse& response) { take_account(response, attempts, url, key); });
+  send_when_free(request_to(url, key, pace_), [this, url, key](const HttpResponse& response) { take_account(response, url, key); });
 }
 
-void AccountClient::take_account(const HttpResponse& response, int attempts, const std::string& url, const Secret& key) {
+void AccountClient::take_account(const HttpResponse& response, const std::string& url, const Secret& key) {
   const bool may_stay_unknown = account_id_.empty() && unanswered_first_key_ == UnansweredFirstKey::is_used && !is_renewed_;
   Answer answer = meaning_of(response, origin_);
   refusals_.note(answer.meaning, key);
@@ -141,13 +154,14 @@ void AccountClient::take_account(const HttpResponse& response, int attempts, con
     default:
       break;
   }
-  if (attempts + 1 >= kMostAttempts) {
+  tries_.note(answer.meaning);
+  if (!tries_.may_go_on()) {
     may_stay_unknown ? admit("") : lose(account_error(answer));
     return;
   }
   note_trouble("", answer.reason);
   const std::string next = answer.meaning == Meaning::redirected ? answer.location : url;
-  after_failure(attempts + 1, response, [this, attempts, next] { ask_whose_key(attempts + 1, next); });
+  after_failure(tries_.failures, response, [this, next] { ask_whose_key(next); });
 }
 
 /// The key is good: the run begins, or goes on. It must be one of the account that the archive is of, and a new key likewise: else one
@@ -161,6 +175,19 @@ void AccountClient::admit(const std::string& id) {
     lose(has_begun_ ? wrong_new_key(account_->name) : wrong_account(account_->name, account_id_, id));
     return;
   }
+  if (!account_id_.empty()) {
+    go_on_with(id);
+    return;
+  }
+  Result<std::vector<KnownRecord>> known = hooks_.known_records();
+  if (!known) {
+    lose(known.error());
+    return;
+  }
+  proof_.begin(std::move(*known), [this, id] { go_on_with(id); });
+}
+
+void AccountClient::go_on_with(const std::string& id) {
   if (!id.empty()) account_id_ = id;
   if (!has_begun_) {
     if (Result<void> begun = hooks_.begin(id); !begun) {
@@ -227,7 +254,7 @@ void AccountClient::take(const std::shared_ptr<Asked>& asked, const HttpResponse
   switch (answer.meaning) {
     case Meaning::page:
       if (const Result<void> taken = asked->question.page(response, requested_at); !taken) {
-        fail_once(asked, response, taken.error().message);
+        fail_once(asked, response, {Meaning::temporary, taken.error().message, {}});
       } else {
         reachability_.note_success();
       }
@@ -253,18 +280,16 @@ void AccountClient::take(const std::shared_ptr<Asked>& asked, const HttpResponse
       ask_with_another_key(asked, key, answer);
       return;
     case Meaning::throttled:
-      ++asked->throttled;
-      break;
     case Meaning::temporary:
     case Meaning::bare_404:
     case Meaning::blocked:
       break;
   }
-  fail_once(asked, response, answer.reason);
+  fail_once(asked, response, answer);
 }
 
 void AccountClient::ask_with_another_key(const std::shared_ptr<Asked>& asked, const Secret& refused, const Answer& answer) {
-  asked->attempts = 0;
+  asked->tries = {};
   again_.push_back(asked);
   renewal_.begin(refused, answer);
 }
@@ -280,30 +305,32 @@ void AccountClient::ask_whether_disabled(const std::shared_ptr<Asked>& asked, co
     if (answer.meaning == Meaning::disabled) {
       ask_with_another_key(asked, key, answer);
     } else if (!is_there) {
-      fail_once(asked, response, said.reason);
+      fail_once(asked, response, {Meaning::temporary, said.reason, {}});
     } else if (asked->question.other({Meaning::not_permitted, said.reason, {}}) == Next::again) {
-      fail_once(asked, response, said.reason);
+      fail_once(asked, response, {Meaning::temporary, said.reason, {}});
     }
     call_ready();
   });
 }
 
-void AccountClient::fail_once(const std::shared_ptr<Asked>& asked, const HttpResponse& response, const std::string& reason) {
-  if (asked->attempts++ == 0) asked->failing_since = system_clock().steady_millis();
+void AccountClient::fail_once(const std::shared_ptr<Asked>& asked, const HttpResponse& response, const Answer& answer) {
+  if (asked->tries.failures == 0) asked->failing_since = system_clock().steady_millis();
+  asked->tries.note(answer.meaning);
   ++progress_->retries;
-  note_trouble(asked->question.table, reason);
-  if (asked->attempts - asked->throttled < kMostAttempts && asked->throttled < kMostThrottled) {
-    after_failure(asked->attempts, response, [this, asked] { again_.push_back(asked); });
+  note_trouble(asked->question.table, answer.reason);
+  if (asked->tries.may_go_on()) {
+    after_failure(asked->tries.failures, response, [this, asked] { again_.push_back(asked); });
     return;
   }
-  reachability_.doubt(asked->failing_since,
-                      {.give_up = [asked, reason] { asked->question.give_up(fmt::format("{}, {} times", reason, asked->attempts)); },
-                       .ask_again =
-                           [this, asked] {
-                             asked->attempts = asked->throttled = 0;
-                             asked->refusals = {};
-                             again_.push_back(asked);
-                           }});
+  reachability_.doubt(
+      asked->failing_since,
+      {.give_up = [asked, reason = answer.reason] { asked->question.give_up(fmt::format("{}, {} times", reason, asked->tries.failures)); },
+       .ask_again =
+           [this, asked] {
+             asked->tries = {};
+             asked->refusals = {};
+             again_.push_back(asked);
+           }});
 }
 
 /// A file takes one of the ten while it is under way, and none when it has ended: no work at Mailchimp's API is left behind.

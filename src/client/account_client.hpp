@@ -8,11 +8,14 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "client/key_proof.hpp"
 #include "client/key_renewal.hpp"
 #include "client/reachability.hpp"
 #include "client/refusals.hpp"
 #include "client/slots.hpp"
+#include "client/tries.hpp"
 #include "mailchimp/account.hpp"
 #include "mailchimp/answer.hpp"
 #include "net/http.hpp"
@@ -26,6 +29,9 @@ namespace chimplift {
 class AccountClient {
  public:
   struct Hooks {
+    /// Records that were read before, by which a key is known to be of the same account where nobody has said which account it must be. An
+    /// error is lost().
+    std::function<Result<std::vector<KnownRecord>>()> known_records;
     /// Once, before the first ready(): the key opens this account, whose id is "" where Mailchimp does not say. An error is lost().
     std::function<Result<void>(const std::string& id)> begin;
     /// There may be a free slot or something new to decide: ask, as long as can_send(), and see whether all is done.
@@ -57,7 +63,7 @@ class AccountClient {
                 UnansweredFirstKey unanswered_first_key, Hooks hooks);
 
   /// Asks whose the key is, and begins. `account_id`: of the account that every key must open; "" where it is not known. The error is
-  /// usage where a key opens another one, permission where it does not say which.
+  /// usage where a key opens another one, permission where it does not say which, or nothing tells that it is the same.
   void start(std::string account_id);
   void stop();
 
@@ -86,8 +92,7 @@ class AccountClient {
   /// A question and how it has fared.
   struct Asked {
     Question question;
-    int attempts = 0;   // that failed so far
-    int throttled = 0;  // of these, because of too many requests
+    Tries tries;
     Refusals refusals;
     i64 failing_since = 0;  // steady milliseconds of the first failure
     std::string redirected_to = {};
@@ -95,18 +100,20 @@ class AccountClient {
 
   Reachability::Hooks reachability_hooks();
   KeyRenewal::Hooks renewal_hooks();
+  KeyProof::Hooks proof_hooks();
   void send_when_free(HttpRequest request, std::function<void(const HttpResponse&)> done);
 
   void identify();
-  void ask_whose_key(int attempts, const std::string& url);
-  void take_account(const HttpResponse& response, int attempts, const std::string& url, const Secret& key);
+  void ask_whose_key(const std::string& url);
+  void take_account(const HttpResponse& response, const std::string& url, const Secret& key);
   void admit(const std::string& id);
+  void go_on_with(const std::string& id);
 
   void send(const std::shared_ptr<Asked>& asked);
   void take(const std::shared_ptr<Asked>& asked, const HttpResponse& response, i64 requested_at, const Secret& key);
   void ask_with_another_key(const std::shared_ptr<Asked>& asked, const Secret& refused, const Answer& answer);
   void ask_whether_disabled(const std::shared_ptr<Asked>& asked, const Answer& said);
-  void fail_once(const std::shared_ptr<Asked>& asked, const HttpResponse& response, const std::string& reason);
+  void fail_once(const std::shared_ptr<Asked>& asked, const HttpResponse& response, const Answer& answer);
 
   void call_ready();
   void lose(Error error);
@@ -123,11 +130,13 @@ class AccountClient {
   Backoff backoff_;
   Slots slots_;
   Reachability reachability_;
+  KeyProof proof_;
 
   std::deque<std::shared_ptr<Asked>> again_;
   int waiting_ = 0;             // for their next attempt
   std::string account_id_;      // that every key must open; "" where nobody has said
   bool is_identifying_ = true;  // nothing else is sent meanwhile
+  Tries tries_;                 // of that question
   Refusals refusals_;           // of the key, meanwhile
   bool is_renewed_ = false;     // the key is not the first one
   bool has_begun_ = false;

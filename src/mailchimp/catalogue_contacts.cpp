@@ -18,6 +18,7 @@ std::span<const Stream> contact_streams() {
        .parent = "lists",
        .parent_field = "id",
        .total = Total::absent,
+       .is_read_twice = true,
        .personal_data = true},
       {.table = "member_tags",
        .step = "member_details",

@@ -8,13 +8,14 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "inventory/account_identity.hpp"
+#include "inventory/known_records.hpp"
 
 namespace chimplift {
 namespace {
 
 // Pages that came and are not durable yet: beyond this the network waits for the disk.
 constexpr i64 kMostQueuedBytes = 64'000'000;
-// Answers in a row that are another page's, before they are taken as they are. Chosen: a cache on the way may give one.
+// Answers in a row that are another page's, or empty, before they are taken as they are. Chosen: a cache on the way may give one.
 constexpr int kMostRepeats = 3;
 
 PageAt place_of(const Stretch& stretch) { return {stretch.offset, stretch.count, stretch.cursor}; }
@@ -30,7 +31,8 @@ AccountPull::AccountPull(HttpLoop& loop, const Account& account, const Settings&
       work_(settings.selection, archive, settings.test ? std::optional(kTestRecords) : std::nullopt),
       files_(archive, account.api_base, settings.private_links),
       client_(loop, account, settings, progress, AccountClient::UnansweredFirstKey::ends,
-              {.begin = [this](const std::string& id) { return resume(id); },
+              {.known_records = [this] { return known_records(*archive_); },
+               .begin = [this](const std::string& id) { return resume(id); },
                .ready = [this] { pump(); },
                .lost = [this](Error error) { abort(std::move(error)); }}) {}
 
@@ -135,9 +137,12 @@ Result<void> AccountPull::take_page(PageTask& task, const HttpResponse& response
   if (!discoverer.is_asked_for(unit.id.parents, contents))
     return fail(ErrorKind::temporary, "an answer was another record than the one that was asked for");
   const bool repeats = unit.collection.repeats(task.stretch, contents);
-  // A repeated page is worth asking for again, unless nothing is missing: then offsets are simply ignored.
-  if (repeats && !unit.collection.has_all() && ++task.repeats < kMostRepeats)
+  // A repeated page is worth asking for again, unless nothing is missing, or no total says so: then offsets are simply ignored.
+  if (repeats && !unit.collection.has_all() && unit.stream->total != Total::absent && ++task.repeats < kMostRepeats)
     return fail(ErrorKind::temporary, "an answer was another page's");
+  // Valid, and yet hardly what Mailchimp says of a record that it has: believed where it is said again.
+  if (contents.is_empty_object && ++task.repeats < kMostRepeats)
+    return fail(ErrorKind::temporary, "an answer was a record without a field");
   const i64 received_at = system_clock().now_micros();
   // A recheck reads again what the archive has: it only looks which ids are still there.
   if (!unit.is_recheck && !repeats) keep_page(task, contents, response, requested_at, received_at);

@@ -14,6 +14,11 @@ namespace {
 constexpr i64 kDayMicros = 86'400'000'000;
 constexpr i64 kWeekMicros = 7 * kDayMicros;
 
+// What a clock that was ahead wrote has no age that anybody knows: it is taken for old. Clocks differ by less than this.
+constexpr i64 kClockMicros = 3'600'000'000;
+
+bool is_older(i64 since, i64 micros, i64 now_micros) { return since < now_micros - micros || since > now_micros + kClockMicros; }
+
 bool contains(const std::vector<std::string>& tables, std::string_view table) {
   return std::find(tables.begin(), tables.end(), table) != tables.end();
 }
@@ -61,7 +66,7 @@ std::vector<std::string> Freshness::tables_to_refresh(bool all, i64 now_micros) 
   std::vector<std::string> tables;
   for (const Stream* stream : selection_->pulled()) {
     const auto since = read_since_.find(std::string(stream->table));
-    const bool is_old = since != read_since_.end() && since->second < now_micros - kDayMicros;
+    const bool is_old = since != read_since_.end() && is_older(since->second, kDayMicros, now_micros);
     if (!stream->told_by_parent && (all || is_old)) tables.emplace_back(stream->table);
   }
   return tables;
@@ -81,7 +86,7 @@ bool Freshness::are_all_in(const std::set<std::string>& finished) const {
 }
 
 bool Freshness::is_older_than(i64 micros, i64 now_micros) const {
-  return std::any_of(read_since_.begin(), read_since_.end(), [&](const auto& item) { return item.second < now_micros - micros; });
+  return std::any_of(read_since_.begin(), read_since_.end(), [&](const auto& item) { return is_older(item.second, micros, now_micros); });
 }
 
 }  // namespace chimplift

@@ -30,7 +30,7 @@ struct Unit {
 struct PageTask {
   Unit* unit = nullptr;
   Stretch stretch;
-  int repeats = 0;  // answers that were another page's
+  int repeats = 0;  // answers that were another page's, or an empty object
 };
 
 }  // namespace chimplift

@@ -74,6 +74,7 @@ Result<PageContents> read_page(std::string_view body, const PageShape& shape) {
     return fail(ErrorKind::temporary, "the answer is JSON, but not the record that was asked for");
   PageContents contents;
   contents.records = static_cast<i64>(records.size());
+  contents.is_empty_object = shape.items.empty() && fields_of(*records.front()).empty();
   contents.total_items = whole_number(find_field(document.root(), "total_items"));
   const JsonNode* cursor = find_field(document.root(), "next_cursor");
   if (is_scalar(cursor)) contents.next_cursor = cursor->text;

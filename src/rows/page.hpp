@@ -27,6 +27,7 @@ struct PageContents {
   std::optional<i64> total_items;   // absent, or not a whole number: nullopt
   std::string next_cursor;          // "" where absent or null
   bool names_next_cursor = false;   // there is a next_cursor, be it null: the page says itself whether it is the last one
+  bool is_empty_object = false;     // the one record has no field at all
   std::vector<u64> key_hashes;      // one a record: equal keys have equal hashes
   std::vector<u64> record_digests;  // one a record: of its bytes
   u64 digest = 0;                   // of all key hashes: pages of the same records have equal ones, though a record changed

@@ -11,6 +11,7 @@
 #include "archive/layout.hpp"
 #include "base/files.hpp"
 #include "client/hidden_account.hpp"
+#include "client/key_proof.hpp"
 #include "client/probe.hpp"
 #include "inventory/account_identity.hpp"
 #include "run/account_run.hpp"
@@ -85,8 +86,9 @@ void check_account(const Settings& settings, const Account& account, bool has_ar
   const Result<std::string> root = check_key(probe, account, checks);
   if (!root) return;
   if (has_archive) {
-    const Result<void> right = root->empty() ? check_hidden_account(settings, account.name)
-                                             : check_identity(*settings.archive, account.name, settings.test, account_id_in(*root));
+    Result<void> right = root->empty() ? check_hidden_account(settings, account.name)
+                                       : check_identity(*settings.archive, account.name, settings.test, account_id_in(*root));
+    if (right) right = prove_key(probe, settings, account);
     if (!right) checks.push_back({account.name, "archive", right.error(), ""});
   }
   std::vector<Check> streams = check_streams(settings.selection, account, probe);

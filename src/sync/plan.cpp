@@ -10,6 +10,7 @@
 
 #include "archive/layout.hpp"
 #include "client/hidden_account.hpp"
+#include "client/key_proof.hpp"
 #include "client/probe.hpp"
 #include "inventory/account_identity.hpp"
 #include "inventory/discovery.hpp"
@@ -60,10 +61,10 @@ class Planner {
     const Result<std::string> account = probe_.get(std::string(kAccountQuestion));
     const bool is_hidden = !account && !probe_.lost() && account.error().kind == ErrorKind::permission;
     if (!account && !is_hidden) return tl::unexpected(account.error());
-    if (is_hidden) return check_hidden_account(*settings_, account_->name);
-    Result<void> right = check_identity(*settings_->archive, account_->name, settings_->test, account_id_in(*account));
-    if (!right && right.error().kind == ErrorKind::usage) return right;
-    return {};
+    Result<void> right = is_hidden ? check_hidden_account(*settings_, account_->name)
+                                   : check_identity(*settings_->archive, account_->name, settings_->test, account_id_in(*account));
+    if (!right) return is_hidden || right.error().kind == ErrorKind::usage ? right : Result<void>();
+    return prove_key(probe_, *settings_, *account_);
   }
 
   // ---- reading

@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "client/account_client.hpp"
 #include "inventory/account_identity.hpp"
+#include "inventory/known_records.hpp"
 #include "inventory/ledger_view.hpp"
 #include "inventory/unit_stream.hpp"
 #include "rows/page.hpp"
@@ -46,14 +47,15 @@ std::string_view why_not(const Stream& stream, const LedgerView::End& end) {
 
 class SourceCheckRun {
  public:
-  SourceCheckRun(const Settings& settings, const Account& account, AccountProgress& progress)
+  SourceCheckRun(const Settings& settings, const Account& account, const AccountArchive& archive, AccountProgress& progress)
       : settings_(&settings),
         account_(&account),
         progress_(&progress),
         loop_(make_http_loop({"chimplift/" CHIMPLIFT_VERSION, settings.ca_file, settings.proxies})),
         // What keeps Mailchimp from saying whose the first key is, each question meets as well, and waits for it.
         client_(*loop_, account, settings, progress, AccountClient::UnansweredFirstKey::is_used,
-                {.begin = [](const std::string&) { return Result<void>(); },
+                {.known_records = [&archive] { return known_records(archive); },
+                 .begin = [](const std::string&) { return Result<void>(); },
                  .ready = [this] { pump(); },
                  .lost = [this](Error error) { error_ = std::move(error); }}) {}
 
@@ -208,7 +210,7 @@ Result<SourceResult> check_source(const Settings& settings, const Account& accou
                                   AccountProgress& progress) {
   TRY_ASSIGN(const LedgerView ledger, view_ledger(archive));
   TRY_ASSIGN(const std::string account_id, account_id_of(archive));
-  return SourceCheckRun(settings, account, progress).run(ledger, account_id);
+  return SourceCheckRun(settings, account, archive, progress).run(ledger, account_id);
 }
 
 void add_source(SourceResult result, Certificate& certificate) {

@@ -26,9 +26,12 @@ class AccountClientTest : public OneOfTwoAccounts {
       begun_with.push_back(id);
       return Result<void>();
     };
-    client = std::make_unique<AccountClient>(
-        *loop, account, settings, progress, first_key,
-        AccountClient::Hooks{.begin = begin, .ready = [this] { pump(); }, .lost = [this](Error error) { lost = std::move(error); }});
+    client =
+        std::make_unique<AccountClient>(*loop, account, settings, progress, first_key,
+                                        AccountClient::Hooks{.known_records = [this] { return Result<std::vector<KnownRecord>>(known); },
+                                                             .begin = begin,
+                                                             .ready = [this] { pump(); },
+                                                             .lost = [this](Error error) { lost = std::move(error); }});
     client->start(account_id);
   }
   /// Begins, and goes on until there is nothing left to do.
@@ -76,6 +79,7 @@ class AccountClientTest : public OneOfTwoAccounts {
   AccountProgress progress;
   std::unique_ptr<HttpLoop> loop = make_http_loop({});
   std::deque<AccountClient::Question> to_ask;
+  std::vector<KnownRecord> known;
   std::vector<std::string> begun_with;
   int pages = 0;
   int most_at_once = 0;
@@ -132,6 +136,14 @@ TEST_F(AccountClientTest, BelievesThatAKeyIsRefusedOnlyWhereItIsThreeTimesInARow
   finish();
   ASSERT_TRUE(lost);
   EXPECT_EQ(lost->kind, ErrorKind::permission);
+}
+
+// Other requests of the account pass: whose the key is waits for that as long as a page does.
+TEST_F(AccountClientTest, IsAsPatientWithTooManyRequestsWhereItAsksWhoseTheKeyIs) {
+  scene.simulator.plant({.kind = "status_429", .path_contains = "/$", .times = kMostThrottled - 1});
+  run();
+  ASSERT_FALSE(lost) << lost->message;
+  EXPECT_EQ(requests_of("/"), kMostThrottled);
 }
 
 TEST_F(AccountClientTest, LeavesToTheCallerWhatIsFinal) {

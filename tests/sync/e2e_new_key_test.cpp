@@ -102,6 +102,70 @@ TEST_F(NewKey, IsHeldToTheFirstOneWhereTheArchiveDoesNotSayWhoseItIs) {
   expect_refused(scene, source, "the new key of account");
 }
 
+/// An archive of the first account that does not say whose it is, and lacks something that is below what it has.
+class HiddenAccount : public NewKey {
+ protected:
+  HiddenAccount() {
+    scene.simulator.plant({.kind = "status_403", .path_contains = "/$"});
+    scene.simulator.plant({.kind = "status_403", .path_contains = "default-content"});
+    EXPECT_EQ(scene.sync(some_steps).code, 3);
+    scene.simulator.lift_faults();
+    ledger = read_ledger();
+  }
+  [[nodiscard]] std::string read_ledger() const { return read_text(scene.account_folder() / "ledger/ledger.ndjson"); }
+  void expect_refused_by_all_commands(const std::string& message) {
+    Words source = some_steps;
+    source.emplace_back("--source");
+    for (const auto& [command, given] : {std::pair("sync", some_steps), std::pair("verify", source), std::pair("plan", some_steps)}) {
+      const Ended ended = scene.run(command, given);
+      EXPECT_EQ(ended.code, 2) << command << "\n" << ended.all();
+      EXPECT_THAT(ended.all(), HasSubstr(message)) << command;
+    }
+    EXPECT_THAT(scene.run("doctor", some_steps).all(), HasSubstr(message));
+    EXPECT_EQ(read_ledger(), ledger);
+  }
+  Words some_steps = {"--account", scene.account(0).name, "--only-steps", "lists,templates"};
+  std::string ledger;
+};
+
+TEST_F(HiddenAccount, IsNotReadOnWithAnothersKey) {
+  exchange_keys(scene);
+  expect_refused_by_all_commands("opens none of");
+}
+
+TEST_F(HiddenAccount, IsNotReadOnWithAnothersKeyThatIsHiddenToo) {
+  exchange_keys(scene);
+  scene.simulator.plant({.kind = "status_403", .path_contains = "/$"});
+  expect_refused_by_all_commands("opens none of");
+}
+
+TEST_F(HiddenAccount, IsReadOnWithAKeyThatMaySeeIt) {
+  EXPECT_EQ(scene.sync(some_steps).code, 0);
+  exchange_keys(scene);
+  EXPECT_THAT(scene.sync(some_steps).all(), HasSubstr("its archive is of"));
+}
+
+TEST_F(HiddenAccount, IsReadOnThoughARecordOfItIsGoneAndAnAnswerIsAGateways) {
+  scene.simulator.plant({.kind = "status_404", .path_contains = "/lists/", .times = 1});
+  scene.simulator.plant({.kind = "html_200", .path_contains = "/templates/", .times = 1});
+  EXPECT_EQ(scene.sync(some_steps).code, 0);
+}
+
+TEST_F(HiddenAccount, IsNotReadOnWhereNothingThatItHasMayBeRead) {
+  scene.simulator.plant({.kind = "status_403"});
+  const Ended ended = scene.sync(some_steps);
+  EXPECT_EQ(ended.code, 4) << ended.all();
+  EXPECT_THAT(ended.all(), HasSubstr("nobody can tell whether"));
+}
+
+TEST_F(NewKey, OfAnotherAccountEndsTheFirstSyncOfAHiddenAccount) {
+  scene.simulator.plant({.kind = "status_403", .path_contains = "/$"});
+  exchange_keys_after(scene, 40);
+  const Ended ended = scene.sync({"--account", scene.account(0).name, "--only-steps", "lists,templates"});
+  EXPECT_EQ(ended.code, 2) << ended.all();
+  EXPECT_THAT(ended.all(), HasSubstr("opens none of"));
+}
+
 TEST_F(NewKey, OfTheSameAccountIsAskedWhoseItIsAndVerifySourceGoesOn) {
   ASSERT_EQ(scene.sync(words()).code, 0);
   scene.simulator.reset_stats();
