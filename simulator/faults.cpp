@@ -117,6 +117,7 @@ const std::map<std::string, AnswerMaker, std::less<>>& whole_answers() {
       {"status_504", [](const Fault&) { return network_page(504, "Gateway Time-out"); }},
       {"html_200", [](const Fault&) { return network_page(200, "We'll be right back"); }},
       {"invalid_token_200", [](const Fault&) { return plain(200, "application/json", R"({"error":"invalid_token"})"); }},
+      {"empty_object", [](const Fault&) { return plain(200, "application/json", "{}"); }},
       {"empty_200", [](const Fault&) { return plain(200, "application/json", ""); }},
       {"reset", [](const Fault&) { return special(Answer::Delivery::reset); }},
       {"endless", [](const Fault&) { return special(Answer::Delivery::endless); }},
@@ -155,17 +156,12 @@ void insert_member(std::string& body, const std::string& member) {
 
 const std::map<std::string, PageTwist, std::less<>>& twists() {
   static const std::map<std::string, PageTwist, std::less<>> kTwists = {
-      {"repeat_page", {.ignore_offset = true}},
-      {"ignore_count", {.ignore_count = true}},
-      {"total_absent", {.no_total = true}},
-      {"total_plus", {.total_shift = 1}},
-      {"total_minus", {.total_shift = -1}},
-      {"short_page", {.half = true}},
-      {"empty_page", {.empty = true}},
-      {"early_page", {.early = true}},
-      {"row_twice", {.twice = true}},
-      {"turned_page", {.turned = true}},
-      {"lose_row", {.lose = 0}},
+      {"repeat_page", {.ignore_offset = true}}, {"ignore_count", {.ignore_count = true}},
+      {"total_absent", {.no_total = true}},     {"total_plus", {.total_shift = 1}},
+      {"total_minus", {.total_shift = -1}},     {"short_page", {.half = true}},
+      {"empty_page", {.empty = true}},          {"empty_no_total", {.no_total = true, .empty = true}},
+      {"early_page", {.early = true}},          {"row_twice", {.twice = true}},
+      {"turned_page", {.turned = true}},        {"lose_row", {.lose = 0}},
   };
   return kTwists;
 }

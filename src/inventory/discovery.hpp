@@ -2,6 +2,7 @@
 // that what is fetched and what is expected cannot drift apart.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,9 @@ struct WantedFile {
   const FileRule* rule = nullptr;  // that names it; for an image of a body, the body's
   std::string used_in_id;          // of the record
   std::size_t record = 0;          // its number on the page, from 0
+  // A body that is not held in `content`, which is empty then: its sum, and how to read it again.
+  std::string content_sha256 = {};
+  std::function<Result<std::string>()> read_again = {};
 };
 
 struct Discovery {

@@ -207,7 +207,7 @@ bool Collection::is_clean() const {
   if (!pass_.used_cursors.empty()) return false;  // one pass over several pages with cursors proves nothing
   if (pass_.may_be_cut) return false;
   // Nor does one without the total that Mailchimp documents: something in between has answered.
-  if ((stream_->is_read_twice || stream_->total == Total::exact) && !pass_.total_most) return false;
+  if ((stream_->is_read_twice || stream_->total != Total::absent) && !pass_.total_most) return false;
   // A page that was taken before another one was seen to be the same must fit to the first one, too.
   if (pass_.offset_ignored) return is_enough(pass_.records) && distinct() == pass_.records && seams_hold();
   const bool can_be_counted = stream_->total == Total::exact && pass_.total_last;

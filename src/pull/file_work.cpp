@@ -46,6 +46,7 @@ std::string body_type(std::string_view name) {
 
 /// What a page says of a file: where it differs from what was said before, the file is another one.
 std::string word_of(const WantedFile& file) {
+  if (file.read_again) return file.content_sha256;
   return file.content ? sha256_hex(*file.content) : fmt::format("{} {}", file.expected_bytes.value_or(-1), file.url);
 }
 
@@ -93,7 +94,11 @@ Result<void> FileWork::add(std::vector<WantedFile> files, const FileRecords& kno
         ++known_;
         ++ended_;
       }
-      if (had == nullptr || had->sha256 != word) keep_body(std::move(file), now_micros);
+      if (had != nullptr && had->sha256 == word) continue;
+      if (file.read_again) {
+        TRY_ASSIGN(file.content, file.read_again());
+      }
+      keep_body(std::move(file), now_micros);
       continue;
     }
     if (is_first || !drop_queued(file)) ++known_;  // what is not queued any more is had, or under way

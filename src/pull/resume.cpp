@@ -1,10 +1,13 @@
 #include "pull/resume.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <deque>
 #include <utility>
 
 #include "base/clock.hpp"
+#include "base/hash.hpp"
 #include "base/log.hpp"
 #include "inventory/unit_stream.hpp"
 
@@ -33,6 +36,7 @@ class Resumption {
   Result<void> find(const UnitId& id);
   Result<void> go_on(const UnitId& id, const UnitHistory& history);
   Result<std::optional<PageContents>> follow(const Stream& stream, const PageRecord& page);
+  void want(const Discoverer& discoverer, const PageRecord& page, WantedFile file);
   void note_read(const Stream& stream);
   void note_mentions(const Stream& stream, const Discovery& discovery);
   void begin_lost_anew();
@@ -42,11 +46,23 @@ class Resumption {
   bool is_test_;
   std::map<UnitId, UnitHistory> histories_;
   std::deque<UnitId> found_;
+  std::map<std::pair<std::string, std::string>, std::size_t> file_at_;  // in resumed_.files, by kind and id
   Resumed resumed_;
 };
 
 void note_refresh(AccountArchive& archive, const UnitId& unit) {
   archive.keep(RefreshEvent{{unit.stream}, format_utc(system_clock().now_micros()), unit.parents});
+}
+
+/// The file's body once more, out of the page that has it.
+Result<std::string> read_body_file(const AccountArchive& archive, const Discoverer& discoverer, const PageRecord& page,
+                                   const std::string& kind, const std::string& id) {
+  TRY_ASSIGN(const std::string body, archive.read_body(page));
+  TRY_ASSIGN(const PageContents contents, read_page(body, discoverer.shape()));
+  for (WantedFile& file : discoverer.discover(page.unit.parents, body, contents).files) {
+    if (file.kind == kind && file.id == id && file.content) return std::move(*file.content);
+  }
+  return fail(ErrorKind::archive, fmt::format("page {} of the archive no longer has the body of {}", page.number, id));
 }
 
 Result<void> Resumption::run(const Selection& selection) {
@@ -177,8 +193,26 @@ Result<std::optional<PageContents>> Resumption::follow(const Stream& stream, con
   Discovery discovery = discoverer.discover(page.unit.parents, *body, *contents);
   note_mentions(stream, discovery);
   for (UnitId& child : discovery.children) found_.push_back(std::move(child));
-  for (WantedFile& file : discovery.files) resumed_.files.push_back(std::move(file));
+  for (WantedFile& file : discovery.files) want(discoverer, page, std::move(file));
   return std::optional(std::move(*contents));
+}
+
+/// Takes the last word on a file. Bodies are not held: those of all campaigns may be more than the memory that there is.
+void Resumption::want(const Discoverer& discoverer, const PageRecord& page, WantedFile file) {
+  if (resumed_.freshness.was_finished()) return;  // everything is read anew, and names its files again
+  if (file.content) {
+    file.content_sha256 = sha256_hex(*file.content);
+    file.content = std::string();
+    file.read_again = [archive = archive_, &discoverer, page, kind = file.kind, id = file.id] {
+      return read_body_file(*archive, discoverer, page, kind, id);
+    };
+  }
+  const auto [known, is_new] = file_at_.try_emplace({file.kind, file.id}, resumed_.files.size());
+  if (is_new) {
+    resumed_.files.push_back(std::move(file));
+  } else {
+    resumed_.files[known->second] = std::move(file);
+  }
 }
 
 void Resumption::note_read(const Stream& stream) {

@@ -147,6 +147,25 @@ TEST(Collection, WithoutATotalAPageThatLostRecordsOrCameEmptyIsToldByASecondRead
   }
 }
 
+TEST(Collection, AnAnswerWithoutTheTotalThatIsDocumentedIsNotBelievedAtOnce) {
+  for (const Total total : {Total::exact, Total::at_least}) {
+    const Stream stream = stream_of(kPage, total);
+    for (const i64 size : {1, 2, 5}) {
+      const Listing listing(size);
+      int asked = 0;
+      const Read result = read(stream, [&](const Stretch& s) {
+        if (asked++ == 0) return page_of(listing.slice(0, 0), std::nullopt);
+        return page_of(listing.slice(s.offset, s.count), size);
+      });
+      EXPECT_EQ(result.ending.outcome, Outcome::complete) << size << ": " << result.ending.reason;
+      EXPECT_EQ(result.records, size);
+    }
+    const Read never = read(stream, [&](const Stretch&) { return page_of(Listing(0).slice(0, 0), std::nullopt); });
+    EXPECT_EQ(never.ending.outcome, Outcome::complete);
+    EXPECT_THAT(never.ending.reason, HasSubstr("gives no total")) << "the ledger says what it is believed for";
+  }
+}
+
 // Both together end a reading early where a short page is taken for the last because Mailchimp's total is reached.
 TEST(Collection, ShortPagesAndATotalThatIsTooLowOrShrinksLoseNothing) {
   const Stream stream = stream_of(kPage);

@@ -5,8 +5,12 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 
+#include "base/hash.hpp"
+#include "inventory/file_ledger.hpp"
 #include "inventory/ledger_view.hpp"
+#include "pull/file_work.hpp"
 #include "support/small_archive.hpp"
 
 namespace chimplift {
@@ -23,7 +27,7 @@ constexpr const char* kMessagesPage = R"({"conversation_messages":[{"id":"m1"}],
 
 class ResumeTest : public testing::Test {
  protected:
-  ResumeTest() {
+  explicit ResumeTest(const std::string& steps = "conversations") : small(steps) {
     for (const Stream* stream : small.settings.selection.pulled())
       discoverers.emplace(stream, Discoverer(*stream, small.settings.selection));
   }
@@ -44,9 +48,50 @@ class ResumeTest : public testing::Test {
     }
   }
 
-  SmallArchive small{"conversations"};
+  SmallArchive small;
   Discoverers discoverers;
 };
+
+class ResumeOfBodies : public ResumeTest {
+ protected:
+  ResumeOfBodies() : ResumeTest("campaign_content") {
+    small.keep_whole({"campaigns", {}, 0}, R"({"campaigns":[{"id":"c1"}],"total_items":1})");
+    small.keep_whole({"campaign_content", {"c1"}, 0},
+                     R"({"plain_text":"Hello","html":"<p>Hello <img src='https://a.example.com/1.png'></p>"})");
+  }
+};
+
+// Those of all campaigns may be more than the memory that there is.
+TEST_F(ResumeOfBodies, HoldsNoneAndReadsEachAgainWhereItIsWanted) {
+  const Resumed resumed = resume();
+  std::map<std::string, std::string> bodies;
+  for (const WantedFile& file : resumed.files) {
+    if (!file.content) continue;
+    EXPECT_EQ(*file.content, "") << file.id;
+    const Result<std::string> body = file.read_again();
+    ASSERT_TRUE(body) << body.error().message;
+    EXPECT_EQ(file.content_sha256, sha256_hex(*body));
+    bodies[file.id] = *body;
+  }
+  EXPECT_EQ(bodies.at("c1.txt"), "Hello");
+  EXPECT_THAT(bodies.at("c1.html"), testing::StartsWith("<p>Hello"));
+}
+
+TEST_F(ResumeOfBodies, OnesThatAreNotThereAreKeptOnceMore) {
+  Resumed resumed = resume();
+  FileWork work(*small.archive, "https://us1.api.mailchimp.com/3.0", false);
+  ASSERT_TRUE(work.add(std::move(resumed.files), resumed.known_files, 0));
+  ASSERT_TRUE(small.archive->flush());
+  const Result<FileLedger> ledger = read_file_ledger(*small.archive);
+  ASSERT_TRUE(ledger);
+  EXPECT_EQ(ledger->files.at({"campaigns", "c1.txt"}).sha256, sha256_hex("Hello"));
+  EXPECT_EQ(ledger->files.at({"campaigns", "c1.txt"}).bytes, 5);
+}
+
+TEST_F(ResumeOfBodies, OfAnArchiveThatWasFinishedNoFileIsAskedFor) {
+  small.archive->keep(FinishedEvent{Freshness(small.settings.selection).selected_tables(), "2026-11-27T00:00:00.000000Z"});
+  EXPECT_THAT(resume().files, IsEmpty()) << "all is read anew, and names them again";
+}
 
 TEST_F(ResumeTest, OfAnEmptyArchiveTheRootsAreToBeRead) {
   const Resumed resumed = resume();

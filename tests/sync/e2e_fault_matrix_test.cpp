@@ -79,7 +79,9 @@ const std::vector<Passing>& passing() {
                                               {"total_plus", false, 0, true},
                                               {"total_minus", false, 0, true},
                                               {"total_plus", false, 3, true},
-                                              {"total_minus", false, 3, true}};
+                                              {"total_minus", false, 3, true},
+                                              {"empty_object", false, 0, true},
+                                              {"empty_no_total", false, 0, true, true}};
   return kKinds;
 }
 
