@@ -182,6 +182,11 @@ struct HttpServer::Inside {
 HttpServer::HttpServer(int port, int threads) : inside_(std::make_unique<Inside>()) {
   httplib::Server& server = inside_->server;
   server.new_task_queue = [threads] { return new httplib::ThreadPool(static_cast<std::size_t>(threads)); };
+  // The library's own options would let two servers share a port, and each get some of what is asked.
+  server.set_socket_options([](int socket) {
+    const int yes = 1;
+    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  });
   server.set_tcp_nodelay(true);
   server.set_keep_alive_max_count(1'000'000'000);
   server.set_keep_alive_timeout(60);
@@ -190,7 +195,7 @@ HttpServer::HttpServer(int port, int threads) : inside_(std::make_unique<Inside>
   } else {
     inside_->port = server.bind_to_port("127.0.0.1", port) ? port : -1;
   }
-  if (inside_->port <= 0) throw std::runtime_error(fmt::format("cannot listen on 127.0.0.1:{}", port));
+  if (inside_->port <= 0) throw std::runtime_error(fmt::format("cannot listen on 127.0.0.1:{}: is another program there?", port));
 }
 
 HttpServer::~HttpServer() { stop(); }

@@ -29,6 +29,12 @@ std::string advice_for(std::string_view what, int error_number) {
                                                  : "Give this user the right to write there, or name another place.";
     case ENOENT:
       return "Check the path.";
+    case ENOTDIR:
+      return "That is a file, or lies below one: name another place.";
+    case EISDIR:
+      return "That is a folder and not a file: name another place.";
+    case EBUSY:
+      return "That is a folder, or in use: name another place.";
     default:
       return "";
   }

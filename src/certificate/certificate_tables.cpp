@@ -63,7 +63,7 @@ std::string streams_section(const Certificate& certificate) {
       "<section>\n<h2>Tables</h2>\n"
       "<p class=\"lead\">Expected: records, as Mailchimp's own totals say. Pulled: records that came. Duplicates: of these, records that "
       "came more than once. Archived and loaded: different rows in the archive, and those of them that the table has; a record can make "
-      "several rows, or none.</p>\n" +
+      "several rows, or none, and equal records of a table without ids are one row.</p>\n" +
       head({"Table", ">Collections", ">Expected", ">Pulled", ">Duplicates", ">Archived", ">Loaded", "State"});
   std::string step;
   for (const StreamLine& line : certificate.streams) {

@@ -48,7 +48,8 @@ Result<void> check(const OptionSpec& spec, const Given& given) {
       return fail(ErrorKind::usage, fmt::format("{} has an empty value", given.where),
                   fmt::format("Give a value ({}), or leave it out.", spec.value));
     } else if (const std::vector<std::string> words = choices_of(spec); !words.empty() && std::ranges::find(words, value) == words.end()) {
-      return fail(ErrorKind::usage, fmt::format("{} is {}, nothing else", given.where, join(words, " or ")), "");
+      return fail(ErrorKind::usage, fmt::format("{} is {}, nothing else", given.where, join(words, " or ")),
+                  fmt::format("Write {}, in lower case.", join(words, " or ")));
     }
   }
   return {};

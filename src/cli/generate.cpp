@@ -92,9 +92,14 @@ int snowflake_links(const Values& values, const Output& output) {
 int duckdb_links(const Values& values, const Output& output) {
   const Result<WarehouseOption> warehouse = parse_warehouse(values.text("warehouse"), values.where("warehouse"));
   if (!warehouse) return end_with_error(output, warehouse.error());
-  TablePlace place = place_of(*warehouse, values);
-  if (place.dialect != Dialect::duckdb) place = {Dialect::duckdb, "mailchimp", "mailchimp"};
-  return end_with_sql(output, duckdb_links_sql(place));
+  if (warehouse->kind == WarehouseOption::Kind::absent)
+    return end_with_sql(output, duckdb_links_sql({Dialect::duckdb, "mailchimp", "mailchimp"}));
+  if (warehouse->kind != WarehouseOption::Kind::duckdb) {
+    return end_with_error(output,
+                          {ErrorKind::usage, fmt::format("these links are in a DuckDB file, and {} is none", values.where("warehouse")),
+                           "Name the file: --warehouse duckdb:FILE. For Snowflake: chimplift generate snowflake-links"});
+  }
+  return end_with_sql(output, duckdb_links_sql(place_of(*warehouse, values)));
 }
 
 int snowflake_setup(const Values& values, const Output& output) {

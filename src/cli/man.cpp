@@ -18,14 +18,17 @@ struct Ending {
 // The same as in docs/command-line.md.
 constexpr Ending kEndings[] = {
     {ErrorKind::internal, "Unexpected: a bug, or something nobody thought of. The archive keeps what was pulled."},
-    {ErrorKind::usage, "Options, settings or the accounts file. Nothing was asked of Mailchimp."},
-    {ErrorKind::gaps, "Finished with gaps, each of them listed, with the command that closes it."},
+    {ErrorKind::usage, "Options, settings or the accounts file. Nothing was asked of Mailchimp but whose key it is."},
+    {ErrorKind::gaps, "Finished with gaps, each of them listed, with the command that closes it where there is one."},
     {ErrorKind::permission, "A key is wrong or disabled, or may not do this."},
     {ErrorKind::temporary, "Temporary: run the same again, later."},
-    {ErrorKind::destination, "The destination: a full disk, a folder or a warehouse that cannot be written."},
-    {ErrorKind::archive, "The archive is damaged, or was written by a newer chimplift. Nothing was changed."},
+    {ErrorKind::destination,
+     "The destination: a full disk, a folder or a warehouse that cannot be written; or there is no archive, or not that account in it."},
+    {ErrorKind::archive,
+     "The archive is damaged, or was written by a newer chimplift. Damaged pages and files are read again by sync; what else the message "
+     "names is to be brought back from the newest copy."},
     {ErrorKind::blocked, "Something between this machine and Mailchimp refuses it."},
-    {ErrorKind::busy, "Another run works on this archive."},
+    {ErrorKind::busy, "Another run works on this archive, or another program has the DuckDB file open."},
     {ErrorKind::interrupted, "Interrupted (143 by SIGTERM): run the same again, it goes on where it was."},
 };
 
@@ -57,6 +60,8 @@ std::string entry(std::string_view bold, std::string_view italic, const std::str
 std::string about(const OptionSpec& option) {
   std::string text(option.help);
   if (!option.fallback.empty()) text += fmt::format(" Default: {}.", option.fallback);
+  const std::string_view of_generate = fallback_of(Command::generate, option);
+  if (takes(Command::generate, option) && of_generate != option.fallback) text += fmt::format(" Default with generate: {}.", of_generate);
   if (option.none_is_absent) text += " The word none means: not given.";
   std::vector<std::string> takers;
   bool all = true;
@@ -123,7 +128,7 @@ std::string man_page() {
         option.fallback.find(".json") != std::string_view::npos || option.fallback.find(".toml") != std::string_view::npos;
     if (names_one) text += entry(option.fallback.substr(0, option.fallback.find(',')), "", std::string(option.help));
   }
-  text += section("EXIT STATUS") + entry("0", "", "Complete and verified.");
+  text += section("EXIT STATUS") + entry("0", "", "Complete and verified; of pull, which verifies nothing: all that it asked for came.");
   for (const Ending& ending : kEndings) text += entry(fmt::format("{}", exit_code(ending.kind)), "", std::string(ending.meaning));
   text += section("EXAMPLES");
   for (const Example& example : examples()) text += entry(example.line, "", std::string(example.what) + ".");

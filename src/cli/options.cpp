@@ -104,6 +104,24 @@ constexpr OptionSpec kOptions[] = {
     {"no-color", "", "No colours.", "", OptionKind::flag, kEvery, false, false, true},
 };
 
+// What generate takes where an option is not given: it knows nothing of an archive or an account.
+constexpr std::pair<std::string_view, std::string_view> kOfGenerate[] = {
+    {"archive", "a place to fill in"},
+    {"warehouse", "lookml: in Snowflake; duckdb-links: duckdb:mailchimp.duckdb"},
+    {"snowflake-user", "CHIMPLIFT"},
+    {"snowflake-role", "CHIMPLIFT"},
+    {"snowflake-warehouse", "CHIMPLIFT_WH"},
+    {"snowflake-database", "CHIMPLIFT; lookml: the connection's"},
+    {"snowflake-stage-url", "a place to fill in; snowflake-links: _snowflake_stage/ in the archive"},
+    {"storage-role-arn", "a place to fill in"},
+};
+
+/// A line of help; what is too wide for its column has a line of its own.
+std::string help_line(const std::string& what, std::string_view text) {
+  constexpr std::size_t kWidth = 29;
+  return what.size() <= kWidth ? fmt::format("  {:<{}} {}", what, kWidth, text) : fmt::format("  {}\n  {:<{}} {}", what, "", kWidth, text);
+}
+
 std::string synopsis(const OptionSpec& option) {
   return fmt::format("--{}{}{}", option.name, option.value.empty() ? "" : " ", option.value);
 }
@@ -147,6 +165,12 @@ bool takes(const TopicSpec& topic, const OptionSpec& option) {
   return std::find(own.begin(), own.end(), option.name) != own.end();
 }
 
+std::string_view fallback_of(Command command, const OptionSpec& option) {
+  if (command != Command::generate) return option.fallback;
+  const auto* const own = std::ranges::find(kOfGenerate, option.name, &std::pair<std::string_view, std::string_view>::first);
+  return own == std::end(kOfGenerate) ? option.fallback : own->second;
+}
+
 std::vector<std::string> choices_of(const OptionSpec& option) {
   if (option.kind == OptionKind::flag || option.value.find('|') == std::string_view::npos) return {};
   if (option.value.find_first_not_of("abcdefghijklmnopqrstuvwxyz|") != std::string_view::npos) return {};
@@ -180,18 +204,17 @@ std::string help_for(const CommandSpec& command) {
                                                                            : " [OPTIONS]";
   std::string text = fmt::format("chimplift {}{}\n\n{}\n\n", command.name, argument, command.help);
   if (command.command == Command::generate) {
-    for (const TopicSpec& topic : kTopics)
-      text += fmt::format("  {:<29} {}\n", fmt::format("{} {}", topic.name, topic.choices), topic.help);
+    for (const TopicSpec& topic : kTopics) text += help_line(fmt::format("{} {}", topic.name, topic.choices), topic.help) + "\n";
     text += "\n";
   }
   text += "Options:\n";
   for (const OptionSpec& option : kOptions) {
     if (!takes(command.command, option)) continue;
-    text += fmt::format("  {:<29} {}", synopsis(option), option.help);
-    if (!option.fallback.empty()) text += fmt::format(" [{}]", option.fallback);
+    text += help_line(synopsis(option), option.help);
+    if (const std::string_view fallback = fallback_of(command.command, option); !fallback.empty()) text += fmt::format(" [{}]", fallback);
     text += '\n';
   }
-  text += fmt::format("  {:<29} {}\n", "-h, --help", "This text.");
+  text += help_line("-h, --help", "This text.") + "\n";
   return text +
          "\nEach option may also stand in the environment (--some-option as CHIMPLIFT_SOME_OPTION) or in chimplift.toml\n"
          "(some-option = …). The command line comes first, then the environment, then the file.\n";

@@ -29,7 +29,7 @@ struct OptionSpec {
   std::string_view name;      // "--" is not part of it; it is the key of chimplift.toml as well
   std::string_view value;     // what stands for the value in help: "FILE"
   std::string_view help;      // one sentence
-  std::string_view fallback;  // the default, in words; "" for none
+  std::string_view fallback;  // the default, in words; "" for none; generate has others, see fallback_of()
   OptionKind kind = OptionKind::text;
   unsigned commands = 0;           // those that take it, a bit each
   bool none_is_absent = false;     // "none" and "" mean "not given": workflow engines pass a parameter whether or not it has a value
@@ -65,6 +65,9 @@ const CommandSpec& spec_of(Command command);
 [[nodiscard]] bool takes(Command command, const OptionSpec& option);
 /// Of the options that generate takes: does it for this topic? What every command takes, all topics do.
 [[nodiscard]] bool takes(const TopicSpec& topic, const OptionSpec& option);
+
+/// The option's default with this command, in words; "" for none.
+std::string_view fallback_of(Command command, const OptionSpec& option);
 
 /// The words that are all its values: "text" and "json" of "text|json"; none where others may stand too.
 std::vector<std::string> choices_of(const OptionSpec& option);

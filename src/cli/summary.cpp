@@ -23,6 +23,10 @@ constexpr std::size_t kMostFindings = 20;
 
 std::string clean(std::string_view text) { return shown(redact(text)); }
 
+std::string counted(i64 number, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", format_count(number), number == 1 ? one : many);
+}
+
 /// Of a run of some steps alone nobody reads which the others are.
 std::string excluded_line(i64 tables, std::string_view indent) {
   return tables == 0 ? "" : fmt::format("{}{} {} excluded\n", indent, format_count(tables), tables == 1 ? "table is" : "tables are");
@@ -33,14 +37,26 @@ bool is_left_out(const Certificate& certificate, const std::string& table) {
                              [&table](const StreamLine& line) { return line.table == table && line.state == StreamState::excluded; });
 }
 
+/// True of a table that holds fewer rows than there were records, because some of these were equal in all that they say.
+bool has_equal_records(const StreamLine& line) {
+  if (!line.loaded || *line.loaded >= line.pulled || *line.loaded < line.archived) return false;
+  return std::ranges::any_of(catalogue(), [&line](const Stream& stream) {
+    if (stream.table != line.table) return false;
+    const Table table = table_of(stream);
+    return std::ranges::find(table.key, "row_hash") != table.key.end();
+  });
+}
+
 std::string streams_part(const Certificate& certificate, const Paint& paint) {
   TextTable table({"step", "table", ">rows", ">records", ">expected", "state"});
   table.may_lack({"step", "expected", "rows"});
   std::string last;
   i64 misfits = 0;
   i64 folded = 0;
+  bool has_equal = false;
   for (const StreamLine& line : certificate.streams) {
     misfits += line.misfits;
+    has_equal = has_equal || has_equal_records(line);
     const bool is_excluded = line.state == StreamState::excluded;
     if (is_excluded && is_of_some_steps(certificate)) {
       ++folded;
@@ -57,8 +73,11 @@ std::string streams_part(const Certificate& certificate, const Paint& paint) {
                                     [](const StreamLine& line) { return line.pulled == 0 && line.state != StreamState::complete; });
   if (is_empty) return "  Nothing of it has been read.\n";
   std::string text = table.text(paint) + excluded_line(folded, "  ");
-  if (misfits > 0)
-    text += fmt::format("  {} values did not fit their column's type; each is kept as text in <column>__text.\n", format_count(misfits));
+  if (has_equal) text += "  Equal records of a table without ids are one row.\n";
+  if (misfits > 0) {
+    text += fmt::format("  {} did not fit {} column's type; each is kept as text in <column>__text.\n", counted(misfits, "value", "values"),
+                        misfits == 1 ? "its" : "their");
+  }
   return text;
 }
 
@@ -79,10 +98,9 @@ std::string source_part(const Certificate& certificate) {
   i64 not_asked = 0;
   for (const SourceCheck::NotAsked& one : source.not_asked) not_asked += one.collections;
   return fmt::format(
-      "\n  Mailchimp was asked again for the totals of {} collections: {} agree, {} grew, {} shrank, {} would not say; {} were not "
-      "asked.\n",
-      format_count(source.asked), format_count(source.agreed), format_count(source.grown), format_count(source.fewer),
-      format_count(source.failed), format_count(not_asked));
+      "\n  Mailchimp was asked again for the totals of {}: {} agree, {} grew, {} shrank, {} would not say; {} were not asked.\n",
+      counted(source.asked, "collection", "collections"), format_count(source.agreed), format_count(source.grown),
+      format_count(source.fewer), format_count(source.failed), format_count(not_asked));
 }
 
 std::string cross_checks_part(const Certificate& certificate) {
@@ -163,14 +181,14 @@ std::string exceptions_part(const Certificate& certificate, const std::string& w
   return findings_part(shown_ones, "Exceptions", where, folded);
 }
 
-std::string verdict_part(const Certificate& certificate, const Paint& paint) {
+std::string verdict_part(const Certificate& certificate, const Paint& paint, bool says_why) {
   const std::string verdict(name_of(certificate.verdict));
   const std::string painted = is_safe(certificate.verdict)               ? paint.green(verdict)
                               : certificate.verdict == Verdict::not_safe ? paint.red(verdict)
                                                                          : paint.yellow(verdict);
   std::string why;
-  if (certificate.verdict == Verdict::not_safe) {
-    why = fmt::format(" ({} {})", format_count(static_cast<i64>(certificate.gaps.size())), certificate.gaps.size() == 1 ? "gap" : "gaps");
+  if (certificate.verdict == Verdict::not_safe && says_why) {
+    why = fmt::format(" ({})", counted(static_cast<i64>(certificate.gaps.size()), "gap", "gaps"));
   } else if (certificate.verdict == Verdict::test_run) {
     why = " (no more than 1,000 records of each table: nothing is certified)";
   }
@@ -185,24 +203,51 @@ std::string changes_part(const AccountResult& account) {
     if (changes.added + changes.changed == 0) continue;
     text += fmt::format("    {:<30} {:>10} new {:>10} changed\n", table, format_count(changes.added), format_count(changes.changed));
   }
-  return text.empty() ? "  Since the last run nothing has changed.\n\n" : "  Since the last run:\n" + text + "\n";
+  return text.empty() ? "\n  Since the last run nothing has changed.\n" : "\n  Since the last run:\n" + text;
+}
+
+std::string certificate_of(const AccountResult& account, const Settings& settings) {
+  return settings.archive->name_of(fmt::format("{}/{}", safe_name(account.account_name), kCertificate));
 }
 
 /// That the account's certificate is another one than the verdict above.
 std::string unwritten_part(const AccountResult& account, const Settings& settings) {
-  if (!account.is_unwritten || account.error) return {};
+  if (!account.is_unwritten) return {};
+  if (account.error) {
+    return fmt::format("  The certificate was not written: what {} says, if it is there, is of an earlier run.\n",
+                       clean(certificate_of(account, settings)));
+  }
   const std::string anew = closing_command(
       settings, "verify", {{"archive", settings.archive->name_of("")}, {"account", account.account_name}, {"only-steps", ""}});
   return fmt::format("  The certificate was left as it is: it speaks of more than this run. This makes it anew:\n    {}\n", clean(anew));
 }
 
+/// What a partial verification read.
+std::string partial_line(const PartialReading& partial) {
+  return fmt::format("  Read again (part {}): {} of {}, {} of {}, {} of {}.\n", clean(partial.part), format_count(partial.pages_read),
+                     counted(partial.pages, "page", "pages"), format_count(partial.files_read), counted(partial.files, "file", "files"),
+                     format_bytes(partial.bytes_read), format_bytes(partial.bytes));
+}
+
+/// The same, of one that found something: what was not read may hold more.
+std::string partial_part(const AccountResult& account) {
+  if (!account.partial) return {};
+  const PartialReading& partial = *account.partial;
+  const bool is_all = partial.pages_read == partial.pages && partial.files_read == partial.files;
+  return partial_line(partial) + (is_all ? "\n" : "  The rest was not read: there may be more gaps than these.\n\n");
+}
+
 std::string verified_account(const AccountResult& account, const Settings& settings, const Paint& paint) {
   const Certificate& certificate = *account.certificate;
-  const std::string file =
-      "all of them in " + settings.archive->name_of(fmt::format("{}/{}", safe_name(account.account_name), kCertificate));
-  return paint.bold(clean(account.account_name)) + "\n" + streams_part(certificate, paint) + files_part(certificate, paint) +
-         changes_part(account) + cross_checks_part(certificate) + source_part(certificate) + exceptions_part(certificate, file) +
-         findings_part(certificate.gaps, "Gaps", file) + verdict_part(certificate, paint) + unwritten_part(account, settings) + "\n";
+  const std::string name = paint.bold(clean(account.account_name)) + "\n";
+  // A wrong key or address: what each table lacks says nothing more than that.
+  const bool is_read = !account.error || certificate.pages > 0;
+  const std::string end = verdict_part(certificate, paint, is_read) + unwritten_part(account, settings) + "\n";
+  if (!is_read) return name + "  Nothing of it has been read: " + clean(account.error->message) + "\n" + end;
+  const std::string where = account.is_unwritten ? "which stand in no file" : "all of them in " + certificate_of(account, settings);
+  return name + partial_part(account) + streams_part(certificate, paint) + files_part(certificate, paint) + changes_part(account) +
+         cross_checks_part(certificate) + source_part(certificate) + exceptions_part(certificate, where) +
+         findings_part(certificate.gaps, "Gaps", where) + end;
 }
 
 /// What a pull alone could not bring.
@@ -273,16 +318,11 @@ std::string next_part(Command command, const RunResult& result, const Settings& 
   return text.empty() ? "" : "Next:\n" + text;
 }
 
-/// What a partial verification read, and that it gives no verdict of its own.
-std::string partial_part(const AccountResult& account, const Paint& paint) {
-  const PartialReading& partial = *account.partial;
-  std::string text =
-      fmt::format("{}\n  Read again (part {}): {} of {} pages, {} of {} files, {} of {}.\n", paint.bold(clean(account.account_name)),
-                  clean(partial.part), format_count(partial.pages_read), format_count(partial.pages), format_count(partial.files_read),
-                  format_count(partial.files), format_bytes(partial.bytes_read), format_bytes(partial.bytes));
-  if (account.certificate) return text + "  The rest was not read: there may be more gaps than these.\n\n";
+/// Of a partial verification that found nothing: that it gives no verdict of its own.
+std::string clean_part(const AccountResult& account, const Paint& paint) {
   const std::string verdict = verdict_in(account.standing);
-  text += "  Nothing is wrong with what was read. A part cannot vouch for the whole: ";
+  const std::string text = paint.bold(clean(account.account_name)) + "\n" + partial_line(*account.partial) +
+                           "  Nothing is wrong with what was read. A part cannot vouch for the whole: ";
   return text + (verdict.empty() ? "there is no verdict; verify without --read-data-subset.\n\n"
                                  : fmt::format("the certificate stays as it was, {}.\n\n", clean(verdict)));
 }
@@ -310,7 +350,7 @@ std::string effort_part(const RunResult& result) {
     retries += account.retries;
   }
   std::string text = fmt::format("It took {}", format_duration(result.seconds));
-  if (requests > 0) text += fmt::format(" and {} requests", format_count(requests));
+  if (requests > 0) text += fmt::format(" and {}", counted(requests, "request", "requests"));
   if (retries > 0) text += fmt::format(", {} of them asked again", format_count(retries));
   return text + ".\n";
 }
@@ -321,7 +361,7 @@ std::string summary_text(Command command, const RunResult& result, const Setting
   std::string text;
   bool any_safe = false;
   for (const AccountResult& account : result.accounts) {
-    if (account.partial) text += partial_part(account, paint);
+    if (account.partial && !account.certificate) text += clean_part(account, paint);
     text += pulled_account(account, settings, paint);
     if (!account.certificate) continue;
     text += verified_account(account, settings, paint);

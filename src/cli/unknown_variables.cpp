@@ -13,6 +13,7 @@ namespace chimplift {
 namespace {
 
 constexpr std::string_view kPrefix = "CHIMPLIFT_";
+constexpr std::string_view kOfDbt = "CHIMPLIFT_DUCKDB";  // read by the project that `generate dbt` makes
 
 }  // namespace
 
@@ -31,7 +32,7 @@ std::vector<std::string> unknown_variables(std::span<const std::string> names) {
   for (const OptionSpec& option : options()) known.push_back(environment_name(option).substr(kPrefix.size()));
   std::vector<std::string> sentences;
   for (const std::string& name : names) {
-    if (!name.starts_with(kPrefix)) continue;
+    if (!name.starts_with(kPrefix) || name == kOfDbt) continue;
     const std::string own = name.substr(kPrefix.size());
     if (std::ranges::find(known, own) != known.end()) continue;
     const std::string near = nearest(own, known);

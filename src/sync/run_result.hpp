@@ -16,7 +16,7 @@ struct AccountResult {
   std::optional<Certificate> certificate;  // where it was verified
   std::optional<PartialReading> partial;   // where only a part was read again
   std::string standing;                    // certificate.json, where a partial verification found no fault and left it as it is
-  bool is_unwritten = false;               // the certificate: the one that stands speaks of more than this run, and was left as it is
+  bool is_unwritten = false;               // the certificate: it could not be, or the one that stands speaks of more and was left as it is
   i64 requests = 0;
   i64 retries = 0;
   i64 records = 0;  // pulled in this run

@@ -113,8 +113,10 @@ void verify_account(const Settings& settings, Warehouse* warehouse, VerifyAs as,
   }
   if (run.error) add_error(settings, run, certificate);
   if (certificate.partial) {
-    note_error(write_partial_certificate(settings, *run.archive, certificate));
+    const Result<void> written = write_partial_certificate(settings, *run.archive, certificate);
+    note_error(written);
     if (is_lost(run)) return;
+    result.is_unwritten = !written;
     result.partial = certificate.partial;
     result.standing = standing_certificate(*run.archive);
     if (!certificate.gaps.empty()) result.certificate = std::move(certificate);
@@ -126,6 +128,7 @@ void verify_account(const Settings& settings, Warehouse* warehouse, VerifyAs as,
   if (is_lost(run)) return;
   const Result<void> certified = certify(settings, as, run, verified->known_sums, certificate, result);
   note_error(certified);
+  if (!certified) result.is_unwritten = true;
   if (certified || certified.error().kind != ErrorKind::busy) result.certificate = std::move(certificate);
 }
 

@@ -33,7 +33,7 @@ std::string setup_sql(const Setup& setup) {
 
 USE ROLE ACCOUNTADMIN;
 
--- XSMALL is enough for most accounts: a million rows are two batches. It sleeps after a minute without work.
+-- XSMALL is enough for most accounts: a batch is up to a million rows or 512 MB. It sleeps after a minute without work.
 CREATE WAREHOUSE IF NOT EXISTS {warehouse} WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 60 AUTO_RESUME = TRUE INITIALLY_SUSPENDED = TRUE;
 
 -- Below SYSADMIN, as every role should be: administrators see the tables that it makes.

@@ -121,6 +121,21 @@ TEST(Files, AFullDiskComesWithAdvice) {
   EXPECT_THAT(error.advice, HasSubstr("Free some space"));
 }
 
+TEST(Files, AFileInAFoldersPlaceAndTheReverseComeWithAdvice) {
+  const TemporaryFolder folder;
+  ASSERT_TRUE(write_file(folder / "file", "x"));
+  for (const std::filesystem::path& place : {folder / "file", folder / "file" / "below"}) {
+    const Result<void> made = make_folders(place);
+    ASSERT_FALSE(made);
+    EXPECT_THAT(made.error().advice, HasSubstr("That is a file"));
+  }
+  ASSERT_TRUE(make_folders(folder / "folder"));
+  const Result<void> written = write_file(folder / "folder", "x");
+  ASSERT_FALSE(written);
+  EXPECT_THAT(written.error().advice, HasSubstr("That is a folder"));
+  EXPECT_THAT(file_error("move a file to", ".", EBUSY).advice, HasSubstr("name another place"));
+}
+
 TEST(Files, WhatCannotBeReadComesWithAdviceAboutReading) {
   for (const char* what : {"read", "look at"}) EXPECT_THAT(file_error(what, "/x/y", EACCES).advice, HasSubstr("right to read there"));
   for (const char* what : {"open", "write to", "make the folder"})

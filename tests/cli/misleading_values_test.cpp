@@ -101,13 +101,18 @@ TEST(MisleadingValues, AWarehouseThatIsNoneIsNoneForLookmlToo) {
     EXPECT_THAT(ended.err, HasSubstr("--warehouse")) << wrong;
     EXPECT_FALSE(std::filesystem::exists(out)) << wrong;
   }
-  EXPECT_EQ(testing::chimplift({"generate", "duckdb-links", "--warehouse", "bogus"}).code, 2);
+  for (const std::string wrong : {"bogus", "snowflake:", "snowflake:a/b/c", "none"}) {
+    const testing::Ended ended = testing::chimplift({"generate", "duckdb-links", "--warehouse", wrong});
+    EXPECT_EQ(ended.code, 2) << wrong;
+    EXPECT_THAT(ended.err, HasSubstr("--warehouse duckdb:")) << wrong;
+    EXPECT_EQ(ended.out, "") << wrong;
+  }
   EXPECT_EQ(testing::chimplift({"generate", "lookml", "--out", out, "--warehouse", "snowflake:a/b/c"}).code, 0);
 }
 
 TEST(MisleadingValues, AVariableThatNothingReadsIsNamedWithTheNearestOne) {
   const std::vector<std::string> names = {"CHIMPLIFT_EXCLUDED_STEP", "CHIMPLIFT_ENV", "CHIMPLIFT_ARCHIVE", "CHIMPLIFT_QQQQQQQQ",
-                                          "CHIMPLIFT_CONFIG",        "HOME",          "MY_CHIMPLIFT_X"};
+                                          "CHIMPLIFT_CONFIG",        "HOME",          "MY_CHIMPLIFT_X",    "CHIMPLIFT_DUCKDB"};
   EXPECT_THAT(unknown_variables(names),
               ElementsAre("The variable CHIMPLIFT_EXCLUDED_STEP is none that chimplift reads; did you mean CHIMPLIFT_EXCLUDED_STEPS?",
                           "The variable CHIMPLIFT_QQQQQQQQ is none that chimplift reads."));

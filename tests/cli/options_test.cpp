@@ -119,6 +119,16 @@ TEST(Parse, KnowsWhatGenerateMakesAndWhatThatTakes) {
   }
 }
 
+// The archive's folder is nothing that generate knows of.
+TEST(Parse, HelpOfGenerateNamesItsOwnDefaults) {
+  const std::string help = help_for(spec_of(Command::generate));
+  EXPECT_THAT(help, HasSubstr("[lookml: in Snowflake; duckdb-links: duckdb:mailchimp.duckdb]\n"));
+  EXPECT_THAT(help, Not(HasSubstr("in the archive's folder")));
+  EXPECT_THAT(help_for(spec_of(Command::sync)), HasSubstr("[duckdb:mailchimp.duckdb in the archive's folder]\n"));
+  EXPECT_THAT(help, HasSubstr("\n  --out FOLDER                  Where the files go.\n"));
+  EXPECT_THAT(help, HasSubstr("\n  --warehouse duckdb:FILE|snowflake:|none\n                                Where the tables are. ["));
+}
+
 TEST(Parse, HelpsWhateverElseIsWrong) {
   EXPECT_THAT(parse({"sync", "--foo", "--help"})->help, HasSubstr("chimplift sync"));
   EXPECT_THAT(parse({"--help"})->help, HasSubstr("Commands:"));
@@ -182,6 +192,7 @@ TEST(Values, BooleansAreTrueOrFalseAlone) {
     EXPECT_EQ(message({"sync", "--is-test", wrong}), "--is-test is true or false, nothing else");
     EXPECT_EQ(message({"sync"}, {{"CHIMPLIFT_IS_TEST", wrong}}), "CHIMPLIFT_IS_TEST is true or false, nothing else");
   }
+  EXPECT_EQ(values({"sync", "--log-format", "xml"}).error().advice, "Write text or json, in lower case.");
   EXPECT_TRUE(values({"sync", "--is-test", "true"})->is_true("is-test"));
   EXPECT_FALSE(values({"sync", "--is-test", "false"})->is_true("is-test"));
 }

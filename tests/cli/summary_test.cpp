@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <utility>
+
 #include "archive/folder_tree.hpp"
 #include "cli/json_output.hpp"
 #include "cli/tables.hpp"
@@ -98,6 +100,82 @@ TEST(Summary, SaysThatAnotherCertificateStands) {
   EXPECT_THAT(text, HasSubstr("The certificate was left as it is: it speaks of more than this run."));
   EXPECT_THAT(text, HasSubstr("\n    chimplift verify --archive here --account acme --excluded-steps templates\n"));
   EXPECT_THAT(text, Not(HasSubstr("certificate.html")));
+}
+
+/// A verification of all that found more than the screen shows.
+RunResult failed_with(int gaps) {
+  RunResult result = pulled_with(gaps);
+  AccountResult& account = result.accounts.front();
+  Certificate& certificate = account.certificate.emplace();
+  certificate.account_name = "acme";
+  certificate.verdict = Verdict::not_safe;
+  certificate.gaps = *std::exchange(account.gaps, std::nullopt);
+  certificate.pages = 7;
+  StreamLine& line = certificate.streams.emplace_back();
+  line.table = "campaign_advice";
+  line.state = StreamState::complete;
+  line.pulled = 42;
+  line.archived = 28;
+  line.loaded = 28;
+  account.error = Error{ErrorKind::destination, "No space left on device", ""};
+  return result;
+}
+
+// The disk was full: what stood there still said "safe to close".
+TEST(Summary, PointsToNoCertificateThatWasNotWritten) {
+  RunResult result = failed_with(25);
+  EXPECT_THAT(text_of(result), HasSubstr("… and 5 more, all of them in here/acme/certificate.json\n"));
+  EXPECT_THAT(text_of(result), Not(HasSubstr("not written")));
+  result.accounts.front().is_unwritten = true;
+  const std::string text = text_of(result);
+  EXPECT_THAT(text, HasSubstr("… and 5 more, which stand in no file\n"));
+  EXPECT_THAT(
+      text, HasSubstr("not safe (25 gaps)\n  The certificate was not written: what here/acme/certificate.json says, if it is there, is of "
+                      "an earlier run.\n"));
+}
+
+TEST(Summary, OfAnAccountThatCouldNotBeReadSaysWhyAndNoMore) {
+  RunResult result = failed_with(25);
+  EXPECT_THAT(text_of(result), HasSubstr("Gaps (25)"));
+  result.accounts.front().certificate->pages = 0;
+  EXPECT_THAT(text_of(result),
+              HasSubstr("acme\n  Nothing of it has been read: No space left on device\n\n  Verdict for acme: not safe\n\n"));
+}
+
+TEST(Summary, SaysThatEqualRecordsOfATableWithoutIdsAreOneRow) {
+  constexpr const char* kSays = "  Equal records of a table without ids are one row.\n";
+  RunResult result = failed_with(1);
+  EXPECT_THAT(text_of(result), HasSubstr(kSays));
+  StreamLine& line = result.accounts.front().certificate->streams.front();
+  line.loaded = 27;
+  EXPECT_THAT(text_of(result), Not(HasSubstr(kSays))) << "a row is lacking";
+  line.loaded = 28;
+  line.table = "campaigns";
+  EXPECT_THAT(text_of(result), Not(HasSubstr(kSays)));
+}
+
+TEST(Summary, OfAPartNamesTheAccountOnce) {
+  RunResult result = failed_with(1);
+  AccountResult& account = result.accounts.front();
+  account.partial = PartialReading{.part = "1/2", .pages = 7, .pages_read = 7, .files = 1, .files_read = 0};
+  std::string text = text_of(result);
+  EXPECT_THAT(text, testing::StartsWith("acme\n  Read again (part 1/2): 7 of 7 pages, 0 of 1 file, "));
+  EXPECT_THAT(text, HasSubstr("The rest was not read"));
+  EXPECT_EQ(text.find("acme\n", 1), std::string::npos) << text;
+  account.partial->files_read = 1;
+  EXPECT_THAT(text_of(result), Not(HasSubstr("The rest was not read")));
+}
+
+TEST(Summary, SaysWhatChangedBetweenEmptyLines) {
+  RunResult result = verified_alone("--only-steps lists");
+  AccountResult& account = result.accounts.front();
+  account.changes.emplace();
+  account.certificate->cross_checks.emplace_back().outcome = CheckOutcome::holds;
+  account.requests = 1;
+  const std::string text = text_of(result);
+  EXPECT_THAT(text, HasSubstr("\n\n  Since the last run nothing has changed.\n\n  Cross-checks: 1 holds.\n"));
+  EXPECT_THAT(text, HasSubstr(" and 1 request.\n"));
+  EXPECT_THAT(text, Not(HasSubstr("\n\n\n")));
 }
 
 TEST(Summary, OfStatusNamesWhatTheLastVerdictIsLimitedBy) {

@@ -87,6 +87,16 @@ TEST(program, ends_by_itself) {
   EXPECT_EQ(status, 0);
 }
 
+TEST(program, refuses_a_port_that_another_program_has) {
+  const Running running;
+  Program program({"--scale", "0.05", "--port", std::to_string(running.simulator.port())});
+  EXPECT_EQ(program.line, "");
+  int status = -1;
+  waitpid(program.pid, &status, 0);
+  program.pid = -1;
+  EXPECT_EQ(WEXITSTATUS(status), 1);
+}
+
 TEST(program, refuses_a_fault_that_does_not_exist) {
   Program program({"--scale", "0.05", "--fault", "unheard_of"});
   EXPECT_EQ(program.line, "");

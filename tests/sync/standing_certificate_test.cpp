@@ -104,6 +104,21 @@ TEST(StandingCertificate, IsLeftByARunThatFailsBeforeAnythingComes) {
   EXPECT_EQ(standing_certificate(*small.archive), whole);
 }
 
+// The disk was full, say.
+TEST(StandingCertificate, IsNoOneElsesWhereTheRunsOwnCannotBeWritten) {
+  TwoSteps small;
+  small.choose_both();
+  const std::filesystem::path place = small.folder.path() / "acme" / kCertificate;
+  std::filesystem::create_directories(place);
+  const AccountResult result = small.verify(VerifyAs::end_of_sync);
+  EXPECT_TRUE(result.is_unwritten);
+  EXPECT_TRUE(result.certificate);
+  ASSERT_TRUE(result.error);
+  EXPECT_EQ(result.error->kind, ErrorKind::destination);
+  std::filesystem::remove(place);
+  EXPECT_FALSE(small.verify(VerifyAs::end_of_sync).is_unwritten);
+}
+
 TEST(StandingCertificate, ThatNamesAnotherStepsGapIsLeftToo) {
   TwoSteps small;
   small.lose({"stored_files", {}, 0});
