@@ -178,7 +178,7 @@ SELECT kind, source_url, outcome, reason FROM assets WHERE outcome NOT IN ('fetc
 | `storage_uri` | where its bytes are: `file:///…`, percent-encoded; after the archive was moved, the next `load` says the new place |
 | `sha256`, `bytes`, `content_type` | of what is there |
 | `expected_bytes` | the size that Mailchimp gives, where it gives one |
-| `outcome` | `fetched`; `made` from other files of the archive; `missing`: its server no longer has it; `skipped`: on a server that is not Mailchimp's; `failed`; `pending`: not asked for yet |
+| `outcome` | `fetched`; `made` from other files of the archive; `missing`: its server no longer has it; `skipped`: on a server that is not Mailchimp's; `failed`; `damaged`: it was there, is not as it was, and was not asked for again yet; `pending`: not asked for yet |
 | `reason` | of all but the first two |
 
 )";

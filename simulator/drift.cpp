@@ -93,6 +93,24 @@ void Drift::plant(const Deletion& deletion) {
   for (const auto& account : world_.accounts()) remove(*account, deletion.path);
 }
 
+void Drift::plant(const Change& change) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& account : world_.accounts()) {
+    const auto list = find(*account, change.path.substr(0, change.path.rfind('/')));
+    if (!list) continue;
+    Live& live = touch(*account, *list);
+    auto next = std::make_shared<Collection>(*live.now);
+    for (std::size_t at = 0; at < next->rows.size(); ++at) {
+      if (next->rows[at].id.empty() || child_path(*next, next->rows[at]) != change.path) continue;
+      next->rows[at] = with_text(next->rows[at], change.field, change.text);
+      live.stories[live.story_of[at]].versions.push_back(next->rows[at]);
+      ++changes_;
+    }
+    ++next->version;
+    live.now = std::move(next);
+  }
+}
+
 void Drift::calm() {
   const std::lock_guard lock(mutex_);
   scripts_.clear();

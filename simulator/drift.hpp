@@ -33,6 +33,13 @@ struct Deletion {
   int skip = 0;                  // lets that many such requests pass first
 };
 
+/// The record at a path has another text in a field, at once and from then on.
+struct Change {
+  std::string path;  // canonical
+  std::string field;
+  std::string text;
+};
+
 /// What became of a row.
 struct RowStory {
   enum class Fate { stayed, deleted, inserted };
@@ -48,6 +55,7 @@ class Drift {
   /// Throws std::invalid_argument for a kind that does not exist.
   void plant(DriftPlan plan);
   void plant(const Deletion& deletion);
+  void plant(const Change& change);
   /// Drops what has not happened yet.
   void calm();
 
@@ -106,6 +114,8 @@ class Drift {
 Row newcomer_like(const Row& row, i64 number);
 /// The row with another value in a field that is neither part of a key nor names a parent.
 Row changed(const Row& row, i64 number);
+/// The row with that text in that field.
+Row with_text(const Row& row, const std::string& field, const std::string& text);
 /// The record as it is for a newcomer: values that were the old one's id are the new one's.
 std::string with_id(const std::string& record, const std::string& old_id, const std::string& new_id);
 

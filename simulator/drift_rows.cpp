@@ -94,6 +94,17 @@ Row changed(const Row& row, i64 number) {
   return made;
 }
 
+Row with_text(const Row& row, const std::string& field, const std::string& text) {
+  Row made = row;
+  for (std::string* json : {&made.json, &made.json_without_full}) {
+    if (json->empty()) continue;
+    Document record = Document::parse(*json);
+    record[field] = text;
+    *json = write(record);
+  }
+  return made;
+}
+
 std::string with_id(const std::string& record, const std::string& old_id, const std::string& new_id) {
   Document document = Document::parse(record);
   for (auto& [name, value] : document.items()) {

@@ -114,6 +114,7 @@ void Simulator::lift_faults() { inside_->api.faults().lift(); }
 
 void Simulator::plant_drift(DriftPlan plan) { inside_->api.drift().plant(std::move(plan)); }
 void Simulator::plant_drift(const Deletion& deletion) { inside_->api.drift().plant(deletion); }
+void Simulator::plant_drift(const Change& change) { inside_->api.drift().plant(change); }
 void Simulator::calm() { inside_->api.drift().calm(); }
 int Simulator::drifted() const { return inside_->api.drift().changes(); }
 std::map<std::string, std::vector<RowTruth>> Simulator::drift_truth(std::size_t account) const {

@@ -41,6 +41,7 @@ class Simulator {
   void plan(KeyChange change);
   void plant_drift(DriftPlan plan);
   void plant_drift(const Deletion& deletion);
+  void plant_drift(const Change& change);
   /// Nothing changes any more.
   void calm();
   /// What the account's tables must hold, may hold, and may not hold, after all that has happened so far.

@@ -121,6 +121,8 @@ std::string_view name_of(FileOutcome outcome) {
       return "skipped";
     case FileOutcome::failed:
       return "failed";
+    case FileOutcome::damaged:
+      return "damaged";
     case FileOutcome::unknown:
       return "";
   }
@@ -129,7 +131,7 @@ std::string_view name_of(FileOutcome outcome) {
 
 FileOutcome outcome_of(std::string_view word) {
   for (const FileOutcome outcome :
-       {FileOutcome::fetched, FileOutcome::made, FileOutcome::missing, FileOutcome::skipped, FileOutcome::failed}) {
+       {FileOutcome::fetched, FileOutcome::made, FileOutcome::missing, FileOutcome::skipped, FileOutcome::failed, FileOutcome::damaged}) {
     if (name_of(outcome) == word) return outcome;
   }
   return FileOutcome::unknown;

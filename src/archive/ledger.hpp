@@ -76,6 +76,7 @@ enum class FileOutcome {
   missing,  // its server no longer has it (404, 410)
   skipped,  // not followed
   failed,
+  damaged,  // it was had, and what the archive has of it is not as it was
   unknown,  // a word of a later version: nothing is known to be there
 };
 /// True where the bytes are in the archive.

@@ -116,6 +116,12 @@ void add_inside(const JsonNode& record, const WantedFile& file, Discovery& found
 
 }  // namespace
 
+bool may_name(const Stream& stream, std::string_view kind) {
+  return std::ranges::any_of(stream.files, [kind](const FileRule& rule) {
+    return rule.folder == kind || (rule.is_html && (kind == kImages || kind == kLocalBodies));
+  });
+}
+
 Discoverer::Discoverer(const Stream& stream) : stream_(&stream), shape_(shape_of(stream)) {
   for (const FileRule& rule : stream.files) {
     looks_inside_ = looks_inside_ || is_inside(rule);

@@ -17,6 +17,8 @@ namespace chimplift {
 
 /// The kind of what HTML links, and of pictures that records name (FileRule::folder).
 inline constexpr std::string_view kImages = "images";
+/// The kind of bodies with links into the archive (local_bodies.hpp). Their id is "<kind>/<id>" of the body.
+inline constexpr std::string_view kLocalBodies = "local_bodies";
 
 struct WantedFile {
   std::string kind;                    // the folder below files/; kImages for what HTML links
@@ -41,6 +43,9 @@ struct Discovery {
   i64 without_id = 0;                        // records that have children and no id to ask for them
   std::vector<std::string> without_address;  // ids of records that have a file and do not say where; "" for one without an id
 };
+
+/// False where no page of the stream can lead to files of that kind.
+bool may_name(const Stream& stream, std::string_view kind);
 
 class Discoverer {
  public:

@@ -12,12 +12,21 @@
 
 namespace chimplift {
 
-/// By kind and id: the last word on each file.
+/// By kind and id.
 using FileRecords = std::map<std::pair<std::string, std::string>, FileRecord>;
+
+/// What the ledger's lines say of files, taken in their order.
+struct KnownFiles {
+  FileRecords records;       // what each is: the last word on it, but that bytes which the archive has are what it is until others come
+  FileRecords failed_since;  // what came of asking for one with bytes once more, at another address perhaps, where that brought none
+  FileRecords lost;          // what was had once of those without bytes
+
+  void note(FileRecord record);
+};
 
 struct FileLedger {
   std::map<std::string, std::vector<PageRecord>, std::less<>> pages;  // of streams with file rules, in the ledger's order
-  FileRecords files;
+  FileRecords files;                                                  // what each is
   i64 file_lines = 0;
 };
 

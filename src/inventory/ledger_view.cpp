@@ -38,8 +38,7 @@ Result<LedgerView> view_ledger(const AccountArchive& archive) {
                   .distinct = end->distinct,
                   .total_last = end->total_last};
     } else if (auto* file = std::get_if<FileRecord>(&record)) {
-      std::pair<std::string, std::string> key{file->kind, file->id};
-      view.files.insert_or_assign(std::move(key), std::move(*file));
+      view.files.note(std::move(*file));
     } else if (const auto* refresh = std::get_if<RefreshEvent>(&record)) {
       view.take_back(*refresh);
       for (const std::string& stream : refresh->streams) {

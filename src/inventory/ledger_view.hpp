@@ -40,7 +40,7 @@ struct LedgerView {
   };
 
   std::map<std::string, PageList> pages;  // by stream, in the ledger's order
-  FileRecords files;
+  KnownFiles files;
   i64 page_count = 0;
   i64 page_bytes = 0;
   std::string first_page_at, last_page_at;

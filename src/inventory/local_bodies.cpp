@@ -23,6 +23,11 @@ std::string local_path(const WantedFile& body) {
   return fmt::format("{}/{}.local.html", body.kind, safe_name(name));
 }
 
+std::string type_of(std::string_view body) {
+  if (body.ends_with(kHtml)) return "text/html";
+  return body.ends_with(".json") ? "application/json" : "text/plain";
+}
+
 /// The path of a file as a page in another folder below the same root names it.
 std::string path_from(const std::string& page, const std::string& file) {
   std::filesystem::path relative = std::filesystem::path(file).lexically_relative(std::filesystem::path(page).parent_path());
@@ -46,7 +51,9 @@ class LocalBodies {
       TRY_ASSIGN(const PageContents contents, read_page(*body, discoverer.shape()));
       Discovery found = discoverer.discover(page->unit.parents, *body, contents);
       for (auto file = found.files.rbegin(); file != found.files.rend(); ++file) {
-        if (has_local_version(*file) && seen_.insert(local_id(*file)).second) TRY(keep(*file));
+        if (!file->content || !seen_.insert(local_id(*file)).second) continue;
+        if (has_local_version(*file)) TRY(keep(*file));
+        mend(std::move(*file));
       }
       if (archive_->queued_bytes() > kMostQueuedBytes) TRY(archive_->flush());
     }
@@ -54,6 +61,14 @@ class LocalBodies {
   }
 
  private:
+  /// A body that its account still has was mended when its page came; of one that was deleted since, only the archive's page is left.
+  void mend(WantedFile body) {
+    const auto had = ledger_.files.find({body.kind, body.id});
+    if (had == ledger_.files.end() || had->second.outcome != FileOutcome::damaged) return;
+    FileRecord record = body_record(body, system_clock().now_micros());
+    archive_->keep(FileToKeep{std::move(record), std::move(body.content), {}});
+  }
+
   Result<void> keep(const WantedFile& body) {
     std::string text = local_version(body, ledger_.files);
     FileRecord record{.kind = std::string(kLocalBodies),
@@ -91,13 +106,22 @@ std::string local_version(const WantedFile& body, const FileRecords& files) {
   });
 }
 
+FileRecord body_record(const WantedFile& body, i64 now_micros) {
+  return {.kind = body.kind,
+          .id = body.id,
+          .path = body.kind + "/" + safe_name(body.id),
+          .content_type = type_of(body.id),
+          .outcome = FileOutcome::fetched,
+          .at = format_utc(now_micros)};
+}
+
 Result<void> make_local_bodies(AccountArchive& archive, const Settings& settings) {
   TRY(archive.flush());
   TRY_ASSIGN(FileLedger ledger, read_file_ledger(archive));
   LocalBodies bodies(archive, std::move(ledger));
   for (const Stream* stream : settings.selection.pulled()) {
-    const auto is_html = [](const FileRule& rule) { return rule.is_html; };
-    if (!settings.selection.has(*stream) || !std::any_of(stream->files.begin(), stream->files.end(), is_html)) continue;
+    const auto is_body = [](const FileRule& rule) { return rule.source == FileRule::Source::body; };
+    if (!settings.selection.has(*stream) || std::ranges::none_of(stream->files, is_body)) continue;
     TRY(bodies.make(*stream, settings));
   }
   return archive.flush();

@@ -29,7 +29,7 @@ std::span<const ColumnText> first_column_texts() {
       {"assets.file_id", "Tells the files of a kind apart: a record's id with a suffix, or an image's address."},
       {"assets.content_type", "Media type of what is there."},
       {"assets.expected_bytes", "The size that Mailchimp gives, where it gives one."},
-      {"assets.outcome", "fetched, made, missing, skipped, failed or pending."},
+      {"assets.outcome", "fetched, made, missing, skipped, failed, damaged or pending."},
       {"assets.reason", "Why the file is not there."},
 
       // In many tables

@@ -71,6 +71,7 @@ Result<void> AccountPull::resume(const std::string& account_id) {
   }
   // Where everything is read anew, its pages name the files again.
   if (!was_finished) TRY(files_.add(std::move(files), work_.known_files(), now));
+  files_.add_lost(work_.lost_files());
   progress_->refreshed = work_.is_refreshing();
   return {};
 }

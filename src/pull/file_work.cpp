@@ -7,6 +7,7 @@
 #include "base/clock.hpp"
 #include "base/text.hpp"
 #include "inventory/file_ledger.hpp"
+#include "inventory/local_bodies.hpp"
 #include "mailchimp/links.hpp"
 #include "net/url.hpp"
 
@@ -37,11 +38,6 @@ std::string extension_for(const Download& download, const HttpResponse& response
   }
   const auto found = kByType.find(to_lower(trim(response.content_type.substr(0, response.content_type.find(';')))));
   return found == kByType.end() ? "bin" : found->second;
-}
-
-std::string body_type(std::string_view name) {
-  if (name.ends_with(".html")) return "text/html";
-  return name.ends_with(".json") ? "application/json" : "text/plain";
 }
 
 /// What a page says of a file: where it differs from what was said before, the file is another one.
@@ -111,6 +107,19 @@ Result<void> FileWork::add(std::vector<WantedFile> files, const FileRecords& kno
   return {};
 }
 
+void FileWork::add_lost(std::vector<WantedFile> files) {
+  for (const WantedFile& file : files) trust(file);
+  lost_ = std::move(files);
+}
+
+void FileWork::take_up_lost() {
+  for (WantedFile& file : std::exchange(lost_, {})) {
+    if (note(file, word_of(file)) != News::first) continue;  // a page has the last word on where it is now
+    ++known_;
+    (file.kind == kImages ? links_ : queue_).push_back(std::move(file));
+  }
+}
+
 /// Whether a page said the same of the file before, in this run.
 FileWork::News FileWork::note(const WantedFile& file, const std::string& word) {
   const auto [seen, is_first] = seen_.try_emplace({file.kind, file.id}, word);
@@ -127,12 +136,7 @@ Result<const FileRecord*> FileWork::find_had(const WantedFile& file, const FileR
 }
 
 void FileWork::keep_body(WantedFile file, i64 now_micros) {
-  FileRecord fresh{.kind = file.kind,
-                   .id = file.id,
-                   .path = file.kind + "/" + safe_name(file.id),
-                   .content_type = body_type(file.id),
-                   .outcome = FileOutcome::fetched,
-                   .at = format_utc(now_micros)};
+  FileRecord fresh = body_record(file, now_micros);
   archive_->keep(FileToKeep{std::move(fresh), std::move(file.content), {}});
 }
 
@@ -172,6 +176,7 @@ Result<bool> FileWork::is_there(const FileRecord& record) const {
 }
 
 std::unique_ptr<Download> FileWork::next(bool rows_done) {
+  if (rows_done) take_up_lost();
   bool is_second_round = false;
   std::deque<WantedFile>* from = &queue_;
   if (queue_.empty() && rows_done) from = &links_;

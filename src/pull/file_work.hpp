@@ -44,6 +44,9 @@ class FileWork {
   /// address or size. What `known` has is not asked for again. Error: the archive cannot be looked at.
   Result<void> add(std::vector<WantedFile> files, const FileRecords& known, i64 now_micros);
 
+  /// Takes files that the archive had and lost. What no page speaks of until all of them are read is asked for where it came from.
+  void add_lost(std::vector<WantedFile> files);
+
   /// The next download. Links in bodies come last: they are other people's servers, and `rows_done` says that nothing of Mailchimp's is
   /// waiting.
   std::unique_ptr<Download> next(bool rows_done);
@@ -58,7 +61,7 @@ class FileWork {
   void give_up(std::unique_ptr<Download>& download, i64 now_micros);
   /// Bytes that go with the account. What an e-mail links elsewhere is somebody else's, and stays where it is when the account is closed.
   [[nodiscard]] bool is_mailchimps(const Download& download) const;
-  [[nodiscard]] bool is_done() const { return queue_.empty() && links_.empty() && refused_.empty() && under_way_ == 0; }
+  [[nodiscard]] bool is_done() const { return lost_.empty() && queue_.empty() && links_.empty() && refused_.empty() && under_way_ == 0; }
   [[nodiscard]] i64 known() const { return known_; }
   [[nodiscard]] i64 ended() const { return ended_; }
 
@@ -70,6 +73,7 @@ class FileWork {
   [[nodiscard]] Result<bool> is_there(const FileRecord& record) const;
   void keep_body(WantedFile file, i64 now_micros);
   bool drop_queued(const WantedFile& file);
+  void take_up_lost();
   void enqueue(WantedFile file, const FileRecords& known, i64 now_micros);
   [[nodiscard]] bool is_public_only(const Download& download) const;
   void keep(Download& download, const HttpResponse& response, i64 now_micros);
@@ -86,6 +90,7 @@ class FileWork {
   bool api_is_private_;
   std::set<std::string> trusted_origins_;                            // of the API and of the files that it names
   std::map<std::pair<std::string, std::string>, std::string> seen_;  // by kind and id: what the last page said of it
+  std::vector<WantedFile> lost_;
   std::deque<WantedFile> queue_;
   std::deque<WantedFile> links_;
   std::deque<WantedFile> refused_;  // to be asked for once more at the end

@@ -28,7 +28,7 @@ struct BegunUnit {
 
 struct Resumed {
   Freshness freshness;
-  FileRecords known_files;
+  KnownFiles known_files;
   KnownUnits units;
   ParentRecords records;
   Mentions mentions;

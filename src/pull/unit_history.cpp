@@ -44,8 +44,7 @@ Result<LedgerHistory> read_history(const AccountArchive& archive, const Selectio
       const auto discoverer = discoverers.find(&stream_of(end->unit));
       history.units[end->unit].note(*end, discoverer != discoverers.end() && discoverer->second.leads_anywhere());
     } else if (auto* file = std::get_if<FileRecord>(&record)) {
-      std::pair<std::string, std::string> key{file->kind, file->id};
-      history.files.insert_or_assign(std::move(key), std::move(*file));
+      history.files.note(std::move(*file));
     } else if (const auto* refresh = std::get_if<RefreshEvent>(&record)) {
       history.freshness.note(*refresh);
       history.take_back(*refresh);

@@ -32,7 +32,7 @@ struct UnitHistory {
 struct LedgerHistory {
   std::map<UnitId, UnitHistory> units;
   Freshness freshness;
-  FileRecords files;
+  KnownFiles files;
 
   /// The units that the refresh is about are to be read anew.
   void take_back(const RefreshEvent& refresh);

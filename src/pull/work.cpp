@@ -49,6 +49,23 @@ Result<void> Work::resume(std::vector<WantedFile>& files) {
   return {};
 }
 
+std::vector<WantedFile> Work::lost_files() const {
+  std::vector<WantedFile> files;
+  for (const auto& [key, had] : known_files_.lost) {
+    const auto names_it = [this, &kind = key.first](const Stream* stream) { return selection_->has(*stream) && may_name(*stream, kind); };
+    // One that came inside a page is made again from that page.
+    if (had.source_url.empty() || known_files_.records.at(key).outcome == FileOutcome::missing) continue;
+    if (std::ranges::none_of(selection_->pulled(), names_it)) continue;
+    WantedFile& file = files.emplace_back();
+    file.kind = had.kind;
+    file.id = had.id;
+    file.url = had.source_url;
+    file.name = had.path;
+    file.expected_bytes = had.expected_bytes;
+  }
+  return files;
+}
+
 void Work::add(const UnitId& id) {
   if (units_.add(id) && !units_.is_settled(id)) queues_.at(&stream_of(id)).waiting.push_back(id);
 }

@@ -35,7 +35,9 @@ class Work {
   /// `files`. A collection with a page that is damaged, and that leads somewhere, is to be read anew.
   Result<void> resume(std::vector<WantedFile>& files);
   /// Files that the ledger has an outcome for, by kind and id.
-  [[nodiscard]] const FileRecords& known_files() const { return known_files_; }
+  [[nodiscard]] const FileRecords& known_files() const { return known_files_.records; }
+  /// Those that the archive had and lost, with the addresses from which they came, but for what its server no longer has.
+  [[nodiscard]] std::vector<WantedFile> lost_files() const;
   /// True where an earlier run ended all of this, and nothing of it is left to read: what follows is a refresh.
   [[nodiscard]] bool was_finished() const { return is_done() && freshness_.was_finished(); }
   /// True where nothing is left to read, and what there is was never finished and is more than a day old: it is to be refreshed.
@@ -110,7 +112,7 @@ class Work {
   Freshness freshness_;
   ParentRecords records_;
   Rechecks rechecks_;
-  FileRecords known_files_;
+  KnownFiles known_files_;
   std::set<UnitId> damaged_;  // collections with a page that was to be read and cannot be; of an archive that was finished
   bool has_gaps_ = false;
 };

@@ -30,7 +30,7 @@ struct Missing {
     }
   }
   void take(const FileRecord& file, bool counts) {
-    if (file.outcome == FileOutcome::failed && counts) {
+    if ((file.outcome == FileOutcome::failed || file.outcome == FileOutcome::damaged) && counts) {
       files.insert_or_assign({file.kind, file.id}, file.reason);
     } else {
       files.erase({file.kind, file.id});

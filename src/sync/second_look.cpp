@@ -18,13 +18,13 @@ bool begin_second_look(std::vector<AccountRun>& runs) {
       run.archive->keep(std::move(doubt));
     }
     run.doubts.clear();
-    // What the ledger no longer vouches for is fetched again, or made again.
+    // What the ledger no longer vouches for is fetched again, or made again; where that cannot be, it stays known that it was had.
     for (auto& [record, how] : run.damaged_files) {
       FileRecord lost{.kind = record.kind,
                       .id = record.id,
                       .source_url = record.source_url,
                       .expected_bytes = record.expected_bytes,
-                      .outcome = FileOutcome::failed,
+                      .outcome = FileOutcome::damaged,
                       .reason = how,
                       .at = format_utc(system_clock().now_micros())};
       run.archive->keep(FileToKeep{std::move(lost), std::nullopt, {}});

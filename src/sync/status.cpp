@@ -74,7 +74,7 @@ Result<void> fill(const AccountArchive& archive, const Settings& settings, Accou
     line.state = with_certificate(*stream, line, last);
     status.lines.push_back(std::move(line));
   }
-  for (const auto& [key, file] : view.files) {
+  for (const auto& [key, file] : view.files.records) {
     if (!has_bytes(file.outcome)) continue;  // as the certificate counts them
     ++status.files;
     status.file_bytes += file.bytes;

@@ -13,7 +13,8 @@ Expectations::Expectations(const Evidence& evidence, Findings& findings)
     : evidence_(&evidence),
       findings_(&findings),
       // An archive of an earlier version has none, and gets them when it is pulled into again; nothing of Mailchimp's is missing for that.
-      makes_local_bodies_(std::ranges::any_of(evidence.ledger->files, [](const auto& item) { return item.first.first == kLocalBodies; })) {
+      makes_local_bodies_(
+          std::ranges::any_of(evidence.ledger->files.records, [](const auto& item) { return item.first.first == kLocalBodies; })) {
   for (const UnitId& unit : root_units(evidence.selection())) units_[unit.stream].insert(unit);
 }
 
@@ -71,7 +72,7 @@ void Expectations::take_files(const Stream& stream, bool is_current, std::vector
 }
 
 void Expectations::expect_local_body(const Stream& stream, bool is_current, const WantedFile& body) {
-  const auto& had = evidence_->ledger->files;
+  const FileRecords& had = evidence_->ledger->files.records;
   WantedFile local;
   local.kind = kLocalBodies;
   local.id = local_id(body);
@@ -83,8 +84,10 @@ void Expectations::expect_local_body(const Stream& stream, bool is_current, cons
 void Expectations::expect_file(const Stream& stream, bool is_current, WantedFile file) {
   std::pair<std::string, std::string> key{file.kind, file.id};
   if (!is_current) {
-    const auto had = evidence_->ledger->files.find(key);
-    if (had == evidence_->ledger->files.end() || !has_bytes(had->second.outcome)) return;
+    const KnownFiles& known = evidence_->ledger->files;
+    const auto had = known.records.find(key);
+    const bool is_had = had != known.records.end() && has_bytes(had->second.outcome);
+    if (!is_had && !known.lost.contains(key)) return;
   }
   files_.insert_or_assign(std::move(key), ExpectedFile{&stream, std::move(file), is_current});
 }

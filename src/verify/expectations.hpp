@@ -31,7 +31,7 @@ class Expectations {
   Expectations(const Evidence& evidence, Findings& findings);
 
   /// Takes a page. What pages from before the last refresh led to need not be there any more: the account has changed since. Files that
-  /// were had then stay.
+  /// were had then stay, also where the archive has lost them since.
   void take(const Stream& stream, const PageRecord& page, std::string_view body);
   /// When every page was taken: what some record mentions and its own list does not have was to be asked for by its id. Of a damaged
   /// table nothing is expected for that: its gap stands already.

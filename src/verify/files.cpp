@@ -12,10 +12,22 @@
 namespace chimplift {
 namespace {
 
-bool may_name(const Stream& stream, const std::string& kind) {
-  return std::any_of(stream.files.begin(), stream.files.end(), [&kind](const FileRule& rule) {
-    return rule.folder == kind || (rule.is_html && (kind == kImages || kind == kLocalBodies));
-  });
+/// True where the record is of the file as the page gives it.
+bool is_of(const FileRecord& record, const WantedFile& wanted) {
+  return record.source_url == wanted.url && record.expected_bytes == wanted.expected_bytes;
+}
+
+/// What came of asking once more for a file that is there, as the page gives it now; nullptr where that brought it, or was not needed.
+const FileRecord* failed_since(const KnownFiles& known, const WantedFile& wanted) {
+  const auto failed = known.failed_since.find({wanted.kind, wanted.id});
+  return failed == known.failed_since.end() || !is_of(failed->second, wanted) ? nullptr : &failed->second;
+}
+
+/// Why a file is not in the archive.
+std::string why_lacking(const FileRecord& record, bool is_lost) {
+  const bool was_asked_for = record.outcome != FileOutcome::damaged && record.outcome != FileOutcome::unknown;
+  if (!is_lost || !was_asked_for) return record.reason;
+  return "what the archive had of it was damaged, and it could not be fetched again: " + record.reason;
 }
 
 /// Why the ledger's record is not what is wanted; nullopt where it is.
@@ -33,11 +45,13 @@ class FileJudge {
       : evidence_(&evidence), findings_(&findings), part_(&part) {}
 
   void judge(const ExpectedFile& expected, FileLine& line);
-  /// Reads the file; a gap, and false, where its bytes are not what they were.
-  bool prove_bytes(const Stream& stream, const FileRecord& record);
+  /// A file that no page names that can be read, where one of the stream's may have done so.
+  void judge_unnamed(const Stream& stream, const FileRecord& record);
   FilesJudged take_judged() { return std::move(judged_); }
 
  private:
+  /// Reads the file; a gap, and false, where its bytes are not what they were.
+  bool prove_bytes(const Stream& stream, const FileRecord& record);
   void note_oddity(const ExpectedFile& expected, const FileRecord& record);
   Result<void> read_bytes(const FileRecord& record);
 
@@ -50,32 +64,52 @@ class FileJudge {
 void FileJudge::judge(const ExpectedFile& expected, FileLine& line) {
   const Stream& stream = *expected.stream;
   const WantedFile& wanted = expected.file;
-  const auto found = evidence_->ledger->files.find({wanted.kind, wanted.id});
-  if (found == evidence_->ledger->files.end()) {
+  const KnownFiles& known = evidence_->ledger->files;
+  const auto found = known.records.find({wanted.kind, wanted.id});
+  if (found == known.records.end()) {
     findings_->gap(stream, {}, wanted.kind == kLocalBodies ? "not made yet" : "not fetched yet", wanted.id);
     return;
   }
   const FileRecord& record = found->second;
+  const FileRecord* failed = failed_since(known, wanted);
   const bool is_by_address = !wanted.content && wanted.kind != kImages;  // an image's id is its address
-  if (is_by_address && expected.is_current && (record.source_url != wanted.url || record.expected_bytes != wanted.expected_bytes)) {
+  if (is_by_address && expected.is_current && failed == nullptr && !is_of(record, wanted)) {
     findings_->gap(stream, {}, "not fetched yet: Mailchimp gives another address or size for it than the file had that is there",
                    wanted.id);
     return;
   }
-  if (record.outcome == FileOutcome::missing || record.outcome == FileOutcome::skipped) {
-    ++(record.outcome == FileOutcome::missing ? line.missing : line.skipped);
-    findings_->exception(stream.table, {}, wanted.id, record.reason);
+  const bool is_lost = known.lost.contains(found->first);
+  // What Mailchimp no longer names need not be there to be had: that it was tried is all that can be asked.
+  const bool is_given_up = record.outcome == FileOutcome::failed && is_lost && !expected.is_current;
+  if (record.outcome == FileOutcome::missing || record.outcome == FileOutcome::skipped || is_given_up) {
+    ++(record.outcome == FileOutcome::skipped ? line.skipped : line.missing);
+    findings_->exception(stream.table, {}, wanted.id, why_lacking(record, is_lost));
     return;
   }
   if (const std::optional<std::string> why_not = why_not_wanted(wanted, record)) {
     findings_->gap(stream, {}, *why_not, wanted.id);
     return;
   }
+  if (failed != nullptr && failed->outcome == FileOutcome::failed && expected.is_current) {
+    findings_->gap(stream, {}, failed->reason, wanted.id);
+    return;
+  }
   if (!prove_bytes(stream, record)) return;
   judged_.known_sums["files/" + record.path] = record.sha256;
   ++line.fetched;
   line.bytes += record.bytes;
-  note_oddity(expected, record);
+  if (failed != nullptr) findings_->exception(stream.table, {}, wanted.id, failed->reason + "; kept as it had come before");
+  if (is_of(record, wanted) || failed == nullptr) note_oddity(expected, record);
+}
+
+void FileJudge::judge_unnamed(const Stream& stream, const FileRecord& record) {
+  if (has_bytes(record.outcome)) {
+    prove_bytes(stream, record);
+  } else if (record.outcome == FileOutcome::damaged && !record.source_url.empty()) {
+    findings_->gap(stream, {}, record.reason, record.id);
+  } else {
+    findings_->exception(stream.table, {}, record.id, why_lacking(record, true));
+  }
 }
 
 /// What came in the end, though not as one would expect it.
@@ -131,13 +165,14 @@ FilesJudged judge_files(const Evidence& evidence, const Expectations& expectatio
     judge.judge(expected, line);
   }
   // Files that no page names but one that cannot be read: they may be damaged with it.
-  for (const auto& [key, record] : evidence.ledger->files) {
+  const KnownFiles& known = evidence.ledger->files;
+  for (const auto& [key, record] : known.records) {
     if (unread.empty() || evidence.settings->is_interrupted()) break;
-    if (expectations.files().contains(key) || !has_bytes(record.outcome)) continue;
+    if (expectations.files().contains(key) || !(has_bytes(record.outcome) || known.lost.contains(key))) continue;
     const auto owner = std::ranges::find_if(unread, [&evidence, &kind = key.first](const Stream* stream) {
       return evidence.selection().has(*stream) && may_name(*stream, kind);
     });
-    if (owner != unread.end()) judge.prove_bytes(**owner, record);
+    if (owner != unread.end()) judge.judge_unnamed(**owner, record);
   }
   FilesJudged judged = judge.take_judged();
   for (auto& [kind, line] : lines) judged.lines.push_back(std::move(line));

@@ -171,7 +171,7 @@ Result<void> TableComparison::load_anew(const std::vector<std::string>& checkpoi
 Result<void> TableComparison::compare_assets(const std::set<Expectations::Asset>& assets, const std::set<std::string>& damaged) {
   if (warehouse_ == nullptr || evidence_->is_test()) return {};
   const AccountArchive& archive = *evidence_->archive;
-  const FileRecords& files = evidence_->ledger->files;
+  const FileRecords& files = evidence_->ledger->files.records;
   // A file that came since has a row already, from when it had not come.
   Table table = tables_.back();
   table.key.insert(table.key.end(), {"sha256", "outcome"});

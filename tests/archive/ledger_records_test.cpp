@@ -76,7 +76,8 @@ TEST(LedgerRecords, OfFilesHaveTheirOutcomeAsAWord) {
                                                                {FileOutcome::made, "made", true},
                                                                {FileOutcome::missing, "missing", false},
                                                                {FileOutcome::skipped, "skipped", false},
-                                                               {FileOutcome::failed, "failed", false}}) {
+                                                               {FileOutcome::failed, "failed", false},
+                                                               {FileOutcome::damaged, "damaged", false}}) {
     std::ofstream(path, std::ios::binary) << write_all({FileRecord{.kind = "images", .id = "1", .outcome = outcome}});
     EXPECT_NE(read_file(path)->find("\"outcome\":\"" + word + "\""), std::string::npos);
     EXPECT_EQ(std::get<FileRecord>(read_all(path).at(0)).outcome, outcome) << word;

@@ -103,6 +103,28 @@ TEST_F(LocalBodies, AreMadeAgainWhereTheyAreNotRecordedOrGone) {
   EXPECT_EQ(local("c2.local.html"), "<p>two</p>");
 }
 
+// Whether Mailchimp still has the campaign or not: the page in which it came is there.
+TEST_F(LocalBodies, ABodyThatWasDamagedIsMadeAgainFromItsPage) {
+  keep_content("c1", R"({"html":"<p>old</p>"})");
+  keep_content("c1", R"({"html":"<p>one</p>","plain_text":"one"})");
+  for (const std::string id : {"c1.html", "c1.txt"}) {
+    archive->keep(FileToKeep{{.kind = "campaigns", .id = id, .path = "campaigns/" + id, .outcome = FileOutcome::fetched},
+                             id == "c1.html" ? "<p>one</p>" : "one",
+                             {}});
+    archive->keep(FileToKeep{{.kind = "campaigns", .id = id, .outcome = FileOutcome::damaged}, std::nullopt, {}});
+  }
+  ASSERT_TRUE(archive->flush());
+  for (const std::string id : {"c1.html", "c1.txt"}) ASSERT_TRUE(write_file(folder.path() / "acme" / "files" / "campaigns" / id, "<p>on"));
+  EXPECT_EQ(made(), 1U);
+  EXPECT_EQ(local("c1.html"), "<p>one</p>");
+  EXPECT_EQ(local("c1.txt"), "one");
+  const FileLedger ledger = *read_file_ledger(*archive);
+  EXPECT_EQ(ledger.files.at({"campaigns", "c1.html"}).sha256, sha256_hex("<p>one</p>"));
+  EXPECT_EQ(ledger.files.at({"campaigns", "c1.html"}).content_type, "text/html");
+  EXPECT_EQ(ledger.files.at({"campaigns", "c1.txt"}).content_type, "text/plain");
+  EXPECT_FALSE(ledger.files.contains({"campaigns", "c1.archive.html"}));
+}
+
 TEST_F(LocalBodies, HostileIdsStayInTheirFolder) {
   keep_content("../../c", R"({"html":"<p>x</p>"})");
   EXPECT_EQ(made(), 1U);

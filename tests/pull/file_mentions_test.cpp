@@ -31,10 +31,10 @@ class FileWorkTest : public testing::Test {
   std::string kept() {
     EXPECT_TRUE(small.archive->flush());
     const LedgerView view = *view_ledger(*small.archive);
-    const auto file = view.files.find({"campaigns", "c1.html"});
-    return file == view.files.end() ? "" : file->second.sha256;
+    const auto file = view.files.records.find({"campaigns", "c1.html"});
+    return file == view.files.records.end() ? "" : file->second.sha256;
   }
-  FileRecords known() { return view_ledger(*small.archive)->files; }
+  FileRecords known() { return view_ledger(*small.archive)->files.records; }
   /// The address that is asked for next; "" where none is.
   std::string next() {
     const std::unique_ptr<Download> download = work.next(true);

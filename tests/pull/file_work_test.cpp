@@ -162,6 +162,27 @@ TEST_F(Files, OfAllHostsOfMailchimpsAreGapsWhereTheyCannotBeHad) {
   }
 }
 
+TEST_F(Files, ThatWereLostAreAskedForWhereTheyCameFromUnlessAPageNamesThem) {
+  const std::string before = "https://mcusercontent.com/a.png";
+  const std::string now = "https://mcusercontent.com/b.png";
+  work_->add_lost({wanted("stored_files", "1", before), wanted("stored_files", "2", before), wanted("images", before, before)});
+  EXPECT_EQ(work_->next(false), nullptr) << "a page may still name them";
+  EXPECT_FALSE(work_->is_done());
+  ASSERT_TRUE(work_->add({wanted("stored_files", "1", now)}, {}, 0));
+  std::vector<std::pair<std::string, std::string>> asked;
+  while (std::unique_ptr<Download> download = work_->next(true)) {
+    asked.emplace_back(download->wanted.id, download->url);
+    ASSERT_TRUE(work_->request(*download));
+    HttpResponse response;
+    response.status = 200;
+    work_->take(download, response, 0);
+    if (download) work_->give_up(download, 0);
+  }
+  EXPECT_EQ(asked, (std::vector<std::pair<std::string, std::string>>{{"1", now}, {"2", before}, {before, before}}));
+  EXPECT_TRUE(work_->is_done());
+  EXPECT_EQ(work_->ended(), work_->known());
+}
+
 TEST_F(Files, AreAskedForWithoutTheWhiteSpaceAroundTheirAddress) {
   const Discoverer discoverer(*find_stream("stored_files"));
   const std::string page = R"({"files":[{"id":1,"full_size_url":" //x/My Logo.png\n"}]})";

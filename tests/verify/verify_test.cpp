@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 
 #include "support/small_archive.hpp"
@@ -13,6 +14,7 @@ namespace chimplift {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 const UnitId kFolders{"stored_file_folders", {}, 0};
 const UnitId kFiles{"stored_files", {}, 0};
@@ -72,6 +74,70 @@ TEST(Verifier, AFileThatIsInMailchimpNoMoreStaysAsItIs) {
   small.archive->keep(RefreshEvent{{"stored_files"}, "now"});
   small.keep_whole(kFiles, R"({"files":[],"total_items":0,"total_file_size":0})");
   EXPECT_EQ(text_of(certificate_of(small).gaps), "");
+}
+
+/// The file of OneFile with another word of the ledger on it.
+FileToKeep word(FileOutcome outcome, const std::string& url, const std::string& reason) {
+  return {.record = {.kind = "stored_files", .id = "1", .source_url = url, .expected_bytes = 3, .outcome = outcome, .reason = reason},
+          .content = std::nullopt,
+          .temporary = {}};
+}
+
+TEST(Verifier, AFileThatDoesNotComeFromItsNewAddressIsWhatItWas) {
+  for (const FileOutcome outcome : {FileOutcome::missing, FileOutcome::failed}) {
+    OneFile small;
+    small.archive->keep(RefreshEvent{{"stored_files"}, "now"});
+    small.say("https://x/2.png", 3);
+    small.archive->keep(word(outcome, "https://x/2.png", "it did not come"));
+    const Certificate current = certificate_of(small);
+    // What Mailchimp has and does not give is a gap.
+    if (outcome == FileOutcome::failed) {
+      EXPECT_EQ(text_of(current.gaps), "stored_files 1: it did not come\n");
+    } else {
+      EXPECT_EQ(text_of(current.gaps), "");
+      EXPECT_THAT(text_of(current.exceptions), HasSubstr("stored_files 1: it did not come; kept as it had come before"));
+      EXPECT_EQ(current.files.at(0).fetched, 1);
+    }
+    small.archive->keep(RefreshEvent{{"stored_files"}, "now"});
+    small.keep_whole(kFiles, R"({"files":[],"total_items":0,"total_file_size":0})");
+    const Certificate later = certificate_of(small);
+    EXPECT_EQ(text_of(later.gaps), "");
+    EXPECT_THAT(text_of(later.exceptions), HasSubstr("stored_files 1: it did not come; kept as it had come before"));
+    EXPECT_EQ(later.files.at(0).fetched, 1);
+    std::filesystem::remove(small.folder.path() / "acme" / "files" / "stored_files" / "1.png");
+    EXPECT_THAT(text_of(certificate_of(small).gaps), HasSubstr("is not in the archive"));
+  }
+}
+
+TEST(Verifier, AFileWhosePageNamesItsOldAddressAgainIsThere) {
+  OneFile small;
+  small.archive->keep(word(FileOutcome::missing, "https://x/2.png", "it did not come"));
+  const Certificate certificate = certificate_of(small);
+  EXPECT_EQ(text_of(certificate.gaps), "");
+  EXPECT_THAT(text_of(certificate.exceptions), Not(HasSubstr("stored_files 1")));
+}
+
+TEST(Verifier, AFileThatWasDamagedAndIsInMailchimpNoMoreIsNamed) {
+  OneFile small;
+  small.archive->keep(RefreshEvent{{"stored_files"}, "now"});
+  small.keep_whole(kFiles, R"({"files":[],"total_items":0,"total_file_size":0})");
+  small.archive->keep(word(FileOutcome::damaged, "https://x/1.png", "1.png is damaged"));
+  // The pull that is to ask for it has not come to that.
+  EXPECT_EQ(text_of(certificate_of(small).gaps), "stored_files 1: 1.png is damaged\n");
+  for (const FileOutcome outcome : {FileOutcome::failed, FileOutcome::missing}) {
+    small.archive->keep(word(outcome, "https://x/1.png", "it did not come"));
+    const Certificate certificate = certificate_of(small);
+    EXPECT_EQ(text_of(certificate.gaps), "");
+    EXPECT_THAT(text_of(certificate.exceptions), HasSubstr("stored_files 1: what the archive had of it was damaged, and it could not be "
+                                                           "fetched again: it did not come"));
+    EXPECT_EQ(certificate.files.at(0).expected, 1);
+    EXPECT_EQ(certificate.files.at(0).missing, 1);
+  }
+  // What Mailchimp still names it still has.
+  small.archive->keep(word(FileOutcome::failed, "https://x/1.png", "it did not come"));
+  small.archive->keep(RefreshEvent{{"stored_files"}, "now"});
+  small.say("https://x/1.png", 3);
+  EXPECT_EQ(text_of(certificate_of(small).gaps), "stored_files 1: it did not come\n");
 }
 
 TEST(Verifier, AFileOfWhichALaterVersionSaysSomethingElseIsAGap) {
