@@ -145,7 +145,9 @@ std::string TableComparison::why_behind(const Stream& stream) const {
   if (!stream.embedded.empty()) last = std::max(last, last_number(evidence_->pages_of(stream.parent)));
   const i64 loaded = loaded_up_to(std::string(stream.table));
   if (loaded >= last) return {};
-  if (loaded == 0) return "the table was not loaded from this archive yet: its rows may be others than the archive's";
+  if (loaded == 0) {
+    return "the table was not loaded from this archive yet, or from another archive since: its rows may be others than the archive's";
+  }
   return fmt::format(
       "the table was loaded up to page {}, and the archive has pages of it up to {}: its rows may be older than the archive's", loaded,
       last);
@@ -205,6 +207,7 @@ void TableComparison::name_rows_without_their_files(const std::set<Expectations:
   for (const std::string& table : named) {
     const Stream& stream = *find_stream(table);
     if (!has_storage_columns(stream) || damaged.contains(table) || loaded_up_to(assets_checkpoint(stream)) > 0) continue;
+    if (loaded_up_to(table) == 0) continue;  // it is named already, as one that was not loaded
     findings_->table_gap(table, {}, "the load ended before the table's rows said where their files are");
   }
 }

@@ -6,6 +6,7 @@
 #include "warehouse/duckdb_file.hpp"
 #include "warehouse/duckdb_sql.hpp"
 #include "warehouse/duckdb_stage.hpp"
+#include "warehouse/overwritten.hpp"
 #include "warehouse/text_rows.hpp"
 
 namespace chimplift {
@@ -42,6 +43,7 @@ class DuckDbWarehouse final : public Warehouse {
                database_.query("SELECT table_name, CAST(last_page AS VARCHAR), CAST(\"rows\" AS VARCHAR), CAST(misfits AS VARCHAR), "
                                "last_page_sha256 FROM chimplift.checkpoints WHERE archive_id = ? AND account_name = ?",
                                {archive_id, account_name}));
+    overwritten_.loads(archive_id, account_name);
     return checkpoints_of(rows, archive_id, account_name);
   }
 
@@ -58,6 +60,7 @@ class DuckDbWarehouse final : public Warehouse {
       into.table = table;
     }
     for (const Row& row : rows) TRY(into.stage.append(row));
+    overwritten_.append(table, rows);
     return {};
   }
 
@@ -70,6 +73,7 @@ class DuckDbWarehouse final : public Warehouse {
         const bool is_first = !held_rows_[name] && !filled_.contains(name);
         TRY(database_.run(is_first ? duck::insert(staged.stage.name(), staged.table) : duck::merge(staged.stage.name(), staged.table)));
       }
+      for (const Checkpoint& each : overwritten_.by(checkpoints)) TRY(remove_others(each));
       for (const Checkpoint& checkpoint : checkpoints) TRY(store(checkpoint));
       return {};
     }));
@@ -87,6 +91,7 @@ class DuckDbWarehouse final : public Warehouse {
   Result<void> rollback() override {
     for (auto& [name, staged] : staged_) TRY(staged.stage.drop());
     staged_.clear();
+    overwritten_.clear();
     return {};
   }
 
@@ -186,6 +191,13 @@ class DuckDbWarehouse final : public Warehouse {
     return {};
   }
 
+  /// Other archives begin there anew: the rows are not theirs any more.
+  Result<void> remove_others(const Checkpoint& overwritten) {
+    TRY(database_.query("DELETE FROM chimplift.checkpoints WHERE archive_id <> ? AND account_name = ? AND table_name = ?",
+                        {overwritten.archive_id, overwritten.account_name, overwritten.table}));
+    return {};
+  }
+
   Result<void> store(const Checkpoint& checkpoint) {
     const std::vector<std::string> key = {checkpoint.archive_id, checkpoint.account_name, checkpoint.table};
     TRY(database_.query("DELETE FROM chimplift.checkpoints WHERE archive_id = ? AND account_name = ? AND table_name = ?", key));
@@ -208,6 +220,7 @@ class DuckDbWarehouse final : public Warehouse {
   std::set<std::string> filled_;                   // tables that this object has put rows into
   std::map<std::string, ChangesByTable> changes_;  // by account
   std::map<std::string, Staged> staged_;           // by table; destroyed before the database
+  Overwritten overwritten_;
   std::optional<Stage> compared_;
 };
 

@@ -60,6 +60,13 @@ std::string of_batch(i64 batch) { return "\"BATCH\" = " + std::to_string(batch);
 /// EQUAL_NULL(t."X", s."X")
 std::string same_in_both(std::string_view column) { return "EQUAL_NULL(t." + column_name(column) + ", s." + column_name(column) + ")"; }
 
+/// Checkpoints that travel under a name of their own.
+Table checkpoints_as(const std::string& name) {
+  Table table = checkpoints_table();
+  table.name = name;
+  return table;
+}
+
 /// A table's columns, taken from records.
 std::string values_of(const Table& table) {
   std::vector<std::string> values;
@@ -86,11 +93,12 @@ const Table& checkpoints_table() {
 }
 
 const Table& expected_checkpoints() {
-  static const Table kTable = [] {
-    Table table = checkpoints_table();
-    table.name = "chimplift_expected_checkpoints";
-    return table;
-  }();
+  static const Table kTable = checkpoints_as("chimplift_expected_checkpoints");
+  return kTable;
+}
+
+const Table& overwritten_checkpoints() {
+  static const Table kTable = checkpoints_as("chimplift_overwritten_checkpoints");
   return kTable;
 }
 
@@ -186,6 +194,14 @@ std::string void_unless_expected(const Place& place, std::string_view stage_tabl
          of_batch(batch) + " AND \"TABLE_NAME\" = " + literal(expected.name) + ") AS s LEFT JOIN " +
          table_name(place, checkpoints_table().name) + " AS t ON " + join(same_key, " AND ") +
          " WHERE COALESCE(t.\"LAST_PAGE\", 0) <> s.\"LAST_PAGE\" OR COALESCE(t.\"LAST_PAGE_SHA256\", '') <> s.\"LAST_PAGE_SHA256\")";
+}
+
+std::string remove_overwritten(const Place& place, std::string_view stage_table, i64 batch) {
+  const Table& overwritten = overwritten_checkpoints();
+  return "MERGE INTO " + table_name(place, checkpoints_table().name) + " AS t USING (SELECT " + values_of(overwritten) + " FROM " +
+         object_name(place, stage_table) + " WHERE " + of_batch(batch) + " AND \"TABLE_NAME\" = " + literal(overwritten.name) +
+         ") AS s ON " + same_in_both("account_name") + " AND " + same_in_both("table_name") +
+         " WHEN MATCHED AND t.\"ARCHIVE_ID\" <> s.\"ARCHIVE_ID\" THEN DELETE";
 }
 
 std::string forget(const Place& place, std::string_view stage_table, i64 batch) {

@@ -23,6 +23,8 @@ struct Place {
 const Table& checkpoints_table();
 /// The checkpoints that a batch expects to be stored: they travel with its rows, under a name that no table has.
 const Table& expected_checkpoints();
+/// Those that no other archive may have any more where a batch is merged; in the same way.
+const Table& overwritten_checkpoints();
 
 /// 'text', with quotes and backslashes doubled: Snowflake reads escapes.
 std::string literal(std::string_view text);
@@ -68,6 +70,8 @@ std::string merge(const Place& place, std::string_view stage_table, i64 batch, c
 /// Deletes a batch's rows from the staging table, so that nothing of it is merged, where a stored checkpoint has another last page than the
 /// batch expects, or another sha256 of it (none stored counts as page 0, and its sha256 as ""). What it expects stays, as the sign of that.
 std::string void_unless_expected(const Place& place, std::string_view stage_table, i64 batch);
+/// Deletes the checkpoints that other archives have of what a batch overwrites.
+std::string remove_overwritten(const Place& place, std::string_view stage_table, i64 batch);
 /// Deletes a batch from the staging table, with what it expects, unless it is void.
 std::string forget(const Place& place, std::string_view stage_table, i64 batch);
 

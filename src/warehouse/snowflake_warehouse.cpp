@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "warehouse/overwritten.hpp"
 #include "warehouse/seen_checkpoints.hpp"
 #include "warehouse/snowflake_client.hpp"
 #include "warehouse/snowflake_files.hpp"
@@ -83,6 +84,7 @@ class SnowflakeWarehouse final : public Warehouse {
     TRY_ASSIGN(const ResultSet result, client_->run({.sql = snowflake::read_checkpoints(place_), .binds = {archive_id, account_name}}));
     TRY_ASSIGN(auto stored, checkpoints_of(result.rows, archive_id, account_name));
     seen_.read(archive_id, account_name, stored);
+    overwritten_.loads(archive_id, account_name);
     return stored;
   }
 
@@ -92,6 +94,7 @@ class SnowflakeWarehouse final : public Warehouse {
     if (rows.empty()) return {};
     TRY(begin_batch());
     for (const Row& row : rows) TRY(batch_files_.add(table, row));
+    overwritten_.append(table, rows);
     Table& staged = staged_[table.name];
     if (table.columns.size() > staged.columns.size()) staged = table;
     return {};
@@ -107,10 +110,12 @@ class SnowflakeWarehouse final : public Warehouse {
     const std::vector<Checkpoint> expected = seen_.expected(checkpoints, staged_);
     TRY(add_checkpoints(snowflake::checkpoints_table(), checkpoints));
     TRY(add_checkpoints(snowflake::expected_checkpoints(), expected));
+    const std::vector<Checkpoint> overwritten = overwritten_.by(checkpoints);
+    TRY(add_checkpoints(snowflake::overwritten_checkpoints(), overwritten));
     TRY(batch_files_.finish());
     TRY(or_displaced(load(batch_files_, batch_), batch_files_));
     // Beyond this point all rows of the batch are in the staging table, counted.
-    TRY(or_displaced(client_->run_all(transaction_of(!checkpoints.empty(), !expected.empty())), batch_files_));
+    TRY(or_displaced(client_->run_all(transaction_of(checkpoints, expected, overwritten)), batch_files_));
     if (!expected.empty()) TRY(or_displaced(confirm_not_void(), batch_files_));
     seen_.wrote(checkpoints);
     return rollback();  // what was staged is in the tables now
@@ -119,6 +124,7 @@ class SnowflakeWarehouse final : public Warehouse {
   Result<void> rollback() override {
     TRY(batch_files_.remove());
     staged_.clear();
+    overwritten_.clear();
     has_batch_ = false;
     return {};
   }
@@ -182,15 +188,15 @@ class SnowflakeWarehouse final : public Warehouse {
     return {};
   }
 
-  /// Merges the batch. Where it expects checkpoints, it first locks out every other writer, one that we believe dead among them, and only
-  /// then looks whether they are still as expected: a statement sees what was committed before it began, not before it got its lock.
-  [[nodiscard]] std::vector<std::string> transaction_of(bool has_checkpoints, bool expects_some) const {
+  /// Merges the batch. Where it expects checkpoints or overwrites what others speak of, it first locks out every other writer, one that we
+  /// believe dead among them, and only then looks at them: a statement sees what was committed before it began, not before it got its lock.
+  [[nodiscard]] std::vector<std::string> transaction_of(std::span<const Checkpoint> written, std::span<const Checkpoint> expected,
+                                                        std::span<const Checkpoint> overwritten) const {
     std::vector<std::string> transaction{"BEGIN TRANSACTION"};
-    if (expects_some) {
-      transaction.push_back(snowflake::wait_for_writers(place_));
-      transaction.push_back(snowflake::void_unless_expected(place_, stage_table_, batch_));
-    }
-    if (has_checkpoints) transaction.push_back(snowflake::merge(place_, stage_table_, batch_, snowflake::checkpoints_table()));
+    if (!expected.empty() || !overwritten.empty()) transaction.push_back(snowflake::wait_for_writers(place_));
+    if (!expected.empty()) transaction.push_back(snowflake::void_unless_expected(place_, stage_table_, batch_));
+    if (!overwritten.empty()) transaction.push_back(snowflake::remove_overwritten(place_, stage_table_, batch_));
+    if (!written.empty()) transaction.push_back(snowflake::merge(place_, stage_table_, batch_, snowflake::checkpoints_table()));
     for (const auto& [name, table] : staged_) transaction.push_back(snowflake::merge(place_, stage_table_, batch_, table));
     // Should the network bring this request a second time, when the next batch is in the tables already, it finds nothing to do.
     transaction.push_back(snowflake::forget(place_, stage_table_, batch_));
@@ -327,6 +333,7 @@ class SnowflakeWarehouse final : public Warehouse {
   i64 batch_ = 0;
   bool has_batch_ = false;
   SeenCheckpoints seen_;
+  Overwritten overwritten_;
   BatchFiles batch_files_;
   std::map<std::string, Table> staged_;  // tables with rows in the batch
   Table compared_;

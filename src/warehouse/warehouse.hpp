@@ -66,8 +66,10 @@ class Warehouse {
   virtual Result<void> append(const Table& table, std::span<const Row> rows) = 0;
 
   /// Upserts all that was appended by key (of equal keys the one appended last counts; NULL equals NULL) and stores the checkpoints, in one
-  /// transaction. Error: busy, and nothing changed, where another run has stored other checkpoints than this object read or wrote last (a
-  /// DuckDB file is open in one process at a time, so never there).
+  /// transaction. That also removes what other archives' checkpoints say of rows that may be overwritten: of the account whose rows these
+  /// are, those of their tables and those of the names under which checkpoints come with them. Error: busy, and nothing changed, where
+  /// another run has stored or removed checkpoints, so that they are others than this object read or wrote last (a DuckDB file is open in
+  /// one process at a time, so never there).
   virtual Result<void> commit(std::span<const Checkpoint> checkpoints) = 0;
 
   /// Forgets what was appended since the last commit.

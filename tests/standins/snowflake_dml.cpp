@@ -347,6 +347,18 @@ Rows Engine::merge(TokenReader& tokens) {
     column_of(into, t);
     of_source(s);
   }
+  if (tokens.takes("WHEN MATCHED AND t.")) {
+    const std::string of_table = tokens.identifier();
+    column_of(into, of_table);
+    tokens.expect("<> s.");
+    const std::string differs = "t." + quote(of_table) + " <> " + of_source(tokens.identifier());
+    tokens.expect("THEN DELETE");
+    tokens.expect_end();
+    const Cells count = ask("SELECT CAST(count(DISTINCT t.rowid) AS VARCHAR) FROM " + in_duckdb(table) + " AS t JOIN (" + source +
+                            ") AS s ON " + on + " WHERE " + differs);
+    duck("MERGE INTO " + in_duckdb(table) + " AS t USING (" + source + ") AS s ON " + on + " WHEN MATCHED AND " + differs + " THEN DELETE");
+    return {{"number of rows deleted"}, count};
+  }
   std::vector<std::string> updates;
   if (tokens.takes("WHEN MATCHED THEN UPDATE SET")) {
     do {

@@ -1,6 +1,8 @@
 // The archive is enough: tables come back from it, without any network, as often as anybody likes.
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "built_paths.hpp"
 #include "e2e_compare.hpp"
 
@@ -40,6 +42,31 @@ TEST(e2e_load, loading_twice_changes_nothing) {
   expect_truth(scene, other);
   EXPECT_EQ(scene.run("verify", there).code, 0) << "pull, load and verify do together what sync does";
   EXPECT_EQ(scene.certificate().at("verdict"), "safe to close");
+}
+
+/// Its rows have the keys of the newer one's, whose loads have come to their end.
+TEST(e2e_load, an_older_archive_over_a_newer_ones_tables_is_seen_and_mended) {
+  Scene scene;
+  ASSERT_EQ(scene.run("pull").code, 0);
+  const auto older = std::exchange(scene.archive, scene.folder() / "newer");
+  const auto tables = scene.folder() / "tables.duckdb";
+  const Words there = {"--warehouse", "duckdb:" + tables.string()};
+  ASSERT_EQ(scene.sync(there).code, 0);
+  const Tables newer = tables_in(tables, scene.account().name, true);
+  for (const std::string command : {"load", "sync"}) {
+    SCOPED_TRACE(command);
+    const Ended over =
+        Process({CHIMPLIFT_BIN, "load", "--archive", older, "--warehouse", "duckdb:" + tables.string()}, scene.folder()).wait();
+    ASSERT_EQ(over.code, 0) << over.all();
+    EXPECT_NE(tables_in(tables, scene.account().name, true), newer) << "another time at which they were read, and other places of files";
+    EXPECT_EQ(scene.run("verify", there).code, 3);
+    EXPECT_EQ(scene.certificate().at("verdict"), "not safe");
+    EXPECT_EQ(scene.run(command, there).code, 0);
+    if (command == "load") expect_equal(newer, tables_in(tables, scene.account().name, true), "loaded again");
+    const Ended verified = scene.run("verify", there);
+    EXPECT_EQ(verified.code, 0) << verified.all();
+    EXPECT_EQ(scene.certificate().at("verdict"), "safe to close");
+  }
 }
 
 }  // namespace

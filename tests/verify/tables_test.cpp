@@ -23,6 +23,8 @@ struct WithTables : SmallArchive {
   [[nodiscard]] fs::path tables() const { return folder.path() / "tables.duckdb"; }
   [[nodiscard]] std::unique_ptr<Warehouse> open() const { return open_small_tables(tables()); }
   void load() { load_small_tables(*this, tables()); }
+  /// Another archive of the same account, into these tables.
+  void load(SmallArchive& other) const { load_small_tables(other, tables()); }
   Certificate verify() {
     EXPECT_TRUE(archive->flush());
     const std::unique_ptr<Warehouse> warehouse = open();
@@ -160,6 +162,31 @@ TEST(VerifyTables, ATableThatAnotherArchiveWasLoadedIntoIsNamed) {
   EXPECT_EQ(text_of(small.verify().gaps), "");
 }
 
+/// The keys are the same, and this archive's load has come to its end.
+TEST(VerifyTables, ATableThatAnotherArchiveWasLoadedIntoSinceIsNamed) {
+  WithTables small("stored_files");
+  WithTables other("stored_files");
+  for (WithTables* one : {&small, &other}) {
+    one->keep_whole({"stored_files", {}, 0}, R"({"files":[],"total_items":0,"total_file_size":0})");
+    one->read_folder(one == &small ? "this one's" : "the other's");
+  }
+  small.load();
+  for (int turns = 0; turns < 2; ++turns) {
+    small.load(other);
+    EXPECT_EQ(small.names(), std::vector<std::string>{"the other's"});
+    const Certificate certificate = small.verify();
+    EXPECT_EQ(certificate.verdict, Verdict::not_safe);
+    EXPECT_EQ(
+        text_of(certificate.gaps),
+        "stored_file_folders: the table was not loaded from this archive yet, or from another archive since: its rows may be others than "
+        "the archive's\n");
+    EXPECT_TRUE(certificate.gaps.at(0).command.starts_with("chimplift load")) << certificate.gaps.at(0).command;
+    small.load();
+    EXPECT_EQ(small.names(), std::vector<std::string>{"this one's"});
+    EXPECT_EQ(text_of(small.verify().gaps), "");
+  }
+}
+
 TEST(VerifyTables, PagesWithoutRowsLeaveNoTableBehind) {
   WithTables small("stored_files");
   small.keep_whole({"stored_files", {}, 0}, R"({"files":[],"total_items":0,"total_file_size":0})");
@@ -270,6 +297,28 @@ TEST(VerifyTables, ALoadThatEndedBeforeItCameToTheFilesIsNamed) {
   }
   EXPECT_THAT(text_of(small.verify().gaps), HasSubstr("stored_files: the load ended before the table's rows said where their files are"));
   small.load();
+  EXPECT_EQ(text_of(small.verify().gaps), "");
+}
+
+/// Where a file lies is no key, and in another archive it lies elsewhere.
+TEST(VerifyTables, FilesOfAnotherArchiveAreNotTakenForThisOnes) {
+  WithFile small;
+  WithFile other;
+  for (WithFile* one : {&small, &other}) one->keep_file(FileOutcome::fetched);
+  const auto places = [&small] {
+    return e2e::column_of(small.tables(),
+                          "SELECT storage_uri FROM mailchimp.assets UNION ALL SELECT storage_uri FROM mailchimp.stored_files");
+  };
+  small.load();
+  const std::vector<std::string> before = places();
+  ASSERT_EQ(before.size(), 2U);
+  small.load(other);
+  EXPECT_NE(places(), before);
+  EXPECT_EQ(text_of(small.verify().gaps),
+            "stored_files: the table was not loaded from this archive yet, or from another archive since: its rows may be others than the "
+            "archive's\n");
+  small.load();
+  EXPECT_EQ(places(), before);
   EXPECT_EQ(text_of(small.verify().gaps), "");
 }
 

@@ -47,6 +47,24 @@ class WarehouseContract : public testing::TestWithParam<HarnessFactory> {
     return harness_->read(tables_[0].name, columns);
   }
 
+  /// A run that loads the one member of an account from an archive.
+  void load(const std::string& archive, const std::string& account, const std::vector<Checkpoint>& checkpoints) {
+    reopen();
+    ASSERT_TRUE(warehouse_->checkpoints(archive, account));
+    append({member(account, "L", i64{1}, archive)});
+    commit(checkpoints);
+  }
+
+  /// "name page" of each checkpoint, as another run finds them.
+  std::vector<std::string> stored(const std::string& archive, const std::string& account) {
+    reopen();
+    const auto found = warehouse_->checkpoints(archive, account);
+    EXPECT_TRUE(found) << found.error().message;
+    std::vector<std::string> all;
+    for (const auto& [name, checkpoint] : *found) all.push_back(name + " " + std::to_string(checkpoint.last_page));
+    return all;
+  }
+
   std::vector<KeyCount> compare(const std::vector<Row>& rows) {
     EXPECT_TRUE(warehouse_->compare_begin(tables_[0]));
     EXPECT_TRUE(warehouse_->compare_append(tables_[0], rows));
@@ -171,6 +189,46 @@ TEST_P(WarehouseContract, CheckpointsAreStoredWithTheRows) {
   EXPECT_EQ(found.at("list_members").misfits, 2);
   EXPECT_EQ(found.at("list_members").last_page_sha256, "5e1f");
   EXPECT_EQ(found.at("lists").last_page, 1);
+}
+
+/// Their keys are the same, so nothing else tells whose the rows are.
+TEST_P(WarehouseContract, RowsOverAnotherArchivesTakeItsCheckpointsAway) {
+  load("old", "blog", {{"old", "blog", "list_members", 9, 9, 0}});
+  load("old", "shop",
+       {{"old", "shop", "list_members", 3, 1, 0}, {"old", "shop", "assets of list_members", 77, 1, 0}, {"old", "shop", "lists", 2, 1, 0}});
+  const std::vector<Checkpoint> of_new{{"new", "shop", "list_members", 1, 1, 0}, {"new", "shop", "assets of list_members", 0}};
+  const std::vector<Checkpoint> of_old{{"old", "shop", "list_members", 3, 1, 0}};
+  for (int turns = 0; turns < 2; ++turns) {
+    load("new", "shop", of_new);
+    EXPECT_THAT(stored("old", "shop"), testing::ElementsAre("lists 2")) << "and not the table that nothing was written into";
+    EXPECT_THAT(stored("new", "shop"), testing::ElementsAre("assets of list_members 0", "list_members 1"));
+    load("new", "shop", of_new);
+    EXPECT_THAT(stored("new", "shop"), testing::ElementsAre("assets of list_members 0", "list_members 1")) << "its own stand";
+    load("old", "shop", of_old);
+    EXPECT_THAT(stored("old", "shop"), testing::ElementsAre("list_members 3", "lists 2"));
+    EXPECT_THAT(stored("new", "shop"), testing::ElementsAre("assets of list_members 0"));
+  }
+  EXPECT_THAT(stored("old", "blog"), testing::ElementsAre("list_members 9")) << "another account's";
+  EXPECT_EQ(read({"account_name", "email"}), (Rows{{"blog", "old"}, {"shop", "old"}}));
+}
+
+/// As behind a damaged page, before it is known what that means.
+TEST_P(WarehouseContract, RowsWithoutACheckpointTakeAnotherArchivesAway) {
+  load("old", "shop", {{"old", "shop", "list_members", 3, 1, 0}, {"old", "shop", "lists", 2, 1, 0}});
+  load("new", "shop", {});
+  EXPECT_THAT(stored("old", "shop"), testing::ElementsAre("lists 2"));
+  EXPECT_THAT(stored("new", "shop"), testing::IsEmpty());
+}
+
+TEST_P(WarehouseContract, WhereNoRowsAreWrittenOtherArchivesKeepTheirCheckpoints) {
+  load("old", "shop", {{"old", "shop", "list_members", 3, 1, 0}});
+  // As a verification does that finds rows lacking; and beside another account's rows.
+  commit({{"new", "shop", "list_members", 0}});
+  load("new", "blog", {{"new", "blog", "list_members", 1, 1, 0}, {"new", "shop", "list_members", 0}});
+  append({member("shop", "L", i64{1}, "never committed")});
+  ASSERT_TRUE(warehouse_->rollback());
+  commit({{"new", "shop", "list_members", 0}});
+  EXPECT_THAT(stored("old", "shop"), testing::ElementsAre("list_members 3"));
 }
 
 TEST_P(WarehouseContract, ACheckpointThatIsNoCountIsAnError) {

@@ -22,14 +22,14 @@ class SnowflakeRivals : public testing::Test {
   };
 
   /// A run that has read how far the tables are loaded.
-  Run begin(const std::string& owner) {
+  Run begin(const std::string& owner, const std::string& archive = "archive") {
     SnowflakeSettings settings = harness.settings();
     settings.owner = owner;
     Run run;
     run.warehouse = *open_snowflake(settings, harness.files());
     EXPECT_TRUE(run.warehouse->prepare(run.tables));
     EXPECT_TRUE(run.warehouse->settle());
-    EXPECT_TRUE(run.warehouse->checkpoints("archive", "shop"));
+    EXPECT_TRUE(run.warehouse->checkpoints(archive, "shop"));
     return run;
   }
   static Checkpoint members_at(i64 page) { return {"archive", "shop", "list_members", page, page, 0, page == 0 ? "" : "sum"}; }
@@ -147,6 +147,24 @@ TEST_F(SnowflakeRivals, RowsWithoutTheirTablesCheckpointAreHeldToItToo) {
   expect_busy(load(with_another, "older", {{"archive", "shop", "assets of list_members", 77, 1, 0}}));
   expect_done(load(first, "3", {}));
   expect_stored("3", 2);
+}
+
+/// Of two archives of one account each takes the other's checkpoint away with the rows, and so neither goes on over the other's.
+TEST_F(SnowflakeRivals, AnotherArchivesLoadIsSeenToo) {
+  const Checkpoint of_other{"other", "shop", "list_members", 7, 1, 0, "other sum"};
+  const auto pages_of_other = [this] { return begin("READER").warehouse->checkpoints("other", "shop")->size(); };
+  Run run = begin("A");
+  expect_done(load(run, "1", {members_at(1)}));
+  Run other = begin("B", "other");
+  expect_done(load(other, "other", {of_other}));
+  expect_busy(load(run, "2", {members_at(2)}));
+  EXPECT_THAT(harness.read("list_members", {"email"}), ElementsAre(ElementsAre("other")));
+  EXPECT_EQ(pages_of_other(), 1U) << "a batch that is void takes nothing away";
+  run = begin("A");
+  expect_done(load(run, "3", {members_at(2)}));
+  expect_busy(load(other, "other", {of_other}));
+  expect_stored("3", 2);
+  EXPECT_EQ(pages_of_other(), 0U);
 }
 
 TEST_F(SnowflakeRivals, WhoeverLoadsOtherTablesOrAccountsIsNone) {
