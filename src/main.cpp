@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/file_limit.hpp"
 #include "cli/json_output.hpp"
 #include "cli/output.hpp"
 #include "cli/parse.hpp"
@@ -30,6 +31,7 @@ int run(const std::vector<std::string>& words, const Environment& environment, c
 
 int main(int argc, char** argv) {
   keep_process_private();
+  raise_file_limit();
   // A reader of stdout that went away is an error of that write, and no reason to end; the same for a server that hangs up.
   std::signal(SIGPIPE, SIG_IGN);
   Output output;

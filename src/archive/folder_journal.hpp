@@ -1,5 +1,5 @@
 // An account's journal in a folder: segments and the ledger are files that grow, and are cut back to what the ledger vouches for after a
-// crash. Only folder_tree.cpp includes this.
+// crash. A few segments are open at a time, however many streams there are. Only folder_tree.cpp includes this.
 #pragma once
 
 #include <filesystem>

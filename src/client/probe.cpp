@@ -58,10 +58,7 @@ struct Failures {
 }  // namespace
 
 Probe::Probe(const Settings& settings, const Account& account)
-    : settings_(&settings),
-      account_(&account),
-      loop_(make_http_loop({"chimplift/" CHIMPLIFT_VERSION, settings.ca_file, settings.proxies})),
-      slots_(*loop_, settings.pace, [] {}) {}
+    : settings_(&settings), account_(&account), loop_(make_http_loop(http_settings(settings))), slots_(*loop_, settings.pace, [] {}) {}
 
 bool Probe::was_too_much() const { return refusal_ && is_too_much(refusal_->meaning); }
 
@@ -110,25 +107,26 @@ Result<std::string> Probe::get(const std::string& path_and_query, const BodyChec
 
 Result<HttpResponse> Probe::send(const std::string& url, const Secret& key) {
   if (settings_->is_interrupted()) return fail(ErrorKind::interrupted, "interrupted");
-  std::optional<HttpResponse> response;
-  slots_.when_free([&] {
+  // Shared with the callbacks: where this is interrupted, the request stays under way, or waits for its slot.
+  const auto response = std::make_shared<std::optional<HttpResponse>>();
+  slots_.when_free([this, url, key, response] {
     slots_.take();
-    loop_->send(request_to(url, key, settings_->pace), [this, &response](HttpResponse answer) {
+    loop_->send(request_to(url, key, settings_->pace), [this, response](HttpResponse answer) {
       slots_.release(answer);
-      response = std::move(answer);
+      *response = std::move(answer);
     });
   });
-  loop_->run([&] { return response.has_value() || settings_->is_interrupted(); });
-  if (!response) return fail(ErrorKind::interrupted, "interrupted");
-  latencies_.push_back(response->seconds);
-  return std::move(*response);
+  loop_->run([&] { return response->has_value() || settings_->is_interrupted(); });
+  if (!*response) return fail(ErrorKind::interrupted, "interrupted");
+  latencies_.push_back((*response)->seconds);
+  return std::move(**response);
 }
 
 Result<void> Probe::wait(i64 millis) {
-  bool waited = false;
-  loop_->after(millis, [&waited] { waited = true; });
-  loop_->run([&] { return waited || settings_->is_interrupted(); });
-  if (!waited) return fail(ErrorKind::interrupted, "interrupted");
+  const auto waited = std::make_shared<bool>(false);  // shared likewise
+  loop_->after(millis, [waited] { *waited = true; });
+  loop_->run([&] { return *waited || settings_->is_interrupted(); });
+  if (!*waited) return fail(ErrorKind::interrupted, "interrupted");
   return {};
 }
 

@@ -21,14 +21,11 @@
 namespace chimplift {
 namespace {
 
-// What is kept for the next request. Chosen so that six accounts at once, of ten requests each, keep their connections.
-constexpr long kIdleConnections = 64;
-constexpr std::size_t kPooledHandles = 64;
 class CurlLoop final : public CallLoop {
  public:
   explicit CurlLoop(HttpSettings settings) : settings_(std::move(settings)), multi_(curl_multi_init()) {
     if (multi_ == nullptr) throw std::bad_alloc();
-    curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, kIdleConnections);  // it keeps a number, and cannot fail
+    curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(settings_.connections));  // it keeps a number, and cannot fail
   }
   CurlLoop(const CurlLoop&) = delete;
   CurlLoop& operator=(const CurlLoop&) = delete;
@@ -172,7 +169,7 @@ class CurlLoop final : public CallLoop {
     if (response.error != TransportError::none)
       response.message = code == CURLE_OK ? "the answer's head was cut" : curl_easy_strerror(code);  // its own words: no address, no header
     curl_multi_remove_handle(multi_, handle);
-    if (idle_.size() < kPooledHandles) {
+    if (idle_.size() < static_cast<std::size_t>(settings_.connections)) {
       curl_easy_reset(handle);
       idle_.push_back(handle);
     } else {

@@ -69,7 +69,8 @@ class HttpLoop {
   virtual void after(i64 millis, std::function<void()> work) = 0;
   /// The one function that other threads may call.
   virtual void post(std::function<void()> work) = 0;
-  /// Runs until the predicate, asked after each round, is true. What is under way then is dropped without a callback.
+  /// Runs until the predicate, asked after each round, is true. What is under way then stays so, and goes on with the next run(); it is
+  /// dropped, without a callback, when the loop goes. So a callback must own what it writes into, or the loop must go before that does.
   virtual void run(const std::function<bool()>& finished) = 0;
 };
 
@@ -77,6 +78,9 @@ struct HttpSettings {
   std::string user_agent = "chimplift";
   std::string ca_file;       // PEM; "": the system's
   HttpProxies proxies = {};  // libcurl does not look into the environment for any
+  // That may be open, in use or kept for the next request: as many as there may be requests at once, or those beyond are made anew each
+  // time.
+  int connections = 64;
 };
 
 /// The loop over libcurl's multi interface.

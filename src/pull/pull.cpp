@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client/request.hpp"
 #include "inventory/local_bodies.hpp"
 #include "pull/account_pull.hpp"
 
@@ -20,7 +21,7 @@ struct NoCallbacks {
 std::vector<AccountRun*> pull_round(const Settings& settings, const std::vector<AccountRun*>& runs,
                                     const std::function<void()>& on_durable) {
   // A loop for each round: what an archive's thread or a timer still has for the pulls of this one ends with them.
-  const std::unique_ptr<HttpLoop> loop = make_http_loop({"chimplift/" CHIMPLIFT_VERSION, settings.ca_file, settings.proxies});
+  const std::unique_ptr<HttpLoop> loop = make_http_loop(http_settings(settings));
   std::vector<std::pair<AccountRun*, std::unique_ptr<AccountPull>>> pulls;
   const NoCallbacks afterwards{runs};
   for (AccountRun* run : runs) {

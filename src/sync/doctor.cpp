@@ -31,12 +31,7 @@ Result<std::string> check_archive(Tree& archive) {
 
 Result<std::string> check_warehouse(const std::filesystem::path& file) {
   if (file.has_parent_path()) TRY(make_folders(file.parent_path()));
-  std::error_code ignored;
-  const bool is_new = !std::filesystem::exists(file, ignored);
-  {
-    TRY_ASSIGN(const std::unique_ptr<Warehouse> warehouse, open_duckdb({.file = file}));
-  }
-  if (is_new) std::filesystem::remove(file, ignored);
+  TRY(try_duckdb({.file = file}));
   return file.string() + " can be written";
 }
 

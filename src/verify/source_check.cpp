@@ -11,6 +11,7 @@
 #include "base/clock.hpp"
 #include "base/text.hpp"
 #include "client/account_client.hpp"
+#include "client/request.hpp"
 #include "inventory/account_identity.hpp"
 #include "inventory/known_records.hpp"
 #include "inventory/ledger_view.hpp"
@@ -51,7 +52,7 @@ class SourceCheckRun {
       : settings_(&settings),
         account_(&account),
         progress_(&progress),
-        loop_(make_http_loop({"chimplift/" CHIMPLIFT_VERSION, settings.ca_file, settings.proxies})),
+        loop_(make_http_loop(http_settings(settings))),
         // What keeps Mailchimp from saying whose the first key is, each question meets as well, and waits for it.
         client_(*loop_, account, settings, progress, AccountClient::UnansweredFirstKey::is_used,
                 {.known_records = [&archive] { return known_records(archive); },

@@ -9,6 +9,9 @@ namespace chimplift::duck {
 /// Opens the file; creates it where there is none. Errors: as open_duckdb() has them.
 Result<Database> open_file(const DuckDbSettings& given);
 
+/// As try_duckdb() says.
+Result<void> try_file(const DuckDbSettings& given);
+
 /// Lets only the owner read and write the file and its write-ahead log. To be repeated, because DuckDB creates the log anew.
 void make_private(const std::filesystem::path& file);
 

@@ -231,4 +231,6 @@ Result<std::unique_ptr<Warehouse>> open_duckdb(const DuckDbSettings& settings) {
   return std::make_unique<DuckDbWarehouse>(std::move(database), settings.file);
 }
 
+Result<void> try_duckdb(const DuckDbSettings& settings) { return duck::try_file(settings); }
+
 }  // namespace chimplift

@@ -21,4 +21,8 @@ struct DuckDbSettings {
 /// folder cannot be written or the disk is full.
 Result<std::unique_ptr<Warehouse>> open_duckdb(const DuckDbSettings& settings);
 
+/// Whether open_duckdb() would succeed. Where there is no such file, or an empty one, it stays so: another process may make it meanwhile,
+/// and what is made and removed for the trial has a name of its own beside it.
+Result<void> try_duckdb(const DuckDbSettings& settings);
+
 }  // namespace chimplift

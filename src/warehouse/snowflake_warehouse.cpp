@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 #include <set>
 
+#include "base/log.hpp"
 #include "warehouse/overwritten.hpp"
 #include "warehouse/seen_checkpoints.hpp"
 #include "warehouse/snowflake_client.hpp"
@@ -36,15 +38,19 @@ class SnowflakeWarehouse final : public Warehouse {
         batch_files_(*files_, run_),
         compared_files_(*files_, run_) {}
 
+  /// Not well done is no harm: the next run clears away what is left.
   ~SnowflakeWarehouse() override {
-    static_cast<void>(batch_files_.remove());
-    static_cast<void>(compared_files_.remove());
-    if (!has_stage_table_) return;
-    // A client of its own, because the run's may have been interrupted or have given up.
-    SnowflakeSettings last = settings_;
-    last.interrupted = nullptr;
-    last.patience_millis = std::min(last.patience_millis, kLastPatienceMillis);
-    if (const auto client = Client::open(last)) static_cast<void>((*client)->run({.sql = snowflake::drop_table(place_, stage_table_)}));
+    const auto unless_it_throws = [](const auto& work) {
+      try {
+        work();
+      } catch (const std::exception& problem) {
+        log_exception("What was staged in Snowflake could not be cleared away.", problem);
+      } catch (...) {  // the same
+      }
+    };
+    unless_it_throws([this] { static_cast<void>(batch_files_.remove()); });
+    unless_it_throws([this] { static_cast<void>(compared_files_.remove()); });
+    if (has_stage_table_) unless_it_throws([this] { drop_stage_table(); });
   }
   SnowflakeWarehouse(const SnowflakeWarehouse&) = delete;
   SnowflakeWarehouse& operator=(const SnowflakeWarehouse&) = delete;
@@ -178,6 +184,14 @@ class SnowflakeWarehouse final : public Warehouse {
         ErrorKind::busy,
         fmt::format("another run of the same command has taken this one's place in Snowflake: {} and its files are gone", stage_table_),
         "What was committed is kept. Let one of them run at a time: wait until the other has ended, then run this again.");
+  }
+
+  void drop_stage_table() {
+    // A client of its own, because the run's may have been interrupted or have given up.
+    SnowflakeSettings last = settings_;
+    last.interrupted = nullptr;
+    last.patience_millis = std::min(last.patience_millis, kLastPatienceMillis);
+    if (const auto client = Client::open(last)) static_cast<void>((*client)->run({.sql = snowflake::drop_table(place_, stage_table_)}));
   }
 
   Result<void> add_checkpoints(const Table& table, std::span<const Checkpoint> checkpoints) {

@@ -3,6 +3,11 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <thread>
+
 #include "client/one_of_two_accounts.hpp"
 #include "rows/page.hpp"
 
@@ -183,6 +188,27 @@ TEST_F(ProbeTest, WhatTimedOutHereAndRunsOnThereIsCounted) {
   for (int i = 0; i < 3; ++i) EXPECT_FALSE(probe.get("/lists?count=1"));
   EXPECT_LE(scene.stats().max_in_flight, 10);
   EXPECT_EQ(scene.stats().beyond_limit, 0);
+}
+
+/// The request that was given up stays under way, and its answer comes while the next one is waited for.
+TEST_F(ProbeTest, TheAnswerToWhatWasInterruptedIsNobodys) {
+  std::atomic<int> interrupted = 0;
+  settings.interrupted = &interrupted;
+  scene.simulator.plant({.kind = "stall", .path_contains = "/lists", .times = 1, .param = 300});
+  scene.simulator.plant({.kind = "stall", .path_contains = "/campaigns", .times = 1, .param = 1'500});
+  Probe probe(settings, account);
+  std::thread user([this, &interrupted] {
+    while (scene.stats().requests == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    interrupted = SIGINT;
+  });
+  const Result<std::string> lists = probe.get("/lists?count=1");
+  user.join();
+  ASSERT_FALSE(lists);
+  EXPECT_EQ(lists.error().kind, ErrorKind::interrupted);
+  interrupted = 0;
+  const Result<std::string> campaigns = probe.get("/campaigns?count=1");
+  ASSERT_TRUE(campaigns) << campaigns.error().message;
+  EXPECT_TRUE(read_page(*campaigns, {"campaigns", {}, {}})) << *campaigns;
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 #include "sync/doctor.hpp"
 
 #include <gmock/gmock.h>
+#include <sys/inotify.h>
+#include <unistd.h>
 
 #include "answers.hpp"
 
@@ -123,6 +125,33 @@ TEST(Doctor, EndsWhereNothingIsAnsweredAnyMore) {
   ASSERT_TRUE(checks.back().error);
   EXPECT_EQ(checks.back().error->kind, ErrorKind::temporary);
   EXPECT_EQ(scene.stats().requests, 1 + 3 * 4);
+}
+
+/// A run that opens the file at the same moment would load into one that is gone when it ends.
+TEST(Doctor, MakesAndRemovesNothingUnderTheNameOfTheTables) {
+  Answers answers;
+  answers.give(kSurveys, {surveys({})});
+  const Scratch place;
+  const std::string name = "mailchimp.duckdb";
+  Settings settings = answers.settings_for({kSteps});
+  settings.duckdb = place.path() / name;
+  const int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+  ASSERT_GE(inotify_add_watch(watch, place.path().c_str(), IN_CREATE | IN_DELETE | IN_MOVE), 0);
+  const std::vector<Check> checks = doctor(settings);
+  EXPECT_EQ(failed(checks), 0);
+  ASSERT_NE(find(checks, "warehouse"), nullptr);
+  int changes = 0;
+  alignas(inotify_event) char events[16'384];
+  for (ssize_t size = 0; (size = read(watch, events, sizeof events)) > 0;) {
+    for (ssize_t at = 0; at < size; ++changes) {
+      const auto* event = reinterpret_cast<const inotify_event*>(events + at);
+      EXPECT_NE(std::string(event->name), name);
+      at += static_cast<ssize_t>(sizeof *event + event->len);
+    }
+  }
+  close(watch);
+  EXPECT_GT(changes, 0) << "it was tried";
+  EXPECT_TRUE(std::filesystem::is_empty(place.path()));
 }
 
 }  // namespace

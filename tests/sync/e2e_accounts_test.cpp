@@ -219,5 +219,19 @@ TEST(e2e_accounts, a_key_of_another_account_than_the_archives_is_refused) {
   EXPECT_EQ(read_text(scene.account_folder() / "certificate.json"), certificate) << "nothing came, and what was certified holds";
 }
 
+/// With a file open for each of their 84 streams, four accounts alone had needed more than 256; and a soft limit is the program's to raise.
+TEST(e2e_accounts, many_have_enough_with_few_open_files) {
+  SimulatorOptions options = Scene::small();
+  options.accounts = 4;
+  for (const std::string limit : {"ulimit -n 256", "ulimit -Sn 40"}) {
+    const Scene scene(options);
+    const Words words = scene.command("pull");
+    Words limited = {"/bin/sh", "-c", limit + "; exec \"$@\"", "sh"};
+    limited.insert(limited.end(), words.begin(), words.end());
+    const Ended ended = Process(limited, scene.folder()).wait();
+    EXPECT_EQ(ended.code, 0) << limit << "\n" << ended.all();
+  }
+}
+
 }  // namespace
 }  // namespace chimplift::e2e

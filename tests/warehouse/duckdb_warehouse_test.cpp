@@ -135,6 +135,46 @@ TEST(DuckDb, AnEmptyFileIsTakenAsNew) {
   EXPECT_TRUE(open_duckdb({harness.file(), 500'000'000, 1}));
 }
 
+/// What killed runs left beside it while they made it goes; a user's own copies and folders do not, whatever their names begin with.
+TEST(DuckDb, OnlyWhatThisProgramMakesBesideItsFileIsRemoved) {
+  const DuckDbHarness harness;
+  const auto beside = [&harness](const std::string& ending) { return std::filesystem::path(harness.file().string() + ending); };
+  const std::vector<std::string> users = {".new-",          ".new-customers",  ".new-2024-copy", ".new-20240131",
+                                          ".new-12.wal.gz", ".new-12.parquet", ".new-x12",       ".newest"};
+  const std::vector<std::string> ours = {".new-4194303", ".new-12.wal", ".new-12.wal.checkpoint", ".new-12.wal.recovery"};
+  for (const std::string& ending : users) std::ofstream(beside(ending)) << "a user's";
+  for (const std::string& ending : ours) std::ofstream(beside(ending)) << "left behind";
+  for (const char* folder : {".new-backups", ".new-77", ".new-78.tmp"}) {
+    std::filesystem::create_directory(beside(folder));
+    std::ofstream(beside(folder) / "copy.parquet") << "a user's";
+  }
+  ASSERT_TRUE(open_duckdb({harness.file(), 500'000'000, 1}));
+  for (const std::string& ending : users) EXPECT_TRUE(std::filesystem::exists(beside(ending))) << ending;
+  for (const std::string& ending : ours) EXPECT_FALSE(std::filesystem::exists(beside(ending))) << ending;
+  for (const char* folder : {".new-backups", ".new-77", ".new-78.tmp"}) {
+    EXPECT_TRUE(std::filesystem::exists(beside(folder) / "copy.parquet")) << folder;
+  }
+}
+
+TEST(DuckDb, ATrialLeavesAFileThatIsThereAndMakesNone) {
+  const DuckDbHarness harness;
+  const std::filesystem::path folder = harness.file().parent_path();
+  const DuckDbSettings settings{harness.file(), 500'000'000, 1};
+  EXPECT_TRUE(try_duckdb(settings));
+  EXPECT_TRUE(std::filesystem::is_empty(folder));
+  std::ofstream(harness.file()).flush();
+  EXPECT_TRUE(try_duckdb(settings));
+  EXPECT_EQ(std::filesystem::file_size(harness.file()), 0U);
+  ASSERT_TRUE(open_duckdb(settings));
+  const std::string before = content_of(harness.file());
+  EXPECT_TRUE(try_duckdb(settings));
+  EXPECT_EQ(content_of(harness.file()), before);
+  std::ofstream(harness.file()) << std::string(20'000, 'x');
+  EXPECT_FALSE(try_duckdb(settings));
+  EXPECT_EQ(std::filesystem::file_size(harness.file()), 20'000U);
+  EXPECT_FALSE(try_duckdb({folder / "no such folder" / "x.duckdb", 500'000'000, 1}));
+}
+
 TEST(DuckDb, AFolderThatIsNotThereIsADestinationError) {
   const auto opened = open_duckdb({"/nonexistent/folder/x.duckdb", 500'000'000, 1});
   ASSERT_FALSE(opened);

@@ -1,6 +1,8 @@
 // What only a warehouse has that is far away and is written by several at once.
 #include <gmock/gmock.h>
 
+#include <new>
+
 #include "warehouse/snowflake_harness.hpp"
 
 namespace chimplift {
@@ -175,6 +177,25 @@ TEST_F(SnowflakeShared, ACommitThatComesASecondTimeUndoesNothing) {
   harness.server.engine().run(first, {}, 0, {});
   EXPECT_EQ(harness.read("list_members", {"email"}), (std::vector<std::vector<std::string>>{{"2"}}));
   EXPECT_EQ(warehouse->checkpoints("archive", "shop")->at("list_members").last_page, 2);
+}
+
+/// Where each removal throws, as it may where memory is lacking.
+class UnremovableFiles : public snowflake_standin::FolderStage {
+ public:
+  using FolderStage::FolderStage;
+  Result<void> remove(const std::string& /*name*/) override { throw std::bad_alloc(); }
+};
+
+/// In a destructor that would be the end of the program, with whatever else it had under way.
+TEST_F(SnowflakeShared, WhatThrowsWhileItIsClearedAwayAtTheEndDoesNotEndTheProgram) {
+  {
+    std::vector<Table> tables{members_table()};
+    const auto warehouse = *open_snowflake(harness.settings(), std::make_shared<UnremovableFiles>(harness.folder.path()));
+    ASSERT_TRUE(warehouse->prepare(tables));
+    ASSERT_TRUE(warehouse->append(tables[0], std::vector<Row>{member("shop", "L", i64{1}, "a")}));
+    EXPECT_THROW(static_cast<void>(warehouse->commit({})), std::bad_alloc);
+  }
+  for (const std::string& name : harness.left_behind()) EXPECT_EQ(name.find("CHIMPLIFT_STAGE_"), std::string::npos) << "the rest is done";
 }
 
 }  // namespace
