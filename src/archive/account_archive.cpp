@@ -86,13 +86,16 @@ Result<void> each_record(const AccountArchive& archive, const std::function<Resu
 
 i64 AccountArchive::durable() const { return writer_ ? writer_->durable() : durable_when_opened_; }
 
+Error AccountArchive::damage_of(const PageRecord& page, const std::string& how) const {
+  const std::string file = tree_->name_of(raw_path(page.unit.stream, page.segment));
+  return {
+      ErrorKind::archive, fmt::format("page {} of {} in {} {}", page.number, page.unit.stream, file, how),
+      "Bring the file back from the newest copy, or run `chimplift sync` while the account still exists: it reads anew what is damaged."};
+}
+
 Result<std::string> AccountArchive::read_body(const PageRecord& page) const {
   const std::string path = raw_path(page.unit.stream, page.segment);
-  const auto damaged = [&](const std::string& how) {
-    return fail(
-        ErrorKind::archive, fmt::format("page {} of {} in {} {}", page.number, page.unit.stream, tree_->name_of(path), how),
-        "Bring the file back from the newest copy, or run `chimplift sync` while the account still exists: it reads anew what is damaged.");
-  };
+  const auto damaged = [&](const std::string& how) { return tl::unexpected(damage_of(page, how)); };
   TRY_ASSIGN(const std::optional<std::string> frame, tree_->read_range(path, page.at, page.bytes));
   if (!frame) return damaged("is missing");
   if (static_cast<i64>(frame->size()) != page.bytes) return damaged("is cut short");

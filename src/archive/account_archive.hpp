@@ -56,6 +56,8 @@ class AccountArchive {
   [[nodiscard]] i64 durable() const;
   /// The page's body as it was sent. Error: archive, where the bytes are not those that the ledger vouches for.
   [[nodiscard]] Result<std::string> read_body(const PageRecord& page) const;
+  /// What is said of a page that is not as it was written; `how` goes behind its name: "is missing".
+  [[nodiscard]] Error damage_of(const PageRecord& page, const std::string& how) const;
 
   /// True where the record's file is there, as large as it was. Its bytes are verify's to prove. Error: where that cannot be seen, which is
   /// not the same as missing.

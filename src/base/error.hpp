@@ -1,9 +1,12 @@
 // Errors as values. A function that can fail returns Result<T>; exceptions are for bugs and exhausted memory and end in main.
-// One closed set of kinds decides, in one place (error.cpp), whether a run may be tried again and how the program exits.
+// One closed set of kinds decides, in one place (error.cpp), whether a run may be tried again, how the program exits, and which of several
+// failures counts.
 #pragma once
 
 #include <tl/expected.hpp>
 
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,6 +42,9 @@ using Result = tl::expected<T, Error>;
 
 /// The exit code of a run that ended with this kind (docs/command-line.md lists them).
 [[nodiscard]] int exit_code(ErrorKind kind);
+
+/// Of all that failed, the kind that says how the run ended; nullopt where nothing did.
+[[nodiscard]] std::optional<ErrorKind> worst_of(std::span<const ErrorKind> kinds);
 
 /// True where starting the same run again, unchanged, can help.
 [[nodiscard]] bool may_try_again(ErrorKind kind);

@@ -63,23 +63,6 @@ Thing* there(Thing* thing) {
 
 Bytes reader(const std::string& text) { return {there(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))), BIO_free}; }
 
-Key read_public(std::string_view pem) {
-  const std::string text(pem);
-  const Bytes from = reader(text);
-  return {PEM_read_bio_PUBKEY(from.get(), nullptr, nullptr, nullptr), EVP_PKEY_free};
-}
-
-std::string fingerprint_of_key(EVP_PKEY* key) {
-  unsigned char* der = nullptr;
-  const int size = i2d_PUBKEY(key, &der);
-  if (size <= 0) return {};
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int digest_size = 0;
-  EVP_Digest(der, static_cast<std::size_t>(size), digest, &digest_size, EVP_sha256(), nullptr);
-  OPENSSL_free(der);
-  return "SHA256:" + base64({reinterpret_cast<const char*>(digest), digest_size});
-}
-
 EVP_PKEY* key_of(const std::shared_ptr<void>& key) { return static_cast<EVP_PKEY*>(key.get()); }
 
 }  // namespace
@@ -105,7 +88,16 @@ Result<PrivateKey> PrivateKey::parse(std::string_view pem, const Secret& passphr
   return parsed;
 }
 
-std::string PrivateKey::fingerprint() const { return fingerprint_of_key(key_of(key_)); }
+std::string PrivateKey::fingerprint() const {
+  unsigned char* der = nullptr;
+  const int size = i2d_PUBKEY(key_of(key_), &der);
+  if (size <= 0) return {};
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int digest_size = 0;
+  EVP_Digest(der, static_cast<std::size_t>(size), digest, &digest_size, EVP_sha256(), nullptr);
+  OPENSSL_free(der);
+  return "SHA256:" + base64({reinterpret_cast<const char*>(digest), digest_size});
+}
 
 std::string PrivateKey::sign(std::string_view text) const {
   const Digest context(there(EVP_MD_CTX_new()), EVP_MD_CTX_free);
@@ -132,37 +124,12 @@ std::string PrivateKey::public_pem() const {
   return {data, static_cast<std::size_t>(size)};
 }
 
-bool is_signed_by(std::string_view public_pem, std::string_view text, std::string_view signature) {
-  const Key key = read_public(public_pem);
-  if (key == nullptr) return false;
-  const Digest context(there(EVP_MD_CTX_new()), EVP_MD_CTX_free);
-  if (EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) != 1) return false;
-  const bool is_right = EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(signature.data()), signature.size(),
-                                         reinterpret_cast<const unsigned char*>(text.data()), text.size()) == 1;
-  ERR_clear_error();
-  return is_right;
-}
-
-std::string fingerprint_of(std::string_view public_pem) {
-  const Key key = read_public(public_pem);
-  return key == nullptr ? std::string() : fingerprint_of_key(key.get());
-}
-
 std::string base64_url(std::string_view bytes) {
   std::string text = base64(bytes);
   while (text.ends_with('=')) text.pop_back();
   std::ranges::replace(text, '+', '-');
   std::ranges::replace(text, '/', '_');
   return text;
-}
-
-std::string from_base64_url(std::string_view text) {
-  if (text.find_first_of("+/=") != std::string_view::npos) return {};
-  std::string standard(text);
-  std::ranges::replace(standard, '-', '+');
-  std::ranges::replace(standard, '_', '/');
-  while (standard.size() % 4 != 0) standard += '=';
-  return from_base64(standard).value_or("");
 }
 
 }  // namespace chimplift

@@ -28,15 +28,7 @@ class PrivateKey {
   std::shared_ptr<void> key_;
 };
 
-/// True where the signature is that public key's (PEM) for the text.
-bool is_signed_by(std::string_view public_pem, std::string_view text, std::string_view signature);
-
-/// As PrivateKey::fingerprint(), of a public key as PEM; "" where it is none.
-std::string fingerprint_of(std::string_view public_pem);
-
 /// base64 with - and _ and without padding, as tokens have it.
 std::string base64_url(std::string_view bytes);
-/// The bytes, or an empty string where the text is not that.
-std::string from_base64_url(std::string_view text);
 
 }  // namespace chimplift

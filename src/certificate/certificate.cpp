@@ -1,9 +1,12 @@
 #include "certificate/certificate.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
+
+#include "base/text.hpp"
 
 namespace chimplift {
 namespace {
@@ -58,10 +61,11 @@ Json to_json(const CrossCheckLine& line) {
 }
 
 Json to_json(const Finding& finding, const std::string& account_name) {
-  Json object = {{"account", account_name}, {"stream", finding.stream}, {"parent", ids(finding.parent)}, {"reason", finding.reason}};
+  Json object = {{"account", account_name}, {"stream", finding.stream}, {"parent", ids(finding.parent)}, {"reason", said_reason(finding)}};
   if (!finding.file.empty()) object["file"] = finding.file;
   if (!finding.command.empty()) object["command"] = finding.command;
   if (!finding.below.empty()) object["below"] = finding.below;
+  if (finding.more > 0) object["more"] = finding.more;
   return object;
 }
 
@@ -77,6 +81,16 @@ Json to_json(const std::optional<SourceCheck>& source, const std::string& accoun
 }
 
 }  // namespace
+
+std::string said_reason(const Finding& finding) {
+  return finding.more == 0 ? finding.reason : fmt::format("and {} more like this: {}", format_count(finding.more), finding.reason);
+}
+
+i64 count_of(const std::vector<Finding>& findings) {
+  i64 count = 0;
+  for (const Finding& finding : findings) count += std::max<i64>(finding.more, 1);
+  return count;
+}
 
 std::string_view name_of(Verdict verdict) {
   switch (verdict) {

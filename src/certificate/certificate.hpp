@@ -61,7 +61,13 @@ struct Finding {
   std::string reason;
   std::string command;                  // what would close a gap; "" for an exception
   std::vector<std::string> below = {};  // of a gap: tables that take their ids from it, and lack what is missing in it
+  i64 more = 0;                         // how many things it stands for, where it is of those that are not named one by one
 };
+
+/// In words: "not fetched yet", or "and 1,234 more like this: not fetched yet".
+std::string said_reason(const Finding& finding);
+/// How many things these speak of.
+i64 count_of(const std::vector<Finding>& findings);
 
 /// Why a cross-check was not made where Mailchimp says none of its numbers: there is nothing to look at.
 inline constexpr std::string_view kNothingToCompare = "there is nothing to compare";

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 
 #include "base/text.hpp"
 #include "certificate/certificate_sections.hpp"
@@ -24,6 +25,13 @@ struct Group {
   Findings findings;
 };
 
+/// How many things these speak of.
+i64 count_of(std::span<const Finding* const> findings) {
+  i64 count = 0;
+  for (const Finding* one : findings) count += std::max<i64>(one->more, 1);
+  return count;
+}
+
 /// By table, in the order in which the tables first appear.
 std::vector<Group> groups_of(const Findings& findings) {
   std::vector<Group> groups;
@@ -40,6 +48,7 @@ std::string place_of(const Finding& finding) {
   std::vector<std::string> parts;
   for (const auto& [column, id] : finding.parent) parts.push_back(fmt::format("<span class=\"says\">{}</span> {}", text(column), text(id)));
   if (!finding.file.empty()) parts.push_back(text(finding.file));
+  if (finding.more > 0) return "<span class=\"says\">others</span>";
   return parts.empty() ? "<span class=\"says\">all of it</span>" : join(parts, "<br>");
 }
 
@@ -56,18 +65,19 @@ std::string group_text(const Group& group, std::size_t most) {
   const std::size_t shown = std::min(group.findings.size(), most);
   const bool is_one_command = has_one_command(group.findings);
   std::string out = fmt::format("<h3>{} <small>{}</small></h3>\n", group.stream.empty() ? "The account as a whole" : text(group.stream),
-                                number(static_cast<i64>(group.findings.size())));
+                                number(count_of(group.findings)));
   if (is_one_command) out += command_block(group.findings.front()->command);
   out += "<table class=\"findings\"><thead><tr><th scope=\"col\">Where</th><th scope=\"col\">Reason</th></tr></thead><tbody>\n";
   for (std::size_t i = 0; i < shown; ++i) {
     const Finding& finding = *group.findings[i];
     const std::string command = is_one_command || finding.command.empty() ? "" : html::command(finding.command);
-    out += fmt::format("<tr><td class=\"id\">{}</td><td class=\"id\">{}{}</td></tr>\n", place_of(finding), text(finding.reason), command);
+    out += fmt::format("<tr><td class=\"id\">{}</td><td class=\"id\">{}{}</td></tr>\n", place_of(finding), text(said_reason(finding)),
+                       command);
   }
   out += "</tbody></table>\n";
   if (shown < group.findings.size()) {
-    out += fmt::format("<p class=\"more\">… and {} more of this table, all of them in certificate.json.</p>\n",
-                       number(static_cast<i64>(group.findings.size() - shown)));
+    out += fmt::format("<p class=\"more\">… and {} more of this table, listed in certificate.json.</p>\n",
+                       number(count_of(std::span(group.findings).subspan(shown))));
   }
   return out;
 }
@@ -95,8 +105,8 @@ std::string whole_tables(const Findings& findings) {
   return out;
 }
 
-std::string heading(std::string_view words, std::size_t count) {
-  return fmt::format("<section>\n<h2>{} <small>{}</small></h2>\n", words, number(static_cast<i64>(count)));
+std::string heading(std::string_view words, i64 count) {
+  return fmt::format("<section>\n<h2>{} <small>{}</small></h2>\n", words, number(count));
 }
 
 }  // namespace
@@ -105,7 +115,7 @@ std::string gaps_section(const Certificate& certificate) {
   if (certificate.gaps.empty()) return {};
   Findings findings;
   for (const Finding& gap : certificate.gaps) findings.push_back(&gap);
-  return heading("Gaps", findings.size()) +
+  return heading("Gaps", chimplift::count_of(certificate.gaps)) +
          "<p class=\"lead\">What should be there and is not, or is not as it was. The commands are for a shell, in the folder in which "
          "chimplift was run.</p>\n" +
          groups_text(groups_of(findings)) + "</section>\n";
@@ -115,8 +125,9 @@ std::string exceptions_section(const Certificate& certificate) {
   if (certificate.exceptions.empty()) return {};
   Findings whole;
   Findings single;
-  for (const Finding& one : certificate.exceptions) (one.parent.empty() && one.file.empty() ? whole : single).push_back(&one);
-  return heading("Exceptions", certificate.exceptions.size()) +
+  const auto is_whole = [](const Finding& one) { return one.parent.empty() && one.file.empty() && one.more == 0; };
+  for (const Finding& one : certificate.exceptions) (is_whole(one) ? whole : single).push_back(&one);
+  return heading("Exceptions", chimplift::count_of(certificate.exceptions)) +
          "<p class=\"lead\">What nobody can bring, or what was left out on purpose.</p>\n" + whole_tables(whole) +
          groups_text(groups_of(single)) + "</section>\n";
 }

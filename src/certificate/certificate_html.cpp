@@ -60,9 +60,9 @@ Words words_of(const Certificate& c) {
           "account."};
     case Verdict::not_safe:
       return {"unsafe", kCross,
-              fmt::format("{} What is missing is lost for good once the account is cancelled.",
-                          counted(static_cast<i64>(c.gaps.size()), "thing is missing, or not as it should be.",
-                                  "things are missing, or not as they should be.")),
+              fmt::format(
+                  "{} What is missing is lost for good once the account is cancelled.",
+                  counted(count_of(c.gaps), "thing is missing, or not as it should be.", "things are missing, or not as they should be.")),
               "Do not cancel the account. Run the commands that stand with the gaps while it still exists, then verify again."};
     case Verdict::test_run:
       return {"test", kDash, "At most 1,000 records of each table were read. This says nothing about whether the account can be cancelled.",
@@ -220,8 +220,8 @@ std::string source_line(const Certificate& c) {
 }
 
 std::string findings_line(const Certificate& c) {
-  const i64 gaps = static_cast<i64>(c.gaps.size());
-  const i64 exceptions = static_cast<i64>(c.exceptions.size());
+  const i64 gaps = count_of(c.gaps);
+  const i64 exceptions = count_of(c.exceptions);
   // What nobody can bring for a reason that is known (a body that Mailchimp does not give) is no exception, and yet is not there.
   const i64 differing = with_outcome(c, CheckOutcome::differs_explained);
   const std::string explained =

@@ -14,18 +14,6 @@ constexpr std::string_view kNarrowSpace = "\u202f";
 constexpr std::string_view kNoBreakSpace = "\u00a0";
 constexpr std::string_view kReplacement = "\ufffd";
 
-/// Bytes of the control character that the text begins with; 0 where it begins with none. C1 controls, marks that turn the direction of
-/// writing and separators of lines would let a name look like something that it is not.
-std::size_t control_at(std::string_view text) {
-  const auto byte = [&text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  if (byte(0) < 0x20 || byte(0) == 0x7F) return 1;
-  if (byte(0) == 0xC2 && byte(1) >= 0x80 && byte(1) <= 0x9F) return 2;
-  if (byte(0) != 0xE2) return 0;
-  const bool is_mark = byte(1) == 0x80 && (byte(2) == 0x8E || byte(2) == 0x8F || (byte(2) >= 0xA8 && byte(2) <= 0xAE));
-  const bool is_isolate = byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9;
-  return is_mark || is_isolate ? 3 : 0;
-}
-
 std::string_view escape_of(char c) {
   switch (c) {
     case '&':
@@ -43,16 +31,15 @@ std::string_view escape_of(char c) {
   }
 }
 
-/// The text as valid UTF-8 on one line, its control characters replaced.
+/// The text as valid UTF-8 on one line. What is not to be shown would let a name look like something that it is not.
 std::string clean(std::string_view raw) {
   const std::string whole = to_utf8(raw);
-  std::string_view rest = whole;
   std::string out;
-  while (!rest.empty()) {
-    const std::size_t control = control_at(rest);
-    const bool is_space = rest[0] == '\n' || rest[0] == '\t';
-    out += is_space ? " " : control > 0 ? kReplacement : rest.substr(0, 1);
-    rest.remove_prefix(std::max<std::size_t>(control, 1));
+  for (std::string_view rest = whole; !rest.empty();) {
+    std::string_view bytes;
+    const char32_t character = take_character(rest, bytes);
+    const bool is_space = character == '\n' || character == '\t';
+    out += is_space ? " " : is_unshowable(character) ? kReplacement : bytes;
   }
   return out;
 }

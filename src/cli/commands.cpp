@@ -34,24 +34,14 @@ struct Context {
   std::string run;  // its name in logs and metrics
 };
 
-/// Of several failures the one that decides: what trying again cannot mend comes first.
-int exit_code_of(const std::vector<const Error*>& errors) {
-  const Error* worst = nullptr;
-  for (const Error* error : errors) {
-    if (error->kind == ErrorKind::interrupted) return exit_code_now(error->kind);
-    if (worst == nullptr || (may_try_again(worst->kind) && !may_try_again(error->kind))) worst = error;
-  }
-  if (worst != nullptr) return exit_code(worst->kind);
-  return 0;
-}
-
 template <typename T>
 int exit_code_of(const std::vector<T>& results) {
-  std::vector<const Error*> errors;
+  std::vector<ErrorKind> kinds;
   for (const T& result : results) {
-    if (result.error) errors.push_back(&*result.error);
+    if (result.error) kinds.push_back(result.error->kind);
   }
-  return exit_code_of(errors);
+  const std::optional<ErrorKind> worst = worst_of(kinds);
+  return worst ? exit_code_now(*worst) : 0;
 }
 
 /// Settings with what a run needs around them: a place for its progress, and the signals.

@@ -55,13 +55,13 @@ const AccountMetric kOfAccounts[] = {
 void add_verdicts(const RunResult& result, std::string& text) {
   struct Metric {
     std::string_view name, help;
-    std::function<std::size_t(const Certificate&)> value;
+    std::function<i64(const Certificate&)> value;
   };
   const Metric metrics[] = {
       {"safe_to_close", "1 where this run's certificate says that the account is safe to close, else 0.",
-       [](const Certificate& c) -> std::size_t { return is_safe(c.verdict) ? 1 : 0; }},
-      {"gaps", "What is missing.", [](const Certificate& c) { return c.gaps.size(); }},
-      {"exceptions", "What is missing and cannot come back, or was left out.", [](const Certificate& c) { return c.exceptions.size(); }},
+       [](const Certificate& c) -> i64 { return is_safe(c.verdict) ? 1 : 0; }},
+      {"gaps", "What is missing.", [](const Certificate& c) { return count_of(c.gaps); }},
+      {"exceptions", "What is missing and cannot come back, or was left out.", [](const Certificate& c) { return count_of(c.exceptions); }},
   };
   for (const Metric& metric : metrics) {
     bool is_described = false;

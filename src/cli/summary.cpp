@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 
 #include "archive/layout.hpp"
 #include "base/clock.hpp"
@@ -134,39 +136,44 @@ std::string place_of(const Finding& finding) {
   return clean(place);
 }
 
+struct FindingGroup {
+  const Finding* first = nullptr;
+  i64 count = 0;
+};
+
+/// In the order in which they first appear.
+std::vector<FindingGroup> groups_of(const std::vector<Finding>& findings) {
+  std::vector<FindingGroup> groups;
+  std::map<std::tuple<std::string_view, std::string_view, std::string_view>, std::size_t> at;
+  for (const Finding& finding : findings) {
+    const auto [found, is_new] = at.try_emplace({finding.stream, finding.reason, finding.command}, groups.size());
+    if (is_new) groups.push_back({&finding, 0});
+    groups[found->second].count += std::max<i64>(finding.more, 1);
+  }
+  return groups;
+}
+
 /// Findings that say the same of several parents are shown once, with how many there are. `where`: what is said of those beyond the most
 /// that are shown; `folded`: excluded tables besides, in one line.
 std::string findings_part(const std::vector<Finding>& findings, std::string_view heading, const std::string& where,
                           std::size_t folded = 0) {
   if (findings.empty() && folded == 0) return {};
-  struct Group {
-    const Finding* first = nullptr;
-    i64 count = 0;
-  };
-  std::vector<Group> groups;
-  for (const Finding& finding : findings) {
-    const auto same = std::find_if(groups.begin(), groups.end(), [&](const Group& group) {
-      return group.first->stream == finding.stream && group.first->reason == finding.reason && group.first->command == finding.command;
-    });
-    if (same == groups.end()) {
-      groups.push_back({&finding, 1});
-    } else {
-      ++same->count;
-    }
-  }
-  std::string text = fmt::format("\n  {} ({}):\n", heading, format_count(static_cast<i64>(findings.size() + folded)));
+  const std::vector<FindingGroup> groups = groups_of(findings);
+  std::string text = fmt::format("\n  {} ({}):\n", heading, format_count(count_of(findings) + static_cast<i64>(folded)));
   text += excluded_line(static_cast<i64>(folded), "    ");
   const std::size_t shown_groups = std::min(groups.size(), kMostFindings);
   for (std::size_t i = 0; i < shown_groups; ++i) {
     const Finding& finding = *groups[i].first;
-    text += fmt::format("    {}: {}", place_of(finding), clean(finding.reason));
-    if (groups[i].count > 1) text += fmt::format(" (and {} more like it)", format_count(groups[i].count - 1));
+    text += fmt::format("    {}: {}", place_of(finding), clean(said_reason(finding)));
+    if (groups[i].count > 1 && finding.more == 0) text += fmt::format(" (and {} more like it)", format_count(groups[i].count - 1));
     text += '\n';
     // The same command for all is said once, behind the last of them.
     const bool is_last_with_it = i + 1 == shown_groups || groups[i + 1].first->command != finding.command;
     if (!finding.command.empty() && is_last_with_it) text += fmt::format("      to close this: {}\n", clean(finding.command));
   }
-  if (groups.size() > kMostFindings) text += fmt::format("    … and {} more, {}\n", groups.size() - kMostFindings, clean(where));
+  i64 beyond = 0;
+  for (std::size_t i = shown_groups; i < groups.size(); ++i) beyond += groups[i].count;
+  if (beyond > 0) text += fmt::format("    … and {} more, {}\n", format_count(beyond), clean(where));
   return text;
 }
 
@@ -188,7 +195,7 @@ std::string verdict_part(const Certificate& certificate, const Paint& paint, boo
                                                                          : paint.yellow(verdict);
   std::string why;
   if (certificate.verdict == Verdict::not_safe && says_why) {
-    why = fmt::format(" ({})", counted(static_cast<i64>(certificate.gaps.size()), "gap", "gaps"));
+    why = fmt::format(" ({})", counted(count_of(certificate.gaps), "gap", "gaps"));
   } else if (certificate.verdict == Verdict::test_run) {
     why = " (no more than 1,000 records of each table: nothing is certified)";
   }
@@ -244,7 +251,7 @@ std::string verified_account(const AccountResult& account, const Settings& setti
   const bool is_read = !account.error || certificate.pages > 0;
   const std::string end = verdict_part(certificate, paint, is_read) + unwritten_part(account, settings) + "\n";
   if (!is_read) return name + "  Nothing of it has been read: " + clean(account.error->message) + "\n" + end;
-  const std::string where = account.is_unwritten ? "which stand in no file" : "all of them in " + certificate_of(account, settings);
+  const std::string where = account.is_unwritten ? "which stand in no file" : "listed in " + certificate_of(account, settings);
   return name + partial_part(account) + streams_part(certificate, paint) + files_part(certificate, paint) + changes_part(account) +
          cross_checks_part(certificate) + source_part(certificate) + exceptions_part(certificate, where) +
          findings_part(certificate.gaps, "Gaps", where) + end;

@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/hash.hpp"
+#include "inventory/read_contents.hpp"
 #include "mailchimp/links.hpp"
 
 namespace chimplift {
@@ -48,8 +49,9 @@ class LocalBodies {
       const Result<std::string> body = archive_->read_body(*page);
       if (!body && body.error().kind == ErrorKind::archive) continue;  // verify names it
       if (!body) return tl::unexpected(body.error());
-      TRY_ASSIGN(const PageContents contents, read_page(*body, discoverer.shape()));
-      Discovery found = discoverer.discover(page->unit.parents, *body, contents);
+      const Result<PageContents> contents = read_contents(*archive_, *page, *body, discoverer.shape());
+      if (!contents) continue;
+      Discovery found = discoverer.discover(page->unit.parents, *body, *contents);
       for (auto file = found.files.rbegin(); file != found.files.rend(); ++file) {
         if (!file->content || !seen_.insert(local_id(*file)).second) continue;
         if (has_local_version(*file)) TRY(keep(*file));

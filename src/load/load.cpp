@@ -1,7 +1,5 @@
 #include "load/load.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <iterator>
 #include <optional>
@@ -9,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "inventory/ledger_view.hpp"
+#include "inventory/read_contents.hpp"
 #include "inventory/unit_stream.hpp"
 #include "rows/convert.hpp"
 
@@ -39,9 +38,12 @@ std::vector<const Stream*> streams_in(const Stream& stream) {
 Result<DecodedPage> decode_stream(const AccountArchive& archive, const PageRecord& page, std::string_view body, const Stream& stream,
                                   Table& table) {
   const RowContext context = row_context(archive, page);
-  if (page.unit.stream == stream.table) return decode_page(body, stream_of(page.unit).items, context, table);
+  const std::string_view items = stream_of(page.unit).items;
   const Embedded embedded{std::string(stream.embedded), std::string(stream.parent_field), is_whole_when_embedded};
-  return decode_embedded(body, stream_of(page.unit).items, embedded, context, table);
+  Result<DecodedPage> decoded =
+      page.unit.stream == stream.table ? decode_page(body, items, context, table) : decode_embedded(body, items, embedded, context, table);
+  if (!decoded) return tl::unexpected(as_damage(archive, page, decoded.error()));
+  return decoded;
 }
 
 Loader::Loader(Warehouse& warehouse, const Settings& settings)
@@ -150,7 +152,10 @@ Result<void> Loader::load_page(Source& source, const PageRecord& page) {
   const std::string& body = *read;
   pending_bytes_ += static_cast<i64>(body.size());
   for (const Stream* stream : streams_in(*find_stream(page.unit.stream))) {
-    if (is_wanted(source, *stream, page)) TRY(load_rows(source, *stream, page, body));
+    if (!is_wanted(source, *stream, page)) continue;
+    const Result<void> loaded = load_rows(source, *stream, page, body);
+    if (!loaded && loaded.error().kind != ErrorKind::archive) return loaded;
+    if (!loaded) pass_over(source, page, loaded.error());
   }
   return {};
 }
@@ -178,20 +183,15 @@ Result<void> Loader::load_rows(Source& source, const Stream& stream, const PageR
   const ArchiveRecord& about = source.archive->about();
   const std::string name(stream.table);
   Table& table = tables_[index_.at(name)];
-  Result<DecodedPage> decoded = decode_stream(*source.archive, page, body, stream, table);
-  if (!decoded) {
-    return fail(ErrorKind::archive, fmt::format("page {} of {} of account \"{}\" cannot be read: {}", page.number, page.unit.stream,
-                                                about.account_name, decoded.error().message));
-  }
+  TRY_ASSIGN(DecodedPage decoded, decode_stream(*source.archive, page, body, stream, table));
   Checkpoint& checkpoint = source.checkpoints[name];
   if (about.test) {
     const i64 left = std::max<i64>(kTestRecords - checkpoint.rows, 0);
-    if (static_cast<i64>(decoded->rows.size()) > left) decoded->rows.resize(static_cast<std::size_t>(left));
+    if (static_cast<i64>(decoded.rows.size()) > left) decoded.rows.resize(static_cast<std::size_t>(left));
   }
-  TRY(warehouse_->append(table, decoded->rows));
-  const i64 rows = static_cast<i64>(decoded->rows.size());
-  checkpoint = {about.id,   about.account_name, name, page.number, checkpoint.rows + rows, checkpoint.misfits + decoded->misfits,
-                page.sha256};
+  TRY(warehouse_->append(table, decoded.rows));
+  const i64 rows = static_cast<i64>(decoded.rows.size());
+  checkpoint = {about.id, about.account_name, name, page.number, checkpoint.rows + rows, checkpoint.misfits + decoded.misfits, page.sha256};
   note(source, checkpoint);
   if (has_storage_columns(stream)) {
     // These rows say nothing of their files.

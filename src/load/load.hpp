@@ -77,7 +77,7 @@ bool ends_with(const Checkpoint& checkpoint, const PageRecord& page);
 /// The streams whose rows a page of this one holds: its own, and those that are embedded in its records.
 std::vector<const Stream*> streams_in(const Stream& stream);
 
-/// The rows of one of these streams.
+/// The rows of one of these streams. Errors: archive, where the page is none that can be read.
 Result<DecodedPage> decode_stream(const AccountArchive& archive, const PageRecord& page, std::string_view body, const Stream& stream,
                                   Table& table);
 

@@ -6,6 +6,7 @@
 
 #include "base/hash.hpp"
 #include "inventory/local_bodies.hpp"
+#include "inventory/read_contents.hpp"
 #include "inventory/unit_stream.hpp"
 #include "load/load.hpp"
 #include "rows/convert.hpp"
@@ -90,8 +91,12 @@ class AssetLoader {
         }
         if (!body) return tl::unexpected(body.error());
         const Discoverer discoverer(reading_of(stream, page.unit));  // a record that was asked for by its id is the whole answer
-        TRY_ASSIGN(const PageContents contents, read_page(*body, discoverer.shape()));
-        Discovery found = discoverer.discover(page.unit.parents, *body, contents);
+        const Result<PageContents> contents = read_contents(*archive_, page, *body, discoverer.shape());
+        if (!contents) {
+          loaded.damaged.push_back({page, contents.error()});
+          continue;
+        }
+        Discovery found = discoverer.discover(page.unit.parents, *body, *contents);
         if (has_storage_columns(stream)) TRY(append_records(stream, page, *body, found.files));
         TRY_ASSIGN(const i64 more, append_assets(stream, page, std::move(found.files)));
         rows += more;

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "base/text.hpp"
+#include "inventory/read_contents.hpp"
 #include "inventory/unit_stream.hpp"
 
 namespace chimplift {
@@ -33,7 +34,8 @@ void add_equal_keys(const Stream& stream, Findings::Place parents, i64 differing
 }
 
 /// How many records of these pages differ from another with the same key. `at`: the pages of one reading of one collection.
-Result<i64> count_differing(const Evidence& evidence, const Stream& stream, const PageShape& shape, const std::vector<std::size_t>& at) {
+Result<i64> count_differing(const Evidence& evidence, const Stream& stream, const PageShape& shape, const std::vector<std::size_t>& at,
+                            Findings& findings) {
   const PageList& pages = evidence.pages_of(stream.table);
   std::map<u64, u64> had;
   i64 differing = 0;
@@ -42,11 +44,15 @@ Result<i64> count_differing(const Evidence& evidence, const Stream& stream, cons
     const PageRecord page = pages[place];
     const Result<std::string> body = evidence.archive->read_body(page);
     if (!body) continue;  // a gap already
-    TRY_ASSIGN(const PageContents contents, read_page(*body, shape));
+    const Result<PageContents> contents = read_contents(*evidence.archive, page, *body, shape);
+    if (!contents) {
+      if (findings.is_first_at(page)) findings.gap(stream_of(page.unit), page.unit.parents, contents.error().message);
+      continue;
+    }
     const std::size_t first = page.offset > 0 && pages_by_offset(stream) ? 1 : 0;  // at the seam it comes twice
-    for (std::size_t i = first; i < contents.key_hashes.size(); ++i) {
-      const auto [one, is_new] = had.try_emplace(contents.key_hashes[i], contents.record_digests[i]);
-      if (!is_new && one->second != contents.record_digests[i]) ++differing;
+    for (std::size_t i = first; i < contents->key_hashes.size(); ++i) {
+      const auto [one, is_new] = had.try_emplace(contents->key_hashes[i], contents->record_digests[i]);
+      if (!is_new && one->second != contents->record_digests[i]) ++differing;
     }
   }
   return differing;
@@ -66,7 +72,7 @@ Result<void> judge_equal_keys(const Evidence& evidence, const Stream& stream, co
     if (found != places.end() && evidence.is_of_last_pass(page)) found->second.push_back(i);
   }
   for (const auto& [unit, at] : places) {
-    TRY_ASSIGN(const i64 differing, count_differing(evidence, stream, shape, at));
+    TRY_ASSIGN(const i64 differing, count_differing(evidence, stream, shape, at, findings));
     add_equal_keys(stream, named_parents(stream, unit.parents), differing, findings);
   }
   return {};

@@ -13,8 +13,8 @@
 
 namespace chimplift {
 
-/// Names the collections, of those given, that have records which share a key and differ. Reads their pages again. Error: interrupted, or
-/// a page that is none.
+/// Names the collections, of those given, that have records which share a key and differ. Reads their pages again. A page that
+/// cannot be parsed is a gap. Error: interrupted.
 Result<void> judge_equal_keys(const Evidence& evidence, const Stream& stream, const std::vector<UnitId>& units, Findings& findings);
 
 /// Names keys that differ as they were sent and not in the table, such as 5 and "5" in a column of text: it holds one of their records.

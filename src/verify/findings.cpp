@@ -74,6 +74,8 @@ void Findings::gap(const Stream& stream, const std::vector<std::string>& parents
   }
 }
 
+bool Findings::is_first_at(const PageRecord& page) { return damaged_pages_.emplace(page.unit.stream, page.number).second; }
+
 void Findings::forbidden(const Stream& stream, const std::vector<std::string>& parents, const std::string& reason) {
   const std::string_view text = reason;
   const std::string steps = without(stream);
@@ -107,20 +109,28 @@ void Findings::add_gap(const Stream& stream, Place parents, std::string reason, 
     for (const Stream* one : streams_below(stream, settings_->selection)) below.emplace_back(one->table);
     if (!below.empty()) reason += fmt::format(" (what hangs below it could not be read either: {})", join(below, ", "));
   }
-  gaps_.push_back({std::string(stream.table), std::move(parents), file, to_utf8(reason), sync_command(), std::move(below)});
+  gaps_.add({std::string(stream.table), std::move(parents), file, to_utf8(reason), sync_command(), std::move(below)});
 }
 
 void Findings::table_gap(const std::string& table, Place parents, const std::string& reason) {
-  gaps_.push_back({table, std::move(parents), "", reason, closing_command(*settings_, "load", {{"account", account_name_}})});
+  gaps_.add({table, std::move(parents), "", reason, closing_command(*settings_, "load", {{"account", account_name_}})});
 }
 
-void Findings::lasting_gap(const std::string& table, const std::string& reason) { gaps_.push_back({table, {}, "", to_utf8(reason), ""}); }
+void Findings::lasting_gap(const std::string& table, const std::string& reason) { gaps_.add({table, {}, "", to_utf8(reason), ""}); }
 
 void Findings::exception(std::string_view table, Place parents, const std::string& file, const std::string& reason) {
-  exceptions_.push_back({std::string(table), std::move(parents), file, to_utf8(reason), ""});
+  Finding exception{std::string(table), std::move(parents), file, to_utf8(reason), ""};
+  // A person is to decide of each file that nobody can bring.
+  if (file.empty()) {
+    exceptions_.add(std::move(exception));
+  } else {
+    exceptions_.add_named(std::move(exception));
+  }
 }
 
-void Findings::add(std::vector<Finding> gaps) { std::ranges::move(gaps, std::back_inserter(gaps_)); }
+void Findings::add(std::vector<Finding> gaps) {
+  for (Finding& gap : gaps) gaps_.add(std::move(gap));
+}
 
 std::string Findings::sync_command() const { return closing_command(*settings_, "sync", {{"account", account_name_}}); }
 
@@ -132,13 +142,13 @@ void Findings::write_to(Certificate& certificate, bool is_test) {
   }
   if (is_test) {
     certificate.verdict = Verdict::test_run;
-  } else if (!gaps_.empty()) {
+  } else if (gaps_.count() > 0) {
     certificate.verdict = Verdict::not_safe;
   } else {
-    certificate.verdict = exceptions_.empty() ? Verdict::safe : Verdict::safe_with_exceptions;
+    certificate.verdict = exceptions_.count() == 0 ? Verdict::safe : Verdict::safe_with_exceptions;
   }
-  certificate.gaps = std::move(gaps_);
-  certificate.exceptions = std::move(exceptions_);
+  certificate.gaps = gaps_.take();
+  certificate.exceptions = exceptions_.take();
 }
 
 }  // namespace chimplift

@@ -2,15 +2,15 @@
 // said: of a stream that nobody chose, on the chosen ones that take their ids from there.
 #pragma once
 
-#include <cstddef>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "certificate/certificate.hpp"
+#include "archive/ledger.hpp"
 #include "run/settings.hpp"
+#include "verify/finding_list.hpp"
 
 namespace chimplift {
 
@@ -24,7 +24,9 @@ class Findings {
 
   /// Something of the stream that is missing, which `sync` closes. `parents`: ids of the collection; `file`: the id or address of a file.
   void gap(const Stream& stream, const std::vector<std::string>& parents, const std::string& reason, const std::string& file = "");
-  /// The same where the key may not read it: `sync` with the same key does not close that, so the reason says what does.
+  /// True for the first who comes upon a page that cannot be read: it is named once.
+  bool is_first_at(const PageRecord& page);
+  /// The same as gap() where the key may not read it: `sync` with the same key does not close that, so the reason says what does.
   void forbidden(const Stream& stream, const std::vector<std::string>& parents, const std::string& reason);
   /// Rows that a table lacks, which `load` closes.
   void table_gap(const std::string& table, Place parents, const std::string& reason);
@@ -34,7 +36,7 @@ class Findings {
   /// Gaps that were worded elsewhere.
   void add(std::vector<Finding> gaps);
 
-  [[nodiscard]] std::size_t gap_count() const { return gaps_.size(); }
+  [[nodiscard]] i64 gap_count() const { return gaps_.count(); }
   /// True where a gap was said on this stream for one that nobody chose.
   [[nodiscard]] bool is_cut_off(std::string_view table) const { return cut_off_.contains(table); }
   /// "chimplift sync …", with what the run was given.
@@ -50,8 +52,9 @@ class Findings {
 
   const Settings* settings_;
   std::string account_name_;
-  std::vector<Finding> gaps_;
-  std::vector<Finding> exceptions_;
+  FindingList gaps_;
+  FindingList exceptions_;
+  std::set<std::pair<std::string, i64>> damaged_pages_;  // stream and number
   std::set<std::string, std::less<>> cut_off_;
 };
 

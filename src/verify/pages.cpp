@@ -17,20 +17,24 @@ Result<void> PageReading::read(const Stream& stream, StreamLine& line) {
       note_damage(stream, page, body.error(), line);
       continue;
     }
+    // First: what cannot be parsed is damage, and nothing else is to be said of it.
+    if (to_.tables->compares(stream)) {
+      const Result<DecodedPage> decoded = decode_stream(*evidence_->archive, page, *body, stream, to_.tables->table());
+      if (!decoded) {
+        note_damage(stream, page, decoded.error(), line);
+        continue;
+      }
+      TRY(to_.tables->append(decoded->rows));
+    }
     to_.expectations->take(stream, page, *body);
     if (to_.expectations->units_of(stream.table).contains(page.unit)) to_.cross_checker->take(stream, page, *body);
     if (stream_of(page.unit).is_by_id) by_id_.push_back(page);
-    if (to_.tables->compares(stream)) TRY(compare(stream, page, *body));
   }
   return to_.tables->finish(stream, damaged_tables_, line);
 }
 
-Result<void> PageReading::compare(const Stream& stream, const PageRecord& page, std::string_view body) {
-  TRY_ASSIGN(const DecodedPage decoded, decode_stream(*evidence_->archive, page, body, stream, to_.tables->table()));
-  return to_.tables->append(decoded.rows);
-}
-
-/// The records that came inside their parents'. A page that cannot be read was named with the parents already.
+/// The records that came inside their parents'. A page whose bytes are others was named with the parents already; one that cannot be parsed
+/// only where their table was compared.
 Result<void> PageReading::read_embedded(const Stream& stream, StreamLine& line) {
   if (stream.embedded.empty()) return {};
   EmbeddedRecords records;
@@ -39,9 +43,13 @@ Result<void> PageReading::read_embedded(const Stream& stream, StreamLine& line) 
     TRY(evidence_->settings->go_on());
     const Result<std::string> body = evidence_->archive->read_body(page);
     if (!body) continue;
-    TRY_ASSIGN(const DecodedPage decoded, decode_stream(*evidence_->archive, page, *body, stream, table));
-    records.take(page, table, decoded.rows, evidence_->is_of_last_pass(page) && !evidence_->settings->subset);
-    if (to_.tables->compares(stream)) TRY(to_.tables->append(decoded.rows));
+    const Result<DecodedPage> decoded = decode_stream(*evidence_->archive, page, *body, stream, table);
+    if (!decoded) {
+      note_damage(stream, page, decoded.error(), line);
+      continue;
+    }
+    records.take(page, table, decoded->rows, evidence_->is_of_last_pass(page) && !evidence_->settings->subset);
+    if (to_.tables->compares(stream)) TRY(to_.tables->append(decoded->rows));
   }
   line.pulled += records.finish(stream, *to_.findings);
   return {};
@@ -51,16 +59,18 @@ Result<void> PageReading::read_embedded(const Stream& stream, StreamLine& line) 
 void PageReading::note_damage(const Stream& stream, const PageRecord& page, const Error& error, StreamLine& line) {
   unread_.insert(&stream);
   const Stream& reading = stream_of(page.unit);
+  const bool is_new = to_.findings->is_first_at(page);
   if (error.kind == ErrorKind::archive && !evidence_->ledger->is_current(page)) {
+    if (!is_new) return;
     to_.findings->exception(
-        line.table, named_parents(reading, page.unit.parents), "",
+        page.unit.stream, named_parents(reading, page.unit.parents), "",
         error.message + "; its collection was read anew since: only what was deleted in between is lost with this page");
     return;
   }
-  to_.findings->gap(reading, page.unit.parents, error.message);
+  if (is_new) to_.findings->gap(reading, page.unit.parents, error.message);
   damaged_tables_.insert(line.table);
   line.state = StreamState::incomplete;
-  if (error.kind == ErrorKind::archive) doubts_.insert({line.table, page.unit.parents});
+  if (error.kind == ErrorKind::archive) doubts_.insert({page.unit.stream, page.unit.parents});
 }
 
 /// Counts the page where only a part is verified, and says whether it is to be read. Pages of other parts are left out, but for those that

@@ -39,7 +39,6 @@ class PageReading {
 
  private:
   Result<void> read_embedded(const Stream& stream, StreamLine& line);
-  Result<void> compare(const Stream& stream, const PageRecord& page, std::string_view body);
   void note_damage(const Stream& stream, const PageRecord& page, const Error& error, StreamLine& line);
   bool count_into_part(const Stream& stream, const PageRecord& page);
 

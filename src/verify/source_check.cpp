@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <iterator>
 #include <memory>
 #include <tuple>
 #include <utility>
@@ -18,6 +19,7 @@
 #include "inventory/unit_stream.hpp"
 #include "rows/page.hpp"
 #include "run/closing_command.hpp"
+#include "verify/finding_list.hpp"
 
 namespace chimplift {
 namespace {
@@ -205,6 +207,12 @@ class SourceCheckRun {
   AccountClient client_;  // last: its hooks use the rest
 };
 
+std::vector<Finding> first_of_each_cause(std::vector<Finding> findings) {
+  FindingList list;
+  for (Finding& finding : findings) list.add(std::move(finding));
+  return list.take();
+}
+
 }  // namespace
 
 Result<SourceResult> check_source(const Settings& settings, const Account& account, const AccountArchive& archive,
@@ -215,9 +223,10 @@ Result<SourceResult> check_source(const Settings& settings, const Account& accou
 }
 
 void add_source(SourceResult result, Certificate& certificate) {
+  result.check.remarks = first_of_each_cause(std::move(result.check.remarks));
   certificate.source = std::move(result.check);
   if (result.gaps.empty()) return;
-  certificate.gaps.insert(certificate.gaps.end(), result.gaps.begin(), result.gaps.end());
+  std::ranges::move(first_of_each_cause(std::move(result.gaps)), std::back_inserter(certificate.gaps));
   if (certificate.verdict != Verdict::test_run) certificate.verdict = Verdict::not_safe;
 }
 

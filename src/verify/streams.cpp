@@ -9,12 +9,6 @@
 #include "verify/equal_keys.hpp"
 
 namespace chimplift {
-namespace {
-
-// A person looks at so many. One for each of an account's contacts would fill a certificate of megabytes, and say no more.
-constexpr std::size_t kMostGapsOfOneCause = 20;
-
-}  // namespace
 
 Result<void> StreamJudge::judge(const Stream& stream, StreamLine& line) {
   if (evidence_->is_pulled(stream)) {
@@ -43,9 +37,9 @@ void StreamJudge::judge_again(std::vector<StreamLine>& lines) {
 Result<void> StreamJudge::judge_units(const Stream& stream, StreamLine& line) {
   const UnitSet& units = expectations_->units_of(stream.table);
   line.units = static_cast<i64>(units.size());
-  const std::size_t gaps_before = findings_->gap_count();
+  const i64 gaps_before = findings_->gap_count();
   Counts counts;
-  if (units.size() > kMostGapsOfOneCause && !evidence_->is_test() && has_no_end(units)) {
+  if (line.units > kMostOfOneCause && !evidence_->is_test() && has_no_end(units)) {
     counts.missing = line.units;
     findings_->gap(stream, {}, fmt::format("none of its {} collections was read to its end yet", format_count(line.units)));
   } else {

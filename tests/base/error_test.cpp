@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
+#include <iterator>
 #include <memory>
+#include <optional>
 
 namespace chimplift {
 namespace {
@@ -28,6 +31,20 @@ TEST(Errors, EveryKindHasItsExitCodeAndName) {
     EXPECT_EQ(exit_code(expected.kind), expected.code) << expected.name;
     EXPECT_EQ(name_of(expected.kind), expected.name);
     EXPECT_EQ(may_try_again(expected.kind), expected.again) << expected.name;
+  }
+}
+
+/// In whatever order they come: what a person has to do something about stands before what has only to be tried again.
+TEST(Errors, TheWorstOfSeveralDecides) {
+  using enum ErrorKind;
+  constexpr std::array kWorstFirst = {interrupted, internal, archive, destination, permission, usage, blocked, busy, temporary, gaps};
+  EXPECT_EQ(worst_of({}), std::nullopt);
+  EXPECT_EQ(kWorstFirst.size(), std::size(kKinds));
+  for (std::size_t i = 0; i < kWorstFirst.size(); ++i) {
+    for (std::size_t k = i; k < kWorstFirst.size(); ++k) {
+      EXPECT_EQ(worst_of(std::array{kWorstFirst[i], kWorstFirst[k]}), kWorstFirst[i]);
+      EXPECT_EQ(worst_of(std::array{kWorstFirst[k], kWorstFirst[i]}), kWorstFirst[i]);
+    }
   }
 }
 

@@ -55,7 +55,6 @@ TEST_F(PrivateKeys, HaveTheFingerprintThatOpensslGives) {
   const std::string theirs = output_of("openssl rsa -in " + (*folder_ / "key.p8").string() +
                                        " -pubout -outform DER 2>/dev/null | openssl dgst -sha256 -binary | openssl base64 -A");
   EXPECT_EQ(key->fingerprint(), "SHA256:" + theirs);
-  EXPECT_EQ(fingerprint_of(text("public.pem")), key->fingerprint());
   EXPECT_EQ(key->public_pem(), text("public.pem"));
 }
 
@@ -67,9 +66,6 @@ TEST_F(PrivateKeys, SignAsOpensslVerifies) {
   ASSERT_TRUE(write_file(*folder_ / "signature", signature));
   EXPECT_THAT(output_of("cd " + folder_->path().string() + " && openssl dgst -sha256 -verify public.pem -signature signature text"),
               HasSubstr("Verified OK"));
-  EXPECT_TRUE(is_signed_by(text("public.pem"), "what is signed", signature));
-  EXPECT_FALSE(is_signed_by(text("public.pem"), "what is not", signature));
-  EXPECT_FALSE(is_signed_by("no key", "what is signed", signature));
 }
 
 TEST_F(PrivateKeys, AreReadInEveryFormThatPeopleHave) {
@@ -101,12 +97,9 @@ TEST_F(PrivateKeys, ThatCannotBeUsedSayWhyAndNothingOfThemselves) {
   EXPECT_THAT(message("something-else"), Not(HasSubstr("something-else")));
 }
 
-TEST(Base64Url, GoesThereAndBack) {
+TEST(Base64Url, IsAsTokensHaveIt) {
   EXPECT_EQ(base64_url("\xfb\xff\xfe"), "-__-");
   EXPECT_EQ(base64_url("a"), "YQ");
-  EXPECT_EQ(from_base64_url("YQ"), "a");
-  EXPECT_EQ(from_base64_url("-__-"), "\xfb\xff\xfe");
-  EXPECT_EQ(from_base64_url("YQ=="), "");
 }
 
 TEST(Compressor, WritesOneFrameOfManyPieces) {

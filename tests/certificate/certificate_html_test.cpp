@@ -166,6 +166,19 @@ TEST(CertificateHtml, ShowsTheFirstOfTenThousandGapsAndSaysHowManyMoreThereAre) 
   EXPECT_EQ(count_of(page, "not read"), 200U);
 }
 
+TEST(CertificateHtml, SaysOfHowManyAFindingIs) {
+  Certificate c = sample(Verdict::not_safe);
+  c.gaps = {{"email_activity", {{"campaign_id", "c1"}}, "", "not read", "chimplift sync"},
+            {"email_activity", {}, "", "not read", "chimplift sync", {}, 1'199}};
+  c.exceptions = {{"orders", {}, "", "differ", "", {}, 1'500}};
+  const std::string page = to_html(c);
+  EXPECT_THAT(page, AllOf(HasSubstr("1\u202f200\u00a0things are missing"), HasSubstr("and 1,199 more like this: not read")));
+  EXPECT_THAT(page, AllOf(HasSubstr("Gaps <small>1\u202f200<"), HasSubstr("email_activity <small>1\u202f200<")));
+  EXPECT_THAT(page, AllOf(HasSubstr("There are 1\u202f200\u00a0gaps and 1\u202f500\u00a0exceptions"), Not(HasSubstr("whole tables"))));
+  const std::string json = to_json(c);
+  EXPECT_THAT(json, AllOf(HasSubstr("\"reason\": \"and 1,199 more like this: not read\""), HasSubstr("\"more\": 1199")));
+}
+
 TEST(HtmlText, WritesNumbersTimesAndStrings) {
   EXPECT_EQ(html::number(1'234'567), "1\u202f234\u202f567");
   EXPECT_EQ(html::number(std::nullopt), "–");
@@ -176,6 +189,10 @@ TEST(HtmlText, WritesNumbersTimesAndStrings) {
   EXPECT_EQ(html::text("a\tb\x01"
                        "c\xC2\x85"),
             "a b\ufffdc\ufffd");
+  // Whatever the log does not show, be it a mark that turns the direction of writing.
+  for (const std::string_view mark : {"\u061c", "\u200e", "\u2028", "\u202e", "\u2066", "\x7f"})
+    EXPECT_EQ(html::text(mark), "\ufffd") << mark;
+  EXPECT_EQ(html::text("\u061b\u061d\u200d\u2065"), "\u061b\u061d\u200d\u2065");
 }
 
 }  // namespace

@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <filesystem>
 #include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "process.hpp"
 
@@ -91,6 +94,30 @@ TEST(Run, EveryCommandPrintsOneJsonDocumentWhereThatIsWanted) {
   document({"generate", "snowflake-setup"}, 0);
   document({"generate", "dbt"}, 2);
   document({"sync", "--archive", "accounts.json/x"}, 6);
+}
+
+/// The worst decides, whatever the order of the accounts.
+TEST(Run, OfSeveralFailuresTheSameOneDecidesForEveryCommand) {
+  const Folder folder;
+  const Simulator simulator(folder);
+  ASSERT_EQ(run({.words = {"pull", "--api-base", simulator.url(), "--only-steps", "lists"}, .folder = folder.path()}).code, 0);
+  std::vector<std::filesystem::path> accounts;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path() / "mailchimp-archive")) {
+    if (std::filesystem::exists(entry.path() / "ledger")) accounts.push_back(entry.path());
+  }
+  ASSERT_EQ(accounts.size(), 2U);
+  for (int turn = 0; turn < 2; ++turn) {
+    SCOPED_TRACE(turn);
+    std::swap(accounts[0], accounts[1]);
+    const std::filesystem::path gone = folder.path() / "gone";
+    const std::filesystem::path ledger = folder.path() / "ledger of the other";
+    std::filesystem::rename(accounts[0], gone);               // 6
+    std::filesystem::rename(accounts[1] / "ledger", ledger);  // 7
+    for (const std::string command : {"status", "verify"})
+      EXPECT_EQ(run({.words = {command, "--only-steps", "lists"}, .folder = folder.path()}).code, 7) << command;
+    std::filesystem::rename(gone, accounts[0]);
+    std::filesystem::rename(ledger, accounts[1] / "ledger");
+  }
 }
 
 TEST(Run, PaintsOneBlockOnATerminalAndTakesItAway) {

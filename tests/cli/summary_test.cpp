@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <ctime>
 #include <utility>
 
 #include "archive/folder_tree.hpp"
@@ -54,6 +55,26 @@ TEST(Summary, NamesTheCommandOfMoreGapsThanItShows) {
     ASSERT_NE(at, std::string::npos) << gaps;
     EXPECT_EQ(text.find(command, at + 1), std::string::npos) << gaps;
   }
+}
+
+TEST(Summary, CountsWhatIsNotNamedOneByOne) {
+  RunResult result = pulled_with(0);
+  std::vector<Finding>& gaps = *result.accounts.front().gaps;
+  for (int i = 0; i < 20; ++i) gaps.push_back({"orders", {{"store_id", "S"}}, "", "not read", "chimplift sync"});
+  gaps.push_back({"orders", {}, "", "not read", "chimplift sync", {}, 1'180});
+  gaps.push_back({"carts", {}, "", "page 21 is damaged", "chimplift sync", {}, 3'000});
+  const std::string text = text_of(result);
+  EXPECT_THAT(text, HasSubstr("Gaps (4,200)"));
+  EXPECT_THAT(text, HasSubstr("    orders store_id=S: not read (and 1,199 more like it)\n"));
+  EXPECT_THAT(text, HasSubstr("    carts: and 3,000 more like this: page 21 is damaged\n      to close this: chimplift sync\n"));
+}
+
+/// Each was compared with all before it.
+TEST(Summary, OfAHundredThousandReasonsIsThereAtOnce) {
+  const RunResult result = pulled_with(100'000);
+  const std::clock_t begun = std::clock();
+  EXPECT_THAT(text_of(result), HasSubstr("… and 99,980 more"));
+  EXPECT_LT(static_cast<double>(std::clock() - begun) / CLOCKS_PER_SEC, 3);
 }
 
 /// A verification of `lists` alone, which left out two tables of other steps and one list's contacts.
@@ -124,7 +145,7 @@ RunResult failed_with(int gaps) {
 // The disk was full: what stood there still said "safe to close".
 TEST(Summary, PointsToNoCertificateThatWasNotWritten) {
   RunResult result = failed_with(25);
-  EXPECT_THAT(text_of(result), HasSubstr("… and 5 more, all of them in here/acme/certificate.json\n"));
+  EXPECT_THAT(text_of(result), HasSubstr("… and 5 more, listed in here/acme/certificate.json\n"));
   EXPECT_THAT(text_of(result), Not(HasSubstr("not written")));
   result.accounts.front().is_unwritten = true;
   const std::string text = text_of(result);

@@ -125,6 +125,14 @@ TEST_F(LocalBodies, ABodyThatWasDamagedIsMadeAgainFromItsPage) {
   EXPECT_FALSE(ledger.files.contains({"campaigns", "c1.archive.html"}));
 }
 
+/// It is verify's to name, and keeps nothing else from being made.
+TEST_F(LocalBodies, OfAPageThatCannotBeParsedThereIsNone) {
+  keep_content("c1", R"({"html":"<p>o)");
+  keep_content("c2", R"({"html":"<p>two</p>"})");
+  EXPECT_EQ(made(), 1U);
+  EXPECT_EQ(local("c2.local.html"), "<p>two</p>");
+}
+
 TEST_F(LocalBodies, HostileIdsStayInTheirFolder) {
   keep_content("../../c", R"({"html":"<p>x</p>"})");
   EXPECT_EQ(made(), 1U);

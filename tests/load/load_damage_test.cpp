@@ -87,6 +87,24 @@ TEST_F(LoadDamage, OnePageThatWasReadAnewSinceIsPassedOver) {
   }
 }
 
+TEST_F(LoadDamage, APageThatCannotBeParsedIsDamagedToo) {
+  for (const std::string table : {"stored_file_folders", "stored_files"}) {
+    for (const bool is_read_anew : {false, true}) {
+      SmallArchive other("stored_files");
+      const std::unique_ptr<Warehouse> warehouse = *open_duckdb({other.folder.path() / "tables.duckdb", 500'000'000, 1});
+      other.keep_raw({table, {}, 0}, R"({"folders":[{"id":1)", 1);
+      other.archive->keep(RefreshEvent{{is_read_anew ? table : "templates"}, "now"});
+      read_folders(other, "two");
+      other.keep_whole(kFiles, R"({"files":[],"total_items":0,"total_file_size":0})");
+      ASSERT_TRUE(other.archive->flush());
+      const Result<void> loaded = load(*warehouse, {&other}, true);
+      EXPECT_EQ(loaded.has_value(), is_read_anew) << table << (loaded ? "" : loaded.error().message);
+      EXPECT_EQ(loaded ? ErrorKind::archive : loaded.error().kind, ErrorKind::archive) << table;
+      EXPECT_EQ(loaded_up_to(*warehouse, other, table) > 0, is_read_anew) << table;
+    }
+  }
+}
+
 /// Pages that were loaded while they were whole are read once more for their files.
 TEST_F(LoadDamage, OneArchivesDamageDoesNotKeepAnothersFromBeingJudged) {
   const std::unique_ptr<Warehouse> warehouse = open();

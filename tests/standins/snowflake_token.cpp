@@ -4,8 +4,8 @@
 
 #include <ctime>
 
-#include "base/private_key.hpp"
 #include "base/text.hpp"
+#include "standins/snowflake_jwt.hpp"
 
 namespace snowflake_standin {
 namespace {
@@ -33,8 +33,8 @@ std::string Gate::check(std::string_view type, std::string_view authorization, s
 std::string Gate::check_jwt(const std::string& token, std::string& user) {
   const std::vector<std::string> parts = chimplift::split(token, '.');
   if (parts.size() != 3) return "the token has not three parts";
-  const json head = json::parse(chimplift::from_base64_url(parts[0]), nullptr, false);
-  const json claims = json::parse(chimplift::from_base64_url(parts[1]), nullptr, false);
+  const json head = json::parse(from_base64_url(parts[0]), nullptr, false);
+  const json claims = json::parse(from_base64_url(parts[1]), nullptr, false);
   if (head != json{{"alg", "RS256"}, {"typ", "JWT"}}) return "the token's head is not RS256, JWT";
   if (!claims.is_object() || claims.size() != 4) return "the token has not four claims";
   for (const char* name : {"iss", "sub"}) {
@@ -46,14 +46,14 @@ std::string Gate::check_jwt(const std::string& token, std::string& user) {
   const std::string subject = claims["sub"];
   const auto key = keys_.find(subject);
   if (key == keys_.end()) return "no such user: " + subject;
-  if (claims["iss"] != subject + "." + chimplift::fingerprint_of(key->second)) return "iss does not name the registered key";
+  if (claims["iss"] != subject + "." + fingerprint_of(key->second)) return "iss does not name the registered key";
   const std::int64_t now = std::time(nullptr);
   const std::int64_t issued = claims["iat"];
   const std::int64_t ends = claims["exp"];
   if (issued > now + kSkew) return "issued in the future";
   if (ends <= now) return "expired";
   if (ends - issued > 3600) return "lives for more than an hour";
-  if (!chimplift::is_signed_by(key->second, parts[0] + "." + parts[1], chimplift::from_base64_url(parts[2]))) return "wrong signature";
+  if (!is_signed_by(key->second, parts[0] + "." + parts[1], from_base64_url(parts[2]))) return "wrong signature";
   user = subject.substr(subject.find('.') + 1);
   seen_.insert(token);
   return "";

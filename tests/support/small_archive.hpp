@@ -40,6 +40,16 @@ class SmallArchive {
     page.body = body;
     archive->keep(std::move(page));
   }
+  /// A page whose body is no answer that could be taken for one.
+  void keep_raw(const UnitId& unit, const std::string& body, i64 records) {
+    PageToKeep page;
+    page.record.unit = unit;
+    page.record.records = records;
+    page.record.received_at = kThen;
+    page.envelope.stream = unit.stream;
+    page.body = body;
+    archive->keep(std::move(page));
+  }
   void keep_end(const UnitId& unit, i64 records, std::optional<i64> distinct = {}, UnitState state = UnitState::complete) {
     archive->keep(EndRecord{unit, state, "", records, distinct.value_or(records), records, records, 1, false});
   }

@@ -52,6 +52,21 @@ std::string text_of(const std::vector<Finding>& findings) {
   return text;
 }
 
+TEST(VerifyTables, APageThatCannotBeParsedIsAGapOrWasReadAnewSince) {
+  WithTables small("stored_files");
+  small.keep_whole({"stored_files", {}, 0}, R"({"files":[],"total_items":0,"total_file_size":0})");
+  small.keep_raw(kFolders, R"({"folders":[{"id":1)", 1);
+  small.keep_end(kFolders, 1);
+  const Certificate certificate = small.verify();
+  EXPECT_EQ(certificate.verdict, Verdict::not_safe);
+  EXPECT_THAT(text_of(certificate.gaps), HasSubstr("stored_file_folders: page 2 of stored_file_folders in "));
+  EXPECT_EQ(std::ranges::find(certificate.streams, "stored_file_folders", &StreamLine::table)->state, StreamState::incomplete);
+  small.read_folder("one");
+  small.load();
+  EXPECT_EQ(text_of(small.verify().gaps), "");
+  EXPECT_THAT(text_of(small.verify().exceptions), HasSubstr("its collection was read anew since"));
+}
+
 /// The numbers of the pages that a copy lacks are given again. What came since may be less than what was loaded before, as much, or more.
 TEST(VerifyTables, WhatWasLoadedBeforeTheArchiveCameBackFromACopyIsLoadedAnew) {
   for (int readings = 1; readings <= 3; ++readings) {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
+#include "standins/snowflake_jwt.hpp"
 #include "warehouse/snowflake_harness.hpp"
 
 namespace chimplift {
@@ -18,7 +19,19 @@ class SetClock : public Clock {
   i64 seconds = 1'800'000'000;
 };
 
-json part(const std::string& token, std::size_t index) { return json::parse(from_base64_url(split(token, '.')[index])); }
+json part(const std::string& token, std::size_t index) { return json::parse(snowflake_standin::from_base64_url(split(token, '.')[index])); }
+
+/// The stand-in lets in what is signed, and nothing else.
+TEST(SnowflakeAuth, TheStandInTellsAKeysOwnSignature) {
+  const PrivateKey key = *PrivateKey::parse(test_key(), Secret());
+  const std::string signature = key.sign("what is signed");
+  EXPECT_TRUE(snowflake_standin::is_signed_by(key.public_pem(), "what is signed", signature));
+  EXPECT_FALSE(snowflake_standin::is_signed_by(key.public_pem(), "what is not", signature));
+  EXPECT_FALSE(snowflake_standin::is_signed_by("no key", "what is signed", signature));
+  EXPECT_EQ(snowflake_standin::fingerprint_of(key.public_pem()), key.fingerprint());
+  EXPECT_EQ(snowflake_standin::from_base64_url("-__-"), "\xfb\xff\xfe");
+  EXPECT_EQ(snowflake_standin::from_base64_url("YQ=="), "");
+}
 
 /// As Snowflake's own JWTGenerator and its Node driver do it.
 TEST(SnowflakeAuth, NamesTheAccountAsTokensDo) {
