@@ -120,7 +120,7 @@ std::string Victim::damage() const {
       if (const auto body = (*opened)->read_body(page); !body) return body.error().message;
     }
   }
-  for (const auto& [path, file] : view->files) {
+  for (const auto& [path, file] : view->files.records) {
     if (!file.path.empty() && !(*opened)->has_file(file).value_or(false))
       return "the file " + file.path + " is in the ledger and not there";
   }

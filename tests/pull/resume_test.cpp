@@ -80,7 +80,7 @@ TEST_F(ResumeOfBodies, HoldsNoneAndReadsEachAgainWhereItIsWanted) {
 TEST_F(ResumeOfBodies, OnesThatAreNotThereAreKeptOnceMore) {
   Resumed resumed = resume();
   FileWork work(*small.archive, "https://us1.api.mailchimp.com/3.0", false);
-  ASSERT_TRUE(work.add(std::move(resumed.files), resumed.known_files, 0));
+  ASSERT_TRUE(work.add(std::move(resumed.files), resumed.known_files.records, 0));
   ASSERT_TRUE(small.archive->flush());
   const Result<FileLedger> ledger = read_file_ledger(*small.archive);
   ASSERT_TRUE(ledger);

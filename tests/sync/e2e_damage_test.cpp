@@ -173,7 +173,8 @@ class Gone {
   }
   /// "expected fetched missing" of the kind.
   [[nodiscard]] std::string counted(const std::string& kind) const {
-    for (const Json& line : scene.certificate().at("files")) {
+    const Json certificate = scene.certificate();
+    for (const Json& line : certificate.at("files")) {
       if (line.at("kind") == kind) return line.at("expected").dump() + " " + line.at("fetched").dump() + " " + line.at("missing").dump();
     }
     return "none";

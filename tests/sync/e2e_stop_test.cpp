@@ -67,7 +67,7 @@ TEST(e2e_stop, a_pull_that_waits_for_mailchimp_ends_and_keeps_every_page_that_ca
     const auto ledger = view_ledger(**archive);
     ASSERT_TRUE(ledger) << ledger.error().message;
     // But for the question who the account is, every answer was a page or a file.
-    EXPECT_GE(ledger->page_count + static_cast<i64>(ledger->files.size()), answered - 1);
+    EXPECT_GE(ledger->page_count + static_cast<i64>(ledger->files.records.size()), answered - 1);
   }
   EXPECT_EQ(scene.sync().code, 0);
   expect_truth(scene);

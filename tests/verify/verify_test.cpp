@@ -245,6 +245,7 @@ TEST(Verifier, PagesThatAreLostAreFewGapsWhereTheyAreMany) {
   small.keep_whole(kFiles, R"({"files":[],"total_items":0,"total_file_size":0})");
   ASSERT_TRUE(small.archive->flush());
   std::filesystem::remove_all(small.folder.path() / "acme" / "raw" / "stored_file_folders");
+  small.reopen();  // another run, which begins another segment
   for (const bool is_read_anew : {false, true}) {
     if (is_read_anew) {
       small.archive->keep(RefreshEvent{{"stored_file_folders"}, "now"});
