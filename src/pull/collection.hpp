@@ -11,7 +11,8 @@
 // - as many different records as Mailchimp says there are have come in the passes together: a server whose order differs from page to page
 //   gives some twice and others not at all, and others again in pages of another length.
 // Where that takes more than kMostPasses, it is a gap: read it again when the account is quiet. Pages with cursors have no seams and no
-// total: they are read until a pass brings nothing new but at its ends. Without a total that should be there, one pass proves nothing either.
+// total: they are read until a pass brings nothing new but at its ends. Without a total that should be there, one pass proves nothing
+// either.
 #pragma once
 
 #include <deque>

@@ -127,7 +127,8 @@ TEST(drift, a_record_that_is_changed_has_that_text_and_both_versions_count) {
   running.simulator.plant_drift(Change{.path = "/file-manager/files/" + id, .field = "full_size_url", .text = "https://x/moved.png"});
   EXPECT_EQ(running.rows("/file-manager/files", "files").at(0).at("full_size_url"), "https://x/moved.png");
   EXPECT_EQ(running.get("/file-manager/files/" + id).json().at("full_size_url"), "https://x/moved.png");
-  for (const RowTruth& row : running.simulator.drift_truth().at("stored_files")) {
+  const auto truth = running.simulator.drift_truth();
+  for (const RowTruth& row : truth.at("stored_files")) {
     const bool is_changed = row.versions[0].find("\"id\":" + id + ",") != std::string::npos;
     EXPECT_EQ(row.versions.size(), is_changed ? 2U : 1U);
   }
