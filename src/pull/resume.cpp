@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "base/hash.hpp"
 #include "base/log.hpp"
+#include "inventory/read_contents.hpp"
 #include "inventory/unit_stream.hpp"
 
 namespace chimplift {
@@ -58,7 +59,7 @@ void note_refresh(AccountArchive& archive, const UnitId& unit) {
 Result<std::string> read_body_file(const AccountArchive& archive, const Discoverer& discoverer, const PageRecord& page,
                                    const std::string& kind, const std::string& id) {
   TRY_ASSIGN(const std::string body, archive.read_body(page));
-  TRY_ASSIGN(const PageContents contents, read_page(body, discoverer.shape()));
+  TRY_ASSIGN(const PageContents contents, read_contents(archive, page, body, discoverer.shape()));
   for (WantedFile& file : discoverer.discover(page.unit.parents, body, contents).files) {
     if (file.kind == kind && file.id == id && file.content) return std::move(*file.content);
   }
@@ -199,7 +200,6 @@ Result<std::optional<PageContents>> Resumption::follow(const Stream& stream, con
 
 /// Takes the last word on a file. Bodies are not held: those of all campaigns may be more than the memory that there is.
 void Resumption::want(const Discoverer& discoverer, const PageRecord& page, WantedFile file) {
-  if (resumed_.freshness.was_finished()) return;  // everything is read anew, and names its files again
   if (file.content) {
     file.content_sha256 = sha256_hex(*file.content);
     file.content = std::string();

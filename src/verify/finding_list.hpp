@@ -12,8 +12,8 @@
 
 namespace chimplift {
 
-/// A person looks at so many.
-inline constexpr i64 kMostOfOneCause = 20;
+/// Chosen: whoever has to decide about what lacks needs its names, and a thousand of them are some 300 kB of a certificate.
+inline constexpr i64 kMostOfOneCause = 1'000;
 
 class FindingList {
  public:

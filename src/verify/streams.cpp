@@ -9,6 +9,12 @@
 #include "verify/equal_keys.hpp"
 
 namespace chimplift {
+namespace {
+
+// Of a step that was not run, or had only begun, a person looks at so many; of more than these one gap says that none was read.
+constexpr i64 kMostCollections = 20;
+
+}  // namespace
 
 Result<void> StreamJudge::judge(const Stream& stream, StreamLine& line) {
   if (evidence_->is_pulled(stream)) {
@@ -39,7 +45,7 @@ Result<void> StreamJudge::judge_units(const Stream& stream, StreamLine& line) {
   line.units = static_cast<i64>(units.size());
   const i64 gaps_before = findings_->gap_count();
   Counts counts;
-  if (line.units > kMostOfOneCause && !evidence_->is_test() && has_no_end(units)) {
+  if (line.units > kMostCollections && !evidence_->is_test() && has_no_end(units)) {
     counts.missing = line.units;
     findings_->gap(stream, {}, fmt::format("none of its {} collections was read to its end yet", format_count(line.units)));
   } else {

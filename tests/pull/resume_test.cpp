@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -88,9 +89,14 @@ TEST_F(ResumeOfBodies, OnesThatAreNotThereAreKeptOnceMore) {
   EXPECT_EQ(ledger->files.at({"campaigns", "c1.txt"}).bytes, 5);
 }
 
-TEST_F(ResumeOfBodies, OfAnArchiveThatWasFinishedNoFileIsAskedFor) {
+TEST_F(ResumeOfBodies, OfAnArchiveThatWasFinishedHasTheFilesOfWhatIsNotReadAnew) {
   small.archive->keep(FinishedEvent{Freshness(small.settings.selection).selected_tables(), "2026-11-27T00:00:00.000000Z"});
-  EXPECT_THAT(resume().files, IsEmpty()) << "all is read anew, and names them again";
+  small.archive->keep(RefreshEvent{{"campaigns"}, "2026-11-27T00:00:01.000000Z", {}});
+  small.keep_whole({"campaigns", {}, 0}, R"({"campaigns":[{"id":"c1"},{"id":"c2"}],"total_items":2})");
+  const Resumed resumed = resume();
+  ASSERT_FALSE(resumed.is_done()) << "the second one's content is lacking";
+  EXPECT_TRUE(std::ranges::any_of(resumed.files, [](const WantedFile& file) { return file.id == "c1.html"; }))
+      << "the file of the first one may be damaged or gone";
 }
 
 TEST_F(ResumeTest, OfAnEmptyArchiveTheRootsAreToBeRead) {

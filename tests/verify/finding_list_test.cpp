@@ -10,6 +10,8 @@
 namespace chimplift {
 namespace {
 
+constexpr int kMost = static_cast<int>(kMostOfOneCause);
+
 Finding missing(int i, const std::string& reason = "not read to its end yet") {
   return {"orders", {{"store_id", fmt::format("S{}", i)}}, "", reason, "chimplift sync"};
 }
@@ -24,26 +26,26 @@ std::vector<Finding> list_of(int count, const std::function<Finding(int)>& make)
 }
 
 TEST(FindingList, NamesSoManyOfOneCauseAndCountsTheOthers) {
-  for (const int count : {1, 20}) EXPECT_EQ(std::ssize(list_of(count, [](int i) { return missing(i); })), count);
+  for (const int count : {1, kMost}) EXPECT_EQ(std::ssize(list_of(count, [](int i) { return missing(i); })), count);
   for (const int others : {1, 1180}) {
-    const std::vector<Finding> findings = list_of(20 + others, [](int i) { return missing(i); });
-    ASSERT_EQ(findings.size(), 21U);
-    EXPECT_EQ(findings[19].parent[0].second, "S19");
-    EXPECT_EQ(findings[20].parent.size(), 0U);
-    EXPECT_EQ(findings[20].command, "chimplift sync") << "what closes the others too";
-    EXPECT_EQ(said_reason(findings[20]), fmt::format("and {} more like this: not read to its end yet", others == 1 ? "1" : "1,180"));
+    const std::vector<Finding> findings = list_of(kMost + others, [](int i) { return missing(i); });
+    ASSERT_EQ(std::ssize(findings), kMost + 1);
+    EXPECT_EQ(findings[kMost - 1].parent[0].second, "S999");
+    EXPECT_EQ(findings[kMost].parent.size(), 0U);
+    EXPECT_EQ(findings[kMost].command, "chimplift sync") << "what closes the others too";
+    EXPECT_EQ(said_reason(findings[kMost]), fmt::format("and {} more like this: not read to its end yet", others == 1 ? "1" : "1,180"));
   }
 }
 
 TEST(FindingList, OneCauseMayDifferInNumbersAddressesAndPaths) {
   const auto page = [](int i) { return missing(i, fmt::format("page {} of orders in here/raw/orders/seg-{:x} is damaged", i, i * 77)); };
-  EXPECT_EQ(list_of(50, page).size(), 21U);
+  EXPECT_EQ(std::ssize(list_of(kMost + 50, page)), kMost + 1);
   const auto image = [](int i) {
     return Finding{"campaigns", {}, fmt::format("https://x/{}.png", i), fmt::format("files/images/{}.png is not in the archive", i), ""};
   };
-  const std::vector<Finding> images = list_of(50, image);
-  ASSERT_EQ(images.size(), 21U);
-  EXPECT_EQ(images[20].file, "");
+  const std::vector<Finding> images = list_of(kMost + 50, image);
+  ASSERT_EQ(std::ssize(images), kMost + 1);
+  EXPECT_EQ(images[kMost].file, "");
 }
 
 TEST(FindingList, OtherTablesWordsAndCommandsAreOtherCauses) {
@@ -53,7 +55,7 @@ TEST(FindingList, OtherTablesWordsAndCommandsAreOtherCauses) {
     if (i % 8 > 3) finding.command = "chimplift load";
     return finding;
   };
-  EXPECT_EQ(list_of(160, turned).size(), 160U);
+  EXPECT_EQ(list_of(8 * kMost, turned).size(), 8U * kMost);
 }
 
 }  // namespace
