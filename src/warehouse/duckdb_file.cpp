@@ -42,7 +42,8 @@ bool is_fresh(std::string_view name, const std::string& file) {
   return name.empty() || name == ".wal" || name == ".wal.checkpoint" || name == ".wal.recovery";
 }
 
-/// Removes what killed runs left beside the file while they created
+/// Removes what killed runs left beside the file while they created it. Only for a process that has opened the file: no other can then need
+/// it.
 void remove_left_behind(const fs::path& file) {
   const std::string name = file.filename().string();
   std::error_code ignored;
