@@ -95,6 +95,10 @@ class AccountArchive {
   i64 temporary_files_ = 0;
 };
 
+/// True where an error of read_body() or of a file says something of what is kept: it is damaged, or its disk cannot give it. Any other
+/// says only that nobody can look now: a bucket that does not answer, a right that was taken away.
+[[nodiscard]] inline bool is_damage(const Error& error) { return error.kind == ErrorKind::archive || error.kind == ErrorKind::destination; }
+
 /// Hands over each record of the ledger that is durable by now, in order, to be taken apart at will. Errors: those of the ledger and of
 /// `visit`, which end it.
 Result<void> each_record(const AccountArchive& archive, const std::function<Result<void>(LedgerRecord&)>& visit);

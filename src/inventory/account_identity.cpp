@@ -35,6 +35,7 @@ Result<std::string> account_id_of(const AccountArchive& archive) {
   }));
   if (!last) return std::string();
   const Result<std::string> body = archive.read_body(*last);
+  if (!body && !is_damage(body.error())) return tl::unexpected(body.error());
   return body ? account_id_in(*body) : "";  // a damaged page is verify's to name
 }
 
@@ -50,7 +51,7 @@ Result<void> check_identity(Tree& archive, const std::string& account_name, bool
   return {};
 }
 
-MailchimpAccount described_account(const AccountArchive& archive, const std::map<std::string, PageList>& pages) {
+Result<MailchimpAccount> described_account(const AccountArchive& archive, const std::map<std::string, PageList>& pages) {
   MailchimpAccount account{archive.mailchimp_account(), "", ""};
   const Stream* about = stream_about_the_account();
   const auto found = about == nullptr ? pages.end() : pages.find(std::string(about->table));
@@ -58,6 +59,7 @@ MailchimpAccount described_account(const AccountArchive& archive, const std::map
   const PageList& answers = found->second;
   for (std::size_t at = answers.size(); at-- > 0;) {
     const Result<std::string> body = archive.read_body(answers[at]);
+    if (!body && !is_damage(body.error())) return tl::unexpected(body.error());
     if (!body) continue;  // a damaged page is verify's to name; an older one is of the same account
     const Result<PageContents> facts =
         read_page(*body, {"", {}, {std::string(kAccountIdField), std::string(kAccountNameField), std::string(kAccountLoginField)}});

@@ -37,8 +37,9 @@ Result<std::string> account_id_of(const AccountArchive& archive);
 /// left makes room for a real run, and is no reason to refuse one. Errors: usage, where they differ; archive, where it cannot be read.
 Result<void> check_identity(Tree& archive, const std::string& account_name, bool is_test, const std::string& id);
 
-/// The account as it describes itself in its last answer that can be read; its id is known without one. `pages`: by stream.
-MailchimpAccount described_account(const AccountArchive& archive, const std::map<std::string, PageList>& pages);
+/// The account as it describes itself in its last answer that can be read; its id is known without one. `pages`: by stream. Error:
+/// nobody can look now.
+Result<MailchimpAccount> described_account(const AccountArchive& archive, const std::map<std::string, PageList>& pages);
 
 /// The key of the account with this name opens `id`, and the archive is of `had`.
 Error wrong_account(const std::string& account_name, const std::string& had, const std::string& id);

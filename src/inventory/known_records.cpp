@@ -59,6 +59,7 @@ Result<std::vector<KnownRecord>> known_records(const AccountArchive& archive) {
     const Stream* stream = find_stream(table);
     const std::vector<const Stream*> children = stream == nullptr ? std::vector<const Stream*>() : children_of(*stream);
     const Result<std::string> body = children.empty() ? Result<std::string>() : archive.read_body(page);
+    if (!body && !is_damage(body.error())) return tl::unexpected(body.error());
     if (body && !children.empty()) by_table.push_back(records_on(*stream, *children.front(), *body));
   }
   std::vector<KnownRecord> records;

@@ -11,7 +11,9 @@
 namespace chimplift {
 
 /// `checker` has taken all pages, `lines` are judged. `command`: what closes a gap. Where something is lacking it reads pages again.
-CrossChecker::Findings judge_cross_checks(const Evidence& evidence, const CrossChecker& checker, const std::vector<StreamLine>& lines,
-                                          const Expectations& expectations, const std::string& command);
+/// Errors: interrupted, or nobody can look now.
+Result<CrossChecker::Findings> judge_cross_checks(const Evidence& evidence, const CrossChecker& checker,
+                                                  const std::vector<StreamLine>& lines, const Expectations& expectations,
+                                                  const std::string& command);
 
 }  // namespace chimplift

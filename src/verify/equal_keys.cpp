@@ -42,8 +42,8 @@ Result<i64> count_differing(const Evidence& evidence, const Stream& stream, cons
   for (const std::size_t place : at) {
     TRY(evidence.settings->go_on());
     const PageRecord page = pages[place];
-    const Result<std::string> body = evidence.archive->read_body(page);
-    if (!body) continue;  // a gap already
+    TRY_ASSIGN(const std::optional<std::string> body, evidence.body_once_more(page));
+    if (!body) continue;
     const Result<PageContents> contents = read_contents(*evidence.archive, page, *body, shape);
     if (!contents) {
       if (findings.is_first_at(page)) findings.gap(stream_of(page.unit), page.unit.parents, contents.error().message);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,14 @@ struct Evidence {
   [[nodiscard]] bool is_of_last_pass(const PageRecord& page) const {
     const LedgerView::Pass* last = ledger->last_pass_of(page.unit);
     return last != nullptr && last->has(page);
+  }
+  /// The body of a page that is not read for the first time; nullopt where it cannot be read, which was named then. Error: nobody can look
+  /// now.
+  [[nodiscard]] Result<std::optional<std::string>> body_once_more(const PageRecord& page) const {
+    Result<std::string> body = archive->read_body(page);
+    if (body) return std::optional(std::move(*body));
+    if (is_damage(body.error())) return std::nullopt;
+    return tl::unexpected(std::move(body).error());
   }
 };
 

@@ -44,14 +44,15 @@ class FileJudge {
   FileJudge(const Evidence& evidence, Findings& findings, PartialReading& part)
       : evidence_(&evidence), findings_(&findings), part_(&part) {}
 
-  void judge(const ExpectedFile& expected, FileLine& line);
+  /// Error of each: nobody can look now.
+  Result<void> judge(const ExpectedFile& expected, FileLine& line);
   /// A file that no page names that can be read, where one of the stream's may have done so.
-  void judge_unnamed(const Stream& stream, const FileRecord& record);
+  Result<void> judge_unnamed(const Stream& stream, const FileRecord& record);
   FilesJudged take_judged() { return std::move(judged_); }
 
  private:
   /// Reads the file; a gap, and false, where its bytes are not what they were.
-  bool prove_bytes(const Stream& stream, const FileRecord& record);
+  Result<bool> prove_bytes(const Stream& stream, const FileRecord& record);
   void note_oddity(const ExpectedFile& expected, const FileRecord& record);
   Result<void> read_bytes(const FileRecord& record);
 
@@ -61,14 +62,14 @@ class FileJudge {
   FilesJudged judged_;
 };
 
-void FileJudge::judge(const ExpectedFile& expected, FileLine& line) {
+Result<void> FileJudge::judge(const ExpectedFile& expected, FileLine& line) {
   const Stream& stream = *expected.stream;
   const WantedFile& wanted = expected.file;
   const KnownFiles& known = evidence_->ledger->files;
   const auto found = known.records.find({wanted.kind, wanted.id});
   if (found == known.records.end()) {
     findings_->gap(stream, {}, wanted.kind == kLocalBodies ? "not made yet" : "not fetched yet", wanted.id);
-    return;
+    return {};
   }
   const FileRecord& record = found->second;
   const FileRecord* failed = failed_since(known, wanted);
@@ -76,7 +77,7 @@ void FileJudge::judge(const ExpectedFile& expected, FileLine& line) {
   if (is_by_address && expected.is_current && failed == nullptr && !is_of(record, wanted)) {
     findings_->gap(stream, {}, "not fetched yet: Mailchimp gives another address or size for it than the file had that is there",
                    wanted.id);
-    return;
+    return {};
   }
   const bool is_lost = known.lost.contains(found->first);
   // What Mailchimp no longer names need not be there to be had: that it was tried is all that can be asked.
@@ -84,32 +85,35 @@ void FileJudge::judge(const ExpectedFile& expected, FileLine& line) {
   if (record.outcome == FileOutcome::missing || record.outcome == FileOutcome::skipped || is_given_up) {
     ++(record.outcome == FileOutcome::skipped ? line.skipped : line.missing);
     findings_->exception(stream.table, {}, wanted.id, why_lacking(record, is_lost));
-    return;
+    return {};
   }
   if (const std::optional<std::string> why_not = why_not_wanted(wanted, record)) {
     findings_->gap(stream, {}, *why_not, wanted.id);
-    return;
+    return {};
   }
   if (failed != nullptr && failed->outcome == FileOutcome::failed && expected.is_current) {
     findings_->gap(stream, {}, failed->reason, wanted.id);
-    return;
+    return {};
   }
-  if (!prove_bytes(stream, record)) return;
+  TRY_ASSIGN(const bool is_sound, prove_bytes(stream, record));
+  if (!is_sound) return {};
   judged_.known_sums["files/" + record.path] = record.sha256;
   ++line.fetched;
   line.bytes += record.bytes;
   if (failed != nullptr) findings_->exception(stream.table, {}, wanted.id, failed->reason + "; kept as it had come before");
   if (is_of(record, wanted) || failed == nullptr) note_oddity(expected, record);
+  return {};
 }
 
-void FileJudge::judge_unnamed(const Stream& stream, const FileRecord& record) {
+Result<void> FileJudge::judge_unnamed(const Stream& stream, const FileRecord& record) {
   if (has_bytes(record.outcome)) {
-    prove_bytes(stream, record);
+    TRY(prove_bytes(stream, record));
   } else if (record.outcome == FileOutcome::damaged && !record.source_url.empty()) {
     findings_->gap(stream, {}, record.reason, record.id);
   } else {
     findings_->exception(stream.table, {}, record.id, why_lacking(record, true));
   }
+  return {};
 }
 
 /// What came in the end, though not as one would expect it.
@@ -124,9 +128,10 @@ void FileJudge::note_oddity(const ExpectedFile& expected, const FileRecord& reco
   }
 }
 
-bool FileJudge::prove_bytes(const Stream& stream, const FileRecord& record) {
+Result<bool> FileJudge::prove_bytes(const Stream& stream, const FileRecord& record) {
   const Result<void> read = read_bytes(record);
   if (read) return true;
+  if (!is_damage(read.error())) return tl::unexpected(read.error());
   findings_->gap(stream, {}, read.error().message, record.id);
   if (read.error().kind == ErrorKind::archive) judged_.damaged.emplace_back(record, read.error().message);
   return false;
@@ -153,26 +158,27 @@ Result<void> FileJudge::read_bytes(const FileRecord& record) {
 
 }  // namespace
 
-FilesJudged judge_files(const Evidence& evidence, const Expectations& expectations, const std::set<const Stream*>& unread,
-                        Findings& findings, PartialReading& part) {
+Result<FilesJudged> judge_files(const Evidence& evidence, const Expectations& expectations, const std::set<const Stream*>& unread,
+                                Findings& findings, PartialReading& part) {
   FileJudge judge(evidence, findings, part);
   std::map<std::string, FileLine> lines;
   for (const auto& [key, expected] : expectations.files()) {
-    if (evidence.settings->is_interrupted()) return judge.take_judged();
+    TRY(evidence.settings->go_on());
     FileLine& line = lines[key.first];
     line.kind = key.first;
     ++line.expected;
-    judge.judge(expected, line);
+    TRY(judge.judge(expected, line));
   }
   // Files that no page names but one that cannot be read: they may be damaged with it.
   const KnownFiles& known = evidence.ledger->files;
   for (const auto& [key, record] : known.records) {
-    if (unread.empty() || evidence.settings->is_interrupted()) break;
+    if (unread.empty()) break;
+    TRY(evidence.settings->go_on());
     if (expectations.files().contains(key) || !(has_bytes(record.outcome) || known.lost.contains(key))) continue;
     const auto owner = std::ranges::find_if(unread, [&evidence, &kind = key.first](const Stream* stream) {
       return evidence.selection().has(*stream) && may_name(*stream, kind);
     });
-    if (owner != unread.end()) judge.judge_unnamed(**owner, record);
+    if (owner != unread.end()) TRY(judge.judge_unnamed(**owner, record));
   }
   FilesJudged judged = judge.take_judged();
   for (auto& [kind, line] : lines) judged.lines.push_back(std::move(line));

@@ -20,8 +20,8 @@ struct FilesJudged {
 };
 
 /// Reads every file that is expected, and those that only a page of `unread` (streams with a page that cannot be read) may name. `part`
-/// counts what was read where that is a part. It stops early when the run was interrupted, which the caller has to look at.
-FilesJudged judge_files(const Evidence& evidence, const Expectations& expectations, const std::set<const Stream*>& unread,
-                        Findings& findings, PartialReading& part);
+/// counts what was read where that is a part. Error: interrupted, or nobody can look now.
+Result<FilesJudged> judge_files(const Evidence& evidence, const Expectations& expectations, const std::set<const Stream*>& unread,
+                                Findings& findings, PartialReading& part);
 
 }  // namespace chimplift

@@ -6,11 +6,11 @@
 
 namespace chimplift {
 
-bool name_another_account(const Evidence& evidence, const Stream& stream, const std::string& account_id, Findings& findings) {
+Result<bool> name_another_account(const Evidence& evidence, const Stream& stream, const std::string& account_id, Findings& findings) {
   if (account_id.empty() || stream.path != kAccountPath) return false;
   // There is a page for each time that the account was read. One of an earlier reading counts as well: what came with it is there still.
   for (const PageRecord& page : evidence.pages_of(stream.table)) {
-    const Result<std::string> body = evidence.archive->read_body(page);
+    TRY_ASSIGN(const std::optional<std::string> body, evidence.body_once_more(page));
     const std::string id = body ? account_id_in(*body) : "";
     if (id.empty() || id == account_id) continue;
     // Nobody can tell which of the other pages came with which key, so no command closes it.

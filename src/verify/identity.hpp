@@ -9,7 +9,7 @@
 namespace chimplift {
 
 /// Names it, and says true, where `stream` is the account's own and has a page of another account than `account_id`; "": that is not known,
-/// and nothing is compared. Pages that cannot be read are named elsewhere.
-bool name_another_account(const Evidence& evidence, const Stream& stream, const std::string& account_id, Findings& findings);
+/// and nothing is compared. Pages that cannot be read are named elsewhere. Error: nobody can look now.
+Result<bool> name_another_account(const Evidence& evidence, const Stream& stream, const std::string& account_id, Findings& findings);
 
 }  // namespace chimplift

@@ -14,14 +14,14 @@ Result<void> PageReading::read(const Stream& stream, StreamLine& line) {
     if (!count_into_part(stream, page)) continue;
     const Result<std::string> body = evidence_->archive->read_body(page);
     if (!body) {
-      note_damage(stream, page, body.error(), line);
+      TRY(note_damage(stream, page, body.error(), line));
       continue;
     }
     // First: what cannot be parsed is damage, and nothing else is to be said of it.
     if (to_.tables->compares(stream)) {
       const Result<DecodedPage> decoded = decode_stream(*evidence_->archive, page, *body, stream, to_.tables->table());
       if (!decoded) {
-        note_damage(stream, page, decoded.error(), line);
+        TRY(note_damage(stream, page, decoded.error(), line));
         continue;
       }
       TRY(to_.tables->append(decoded->rows));
@@ -41,11 +41,11 @@ Result<void> PageReading::read_embedded(const Stream& stream, StreamLine& line) 
   Table& table = to_.tables->table();
   for (const PageRecord& page : evidence_->pages_of(stream.parent)) {
     TRY(evidence_->settings->go_on());
-    const Result<std::string> body = evidence_->archive->read_body(page);
+    TRY_ASSIGN(const std::optional<std::string> body, evidence_->body_once_more(page));
     if (!body) continue;
     const Result<DecodedPage> decoded = decode_stream(*evidence_->archive, page, *body, stream, table);
     if (!decoded) {
-      note_damage(stream, page, decoded.error(), line);
+      TRY(note_damage(stream, page, decoded.error(), line));
       continue;
     }
     records.take(page, table, decoded->rows, evidence_->is_of_last_pass(page) && !evidence_->settings->subset);
@@ -56,21 +56,23 @@ Result<void> PageReading::read_embedded(const Stream& stream, StreamLine& line) 
 }
 
 /// A page that cannot be read. What Mailchimp still has of it comes back when its collection is read anew; the page itself stays as it is.
-void PageReading::note_damage(const Stream& stream, const PageRecord& page, const Error& error, StreamLine& line) {
+Result<void> PageReading::note_damage(const Stream& stream, const PageRecord& page, const Error& error, StreamLine& line) {
+  if (!is_damage(error)) return tl::unexpected(error);
   unread_.insert(&stream);
   const Stream& reading = stream_of(page.unit);
   const bool is_new = to_.findings->is_first_at(page);
   if (error.kind == ErrorKind::archive && !evidence_->ledger->is_current(page)) {
-    if (!is_new) return;
+    if (!is_new) return {};
     to_.findings->exception(
         page.unit.stream, named_parents(reading, page.unit.parents), "",
         error.message + "; its collection was read anew since: only what was deleted in between is lost with this page");
-    return;
+    return {};
   }
   if (is_new) to_.findings->gap(reading, page.unit.parents, error.message);
   damaged_tables_.insert(line.table);
   line.state = StreamState::incomplete;
   if (error.kind == ErrorKind::archive) doubts_.insert({page.unit.stream, page.unit.parents});
+  return {};
 }
 
 /// Counts the page where only a part is verified, and says whether it is to be read. Pages of other parts are left out, but for those that
@@ -87,13 +89,13 @@ bool PageReading::count_into_part(const Stream& stream, const PageRecord& page) 
   return true;
 }
 
-void PageReading::check_unlisted() {
+Result<void> PageReading::check_unlisted() {
   for (const PageRecord& page : by_id_) {
     if (!to_.expectations->units_of(page.unit.stream).contains(page.unit)) continue;
-    // One that cannot be read was named before.
-    if (const Result<std::string> body = evidence_->archive->read_body(page))
-      to_.cross_checker->take(*find_stream(page.unit.stream), page, *body);
+    TRY_ASSIGN(const std::optional<std::string> body, evidence_->body_once_more(page));
+    if (body) to_.cross_checker->take(*find_stream(page.unit.stream), page, *body);
   }
+  return {};
 }
 
 }  // namespace chimplift

@@ -25,10 +25,12 @@ class PageReading {
   };
   PageReading(const Evidence& evidence, const Takers& takers) : evidence_(&evidence), to_(takers) {}
 
-  /// All pages of a stream; parents are read before their children. Error: interrupted, or a destination that cannot be reached.
+  /// All pages of a stream; parents are read before their children. Error: interrupted, or an archive or a warehouse that nobody can
+  /// look into now.
   Result<void> read(const Stream& stream, StreamLine& line);
   /// When it is known which records were to be asked for by their ids: one that its list has now counts once in the cross-checks.
-  void check_unlisted();
+  /// Error: nobody can look now.
+  Result<void> check_unlisted();
 
   /// With a page that cannot be read, and was not read anew since.
   [[nodiscard]] const std::set<std::string>& damaged_tables() const { return damaged_tables_; }
@@ -39,7 +41,7 @@ class PageReading {
 
  private:
   Result<void> read_embedded(const Stream& stream, StreamLine& line);
-  void note_damage(const Stream& stream, const PageRecord& page, const Error& error, StreamLine& line);
+  Result<void> note_damage(const Stream& stream, const PageRecord& page, const Error& error, StreamLine& line);
   bool count_into_part(const Stream& stream, const PageRecord& page);
 
   const Evidence* evidence_;

@@ -12,11 +12,11 @@ namespace chimplift {
 namespace {
 
 /// Whose archive it is, and what its ledger says of it as a whole.
-Certificate about(const Evidence& evidence) {
+Result<Certificate> about(const Evidence& evidence) {
   const LedgerView& ledger = *evidence.ledger;
   Certificate certificate;
   certificate.account_name = evidence.archive->about().account_name;
-  certificate.mailchimp = described_account(*evidence.archive, ledger.pages);
+  TRY_ASSIGN(certificate.mailchimp, described_account(*evidence.archive, ledger.pages));
   certificate.archive_id = evidence.archive->about().id;
   certificate.pulled_from = ledger.first_page_at;
   certificate.pulled_to = ledger.last_page_at;
@@ -37,7 +37,8 @@ Result<std::vector<StreamLine>> read_pages(const Evidence& evidence, const std::
     line.step = stream.step;
     line.state = StreamState::excluded;
     if (evidence.is_pulled(stream)) TRY(reading.read(stream, line));
-    if (name_another_account(evidence, stream, account_id, findings)) line.state = StreamState::incomplete;
+    TRY_ASSIGN(const bool has_another, name_another_account(evidence, stream, account_id, findings));
+    if (has_another) line.state = StreamState::incomplete;
   }
   return lines;
 }
@@ -64,16 +65,16 @@ Result<Verification> verify_archive(const AccountArchive& archive, const Setting
   StreamJudge judge(evidence, expectations, findings);
 
   TRY(tables.prepare());
-  certificate = about(evidence);
+  TRY_ASSIGN(certificate, about(evidence));
   TRY_ASSIGN(certificate.streams, read_pages(evidence, certificate.mailchimp.id, reading, findings));
   // Every page has been read: it is known now which collections there must be.
   expectations.expect_unlisted(reading.damaged_tables());
-  reading.check_unlisted();
+  TRY(reading.check_unlisted());
   TRY(judge_streams(judge, certificate.streams));
   TRY(tables.compare_assets(expectations.assets(), reading.damaged_tables()));
-  FilesJudged files = judge_files(evidence, expectations, reading.unread(), findings, part);
-  TRY(settings.go_on());
-  CrossChecker::Findings checked = judge_cross_checks(evidence, cross_checker, certificate.streams, expectations, findings.sync_command());
+  TRY_ASSIGN(FilesJudged files, judge_files(evidence, expectations, reading.unread(), findings, part));
+  TRY_ASSIGN(CrossChecker::Findings checked,
+             judge_cross_checks(evidence, cross_checker, certificate.streams, expectations, findings.sync_command()));
   findings.add(std::move(checked.gaps));
 
   findings.write_to(certificate, evidence.is_test());

@@ -50,7 +50,7 @@ TEST_F(AccountIdentity, IsThatOfTheLastAnswerWhereTheLedgerDoesNotSay) {
 TEST_F(AccountIdentity, IsDescribedByTheNewestAnswerThatCanBeRead) {
   const auto described = [this] {
     const auto archive = *AccountArchive::open_to_read(*folder_tree(folder.path()), "acme");
-    return described_account(*archive, view_ledger(*archive)->pages);
+    return *described_account(*archive, view_ledger(*archive)->pages);
   };
   {
     const auto archive = open();
