@@ -131,6 +131,7 @@ void AccountArchive::keep(AccountEvent event) {
   writer_->add(std::move(event), 0);
 }
 i64 AccountArchive::queued_bytes() const { return writer_->queued_bytes(); }
+i64 AccountArchive::queued_on_disk() const { return writer_->queued_on_disk(); }
 void AccountArchive::on_durable(std::function<void()> callback) { writer_->on_durable(std::move(callback)); }
 Result<void> AccountArchive::flush() { return writer_->flush(); }
 std::optional<Error> AccountArchive::error() const { return writer_->error(); }

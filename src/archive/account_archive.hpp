@@ -70,8 +70,10 @@ class AccountArchive {
   void keep(RefreshEvent event);
   void keep(FinishedEvent event);
   void keep(AccountEvent event);
-  /// Bytes handed over and not yet durable.
+  /// Bytes in memory that were handed over and are not durable yet.
   [[nodiscard]] i64 queued_bytes() const;
+  /// The same of files that were downloaded.
+  [[nodiscard]] i64 queued_on_disk() const;
   /// Called on the writer's thread after each batch, and when it failed.
   void on_durable(std::function<void()> callback);
   /// Waits until all that was handed over is durable. Error: what stopped the writer.

@@ -117,8 +117,11 @@ class S3Journal final : public Journal {
       return client.put_file(key, S3File{whole.path, whole.size, whole.sha256}, condition);
     };
     TRY_ASSIGN(S3Written written, put({.absent = true}));
-    // A file that has changed since: the new bytes take the place of just those that were seen.
+    // A file that has changed since: the new bytes take the place of just those that were seen, once it is sure that no other run wrote
+    // them after this one was stopped for a while.
     if (written.outcome == S3Outcome::refused) {
+      TRY_ASSIGN(const bool is_ours, lease_->confirm());
+      if (!is_ours) return tl::unexpected(taken_over());
       TRY_ASSIGN(written, put({.etag = written.etag}));
     }
     if (written.outcome == S3Outcome::refused) return tl::unexpected(taken_over());

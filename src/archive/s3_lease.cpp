@@ -176,20 +176,23 @@ S3Lease::~S3Lease() {
   }
 }
 
-bool S3Lease::finds_own() {
-  const Result<Seen> seen = look(*bucket_, key_);
-  // Where that cannot be seen now, the next renewal will tell.
-  if (!seen) return true;
-  if (!seen->is_held() || seen->facts.value("run", "") != id_) return false;
-  etag_ = seen->etag;
+Result<bool> S3Lease::finds_own() {
+  TRY_ASSIGN(const Seen seen, look(*bucket_, key_));
+  if (!seen.is_held() || seen.facts.value("run", "") != id_) return false;
+  etag_ = seen.etag;
   return true;
+}
+
+Result<bool> S3Lease::confirm() {
+  const std::lock_guard lock(writing_);
+  TRY_ASSIGN(const bool is_written, write(etag_, true));
+  return is_written ? Result<bool>(true) : finds_own();
 }
 
 bool S3Lease::renew() noexcept {
   try {
-    const Result<bool> renewed = write(etag_, true);
     // What failed for another reason is tried again the next time; whether it was too late, the next answer says.
-    return !renewed || *renewed || finds_own();
+    return confirm().value_or(true);
   } catch (const std::exception& problem) {
     log_exception("The lock could not be renewed; it is tried again.", problem);
   } catch (...) {  // the same

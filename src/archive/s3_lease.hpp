@@ -35,6 +35,9 @@ class S3Lease {
 
   /// True once another run has taken it over.
   [[nodiscard]] bool is_lost() const { return is_lost_; }
+  /// Writes the lock anew, so that it is known whose it is now and not only a while ago: this run may have been stopped in between. False
+  /// where another run has taken it over. From any thread.
+  Result<bool> confirm();
 
  private:
   S3Lease(std::shared_ptr<S3Bucket> bucket, std::string key, i64 lease_millis);
@@ -44,13 +47,14 @@ class S3Lease {
   /// Writes it anew. False where another run has taken it over; true also where that cannot be seen now: the next one tells.
   bool renew() noexcept;
   /// True where this run wrote what stands there, and the answer that would have said so was lost.
-  bool finds_own();
+  Result<bool> finds_own();
 
   std::shared_ptr<S3Bucket> bucket_;
   std::string key_;
   i64 lease_millis_;
-  std::string id_;    // of this run
-  std::string etag_;  // of what this run wrote last
+  std::string id_;      // of this run
+  std::mutex writing_;  // guards the next two
+  std::string etag_;    // of what this run wrote last
   i64 renewals_ = 0;
   std::atomic<bool> is_lost_ = false;
   std::mutex mutex_;

@@ -23,15 +23,16 @@ AccountArchive::Writer::~Writer() {
   thread_.join();
 }
 
-void AccountArchive::Writer::add(Item item, i64 bytes, i64 more_bytes, bool ends_gathering) {
+void AccountArchive::Writer::add(Item item, i64 bytes, i64 on_disk, bool ends_gathering) {
   {
     const std::lock_guard lock(mutex_);
     queue_.push_back(std::move(item));
     queued_in_queue_ += bytes;
-    gathered_bytes_ += bytes + more_bytes;
+    on_disk_in_queue_ += on_disk;
     gathered_ = gathered_ || ends_gathering;
   }
   queued_bytes_ += bytes;
+  queued_on_disk_ += on_disk;
   changed_.notify_all();
 }
 
@@ -89,7 +90,7 @@ void AccountArchive::Writer::write_until_stopped() {
     gather(lock);
     std::deque<Item> batch = std::exchange(queue_, {});
     const i64 bytes = std::exchange(queued_in_queue_, 0);
-    gathered_bytes_ = 0;
+    const i64 on_disk = std::exchange(on_disk_in_queue_, 0);
     gathered_ = false;
     busy_ = true;
     lock.unlock();
@@ -98,6 +99,7 @@ void AccountArchive::Writer::write_until_stopped() {
     busy_ = false;
     if (!written) error_ = std::move(written).error();
     queued_bytes_ -= bytes;
+    queued_on_disk_ -= on_disk;
     // Called under the lock: whoever takes the callback back knows that no call is under way behind its back.
     if (callback_) callback_();
     changed_.notify_all();
@@ -109,7 +111,7 @@ void AccountArchive::Writer::gather(std::unique_lock<std::mutex>& lock) {
   const Gathering enough = journal_->gathering();
   if (enough.millis == 0) return;
   changed_.wait_for(lock, std::chrono::milliseconds(enough.millis), [&] {
-    return stopping_ || flushing_ > 0 || gathered_ || gathered_bytes_ >= enough.bytes || queue_.size() >= enough.items;
+    return stopping_ || flushing_ > 0 || gathered_ || queued_in_queue_ + on_disk_in_queue_ >= enough.bytes || queue_.size() >= enough.items;
   });
 }
 

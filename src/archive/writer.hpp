@@ -22,13 +22,14 @@ class AccountArchive::Writer {
   Writer& operator=(const Writer&) = delete;
 
   using Item = std::variant<PageToKeep, FileToKeep, EndRecord, RefreshEvent, FinishedEvent, AccountEvent>;
-  /// `bytes`: that the item holds in memory; `more_bytes`: that it will cost to keep, beside these. `ends_gathering`: nothing should be
+  /// `bytes`: that the item holds in memory; `on_disk`: in a temporary file. `ends_gathering`: nothing should be
   /// waited for after it.
-  void add(Item item, i64 bytes, i64 more_bytes = 0, bool ends_gathering = false);
+  void add(Item item, i64 bytes, i64 on_disk = 0, bool ends_gathering = false);
   Result<void> flush();
   std::optional<Error> error() const;
   void on_durable(std::function<void()> callback);
   i64 queued_bytes() const { return queued_bytes_.load(); }
+  i64 queued_on_disk() const { return queued_on_disk_.load(); }
   i64 durable() const { return durable_.load(); }
 
  private:
@@ -48,14 +49,15 @@ class AccountArchive::Writer {
   std::unique_ptr<Journal> journal_;
   ArchiveState state_;
   std::atomic<i64> queued_bytes_ = 0;
+  std::atomic<i64> queued_on_disk_ = 0;
   std::atomic<i64> durable_ = 0;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Item> queue_;
   i64 queued_in_queue_ = 0;
-  i64 gathered_bytes_ = 0;  // of what is in the queue, in memory or not
-  int flushing_ = 0;        // callers that wait for all to be durable
+  i64 on_disk_in_queue_ = 0;
+  int flushing_ = 0;  // callers that wait for all to be durable
   bool gathered_ = false;
   bool busy_ = false;
   bool stopping_ = false;

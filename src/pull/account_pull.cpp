@@ -15,6 +15,8 @@ namespace {
 
 // Pages that came and are not durable yet: beyond this the network waits for the disk.
 constexpr i64 kMostQueuedBytes = 64'000'000;
+// Files that came and are not durable yet: beyond this no other is asked for. Chosen: a small disk has as much.
+constexpr i64 kMostQueuedOnDisk = 500'000'000;
 // Answers in a row that are another page's, or empty, before they are taken as they are. Chosen: a cache on the way may give one.
 constexpr int kMostRepeats = 3;
 
@@ -102,6 +104,7 @@ bool AccountPull::send_next() {
     send(std::move(download));
     return true;
   }
+  if (archive_->queued_on_disk() >= kMostQueuedOnDisk) return false;
   std::unique_ptr<Download> download = files_.next(work_.is_done());
   if (!download) return false;
   send(std::move(download));
@@ -118,7 +121,10 @@ void AccountPull::ask(PageTask next) {
                                              query_of(*unit.stream, unit.id.sweep, place_of(task->stretch))),
                .page = [this, task](const HttpResponse& response, i64 requested_at) { return take_page(*task, response, requested_at); },
                .other = [this, task](const Answer& answer) { return take_other(*task, answer); },
-               .give_up = [this, task](const std::string& reason) { work_.give_up(*task, UnitState::incomplete, reason); },
+               .give_up =
+                   [this, task](const std::string& reason) {
+                     if (!work_.put_aside(*task)) work_.give_up(*task, UnitState::incomplete, reason);
+                   },
                .is_wanted =
                    [this, task] {
                      if (!task->unit->given_up) return true;
@@ -237,12 +243,20 @@ void AccountPull::take(const SharedDownload& download, const HttpResponse& respo
     files_.give_up(*download, now_micros);
     return;
   }
-  client_.doubt_file((*download)->failing_since, {.give_up = [this, download] { files_.give_up(*download, system_clock().now_micros()); },
-                                                  .ask_again =
-                                                      [this, download] {
-                                                        (*download)->attempts = 0;
-                                                        files_again_.push_back(download);
-                                                      }});
+  const auto ask_again = [this, download](std::deque<SharedDownload>& queue) {
+    (*download)->attempts = 0;
+    queue.push_back(download);
+  };
+  client_.doubt_file((*download)->failing_since, {.give_up =
+                                                      [this, download, ask_again] {
+                                                        const bool is_one_of_few = files_aside_.size() < kMostPutAside;
+                                                        if (std::exchange((*download)->was_put_aside, true) || !is_one_of_few) {
+                                                          files_.give_up(*download, system_clock().now_micros());
+                                                        } else {
+                                                          ask_again(files_aside_);
+                                                        }
+                                                      },
+                                                  .ask_again = [this, ask_again] { ask_again(files_again_); }});
 }
 
 void AccountPull::ask_later(const SharedDownload& download, const HttpResponse& response) {
@@ -254,7 +268,7 @@ void AccountPull::ask_later(const SharedDownload& download, const HttpResponse& 
 // ---- the end
 
 void AccountPull::finish_when_done() {
-  if (done_ || !client_.is_idle() || !files_again_.empty()) return;
+  if (done_ || !client_.is_idle() || !files_again_.empty() || begin_second_round()) return;
   if (work_.begin_rechecks()) {
     pump();
     return;
@@ -262,6 +276,16 @@ void AccountPull::finish_when_done() {
   if (!work_.is_done() || !files_.is_done()) return;  // the disk is behind: its next word wakes us
   done_ = true;
   progress_->pulled = true;
+}
+
+/// Some pages and files may have had bad luck where a server turned many requests away: when all else is there they get a second chance.
+bool AccountPull::begin_second_round() {
+  if (!work_.has_put_aside() && files_aside_.empty()) return false;
+  client_.after_failure(kMostAttempts, {}, [this] {
+    work_.take_up_put_aside();
+    files_again_ = std::exchange(files_aside_, {});
+  });
+  return true;
 }
 
 void AccountPull::abort(Error error) {

@@ -47,6 +47,7 @@ class AccountPull {
   void ask_later(const SharedDownload& download, const HttpResponse& response);
 
   void finish_when_done();
+  bool begin_second_round();
   void abort(Error error);
   void show_progress();
 
@@ -57,6 +58,7 @@ class AccountPull {
   Work work_;
   FileWork files_;
   std::deque<SharedDownload> files_again_;
+  std::deque<SharedDownload> files_aside_;  // that failed too often: asked for once more when nothing else is left
   bool outdates_ = false;
   bool done_ = false;
   std::optional<Error> error_;

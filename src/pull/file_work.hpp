@@ -27,6 +27,7 @@ struct Download {
   std::string trouble = {};  // the last one
   int redirects = 0;
   bool is_second_round = false;  // its server refused it (4xx), and it is asked for once more at the end
+  bool was_put_aside = false;    // it failed too often once before
   int doubts = 0;                // came, and was not what it should be: asked for again before that is believed
   std::filesystem::path path = {};
   File file = {};

@@ -30,7 +30,8 @@ struct Unit {
 struct PageTask {
   Unit* unit = nullptr;
   Stretch stretch;
-  int repeats = 0;  // answers that were another page's, or an empty object
+  int repeats = 0;             // answers that were another page's, or an empty object
+  bool was_put_aside = false;  // it failed too often once before
 };
 
 }  // namespace chimplift

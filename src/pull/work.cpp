@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "inventory/unit_stream.hpp"
 #include "pull/resume.hpp"
+#include "run/retry.hpp"
 
 namespace chimplift {
 namespace {
@@ -73,6 +74,12 @@ void Work::add(const UnitId& id) {
 // ---- what to ask for next
 
 std::optional<PageTask> Work::next() {
+  while (!once_more_.empty()) {
+    const PageTask task = once_more_.front();
+    once_more_.pop_front();
+    if (!task.unit->given_up) return task;
+    drop(task);
+  }
   if (std::optional<PageTask> task = rechecks_.next()) return task;
   for (const UnitId& one : mentions_.take_unlisted()) add(one);
   for (const Stream* stream : selection_->pulled()) {
@@ -143,6 +150,18 @@ void Work::take(const PageTask& task, std::string_view body, const PageContents&
     for (WantedFile& file : discovery.files) files.push_back(std::move(file));
   }
   settle(unit);
+}
+
+bool Work::put_aside(const PageTask& task) {
+  if (task.was_put_aside || aside_.size() >= kMostPutAside) return false;
+  aside_.push_back(task);
+  aside_.back().was_put_aside = true;
+  return true;
+}
+
+void Work::take_up_put_aside() {
+  once_more_.insert(once_more_.end(), aside_.begin(), aside_.end());
+  aside_.clear();
 }
 
 void Work::give_up(const PageTask& task, UnitState state, const std::string& reason) {

@@ -61,6 +61,11 @@ class Work {
   void note_changes(const PageTask& task, const PageContents& contents, i64 now_micros);
   /// Takes a page that is being kept. Appends the files that it speaks of.
   void take(const PageTask& task, std::string_view body, const PageContents& contents, std::vector<WantedFile>& files);
+  /// The task failed too often, which may pass: it waits until all else was read. False where it did so once already, or too many do.
+  bool put_aside(const PageTask& task);
+  [[nodiscard]] bool has_put_aside() const { return !aside_.empty(); }
+  /// What was put aside comes next.
+  void take_up_put_aside();
   /// The task failed for good, and its unit gets no further.
   void give_up(const PageTask& task, UnitState state, const std::string& reason);
   /// The task met a 404: its unit's parent may be gone, or what was asked for by its id is not there. Judged when all else is read.
@@ -112,6 +117,8 @@ class Work {
   Freshness freshness_;
   ParentRecords records_;
   Rechecks rechecks_;
+  std::vector<PageTask> aside_;
+  std::deque<PageTask> once_more_;  // that were put aside
   KnownFiles known_files_;
   std::set<UnitId> damaged_;  // collections with a page that was to be read and cannot be; of an archive that was finished
   bool has_gaps_ = false;

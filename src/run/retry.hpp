@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 
 #include "base/backoff.hpp"
 #include "net/http.hpp"
@@ -14,6 +15,9 @@ inline constexpr int kSlots = 10;
 inline constexpr int kMostAttempts = 8;
 /// Too many requests is somebody else's traffic, and passes: twice as patient.
 inline constexpr int kMostThrottled = 16;
+/// Pages, and files, of an account that failed so often and are tried once more when all else was read. Where there are more it is not a
+/// few that had bad luck, and a second round would only take longer. Chosen.
+inline constexpr std::size_t kMostPutAside = 100;
 /// A key is refused for good, but one answer may be a gateway's.
 inline constexpr int kMostRefusals = 3;
 

@@ -124,6 +124,7 @@ Result<ResultSet> Client::run(const Statement& statement) {
       // 429 with this code is an answer too: the statement runs, and we ask too often.
       if (is_new) attempt.handle = answer.handle;
       attempt.failing_since = -1;
+      attempt.has_new_token = false;  // this one was taken: a statement may outlive several
       attempt.poll = std::min(attempt.poll == 0 ? settings_.first_pause_millis / 5 : attempt.poll * 2, kLongestPoll);
       if (!http_.pause(std::max<i64>(attempt.poll, 1))) return tl::unexpected(interrupted(attempt.handle));
       continue;
@@ -144,7 +145,7 @@ Result<void> Client::before_next_try(const HttpResponse& response, const Answer&
   return wait_for_next_try(response, answer, attempt);
 }
 
-/// Once a statement: a token that is refused right after it was made is not refused for its age.
+/// A token that is refused right after it was made is not refused for its age.
 Result<void> Client::renew_token(const Answer& answer, Attempt& attempt) {
   if (!attempt.has_new_token) {
     attempt.has_new_token = true;

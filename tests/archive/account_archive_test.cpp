@@ -150,6 +150,7 @@ TEST_F(Archive, ADownloadedFileIsMovedToItsPlaceAndLeftoversAreRemoved) {
     record.outcome = FileOutcome::fetched;
     archive->keep(FileToKeep{record, std::nullopt, temporary});
     ASSERT_TRUE(archive->flush());
+    EXPECT_EQ(archive->queued_on_disk(), 0);
     EXPECT_FALSE(std::filesystem::exists(temporary));
     leftover = *archive->temporary_file();
     ASSERT_TRUE(write_file(leftover, "half"));

@@ -57,6 +57,33 @@ TEST(S3Lease, ALockThatAnotherRunTookIsLost) {
   EXPECT_EQ(place.bytes(kLock), taken);
 }
 
+FileToKeep picture(const std::string& bytes) {
+  FileRecord record;
+  record.kind = "stored_files";
+  record.id = "1";
+  record.path = "stored_files/1.png";
+  record.outcome = FileOutcome::fetched;
+  return {record, bytes, {}};
+}
+
+// A run that was stopped for longer than its lease goes on without knowing: what the other wrote and vouches for is not to be replaced.
+TEST(S3Lease, ARunThatWasStoppedDoesNotWriteOverTheFilesOfTheOneThatTookOver) {
+  S3TestPlace place;  // a lease so long that nothing but the write itself finds out
+  const auto archive = value_of_result(AccountArchive::open(*place.tree(), "brand", false));
+  archive->keep(picture("old"));
+  ASSERT_TRUE(archive->flush());
+  archive->keep(picture("changed"));
+  ASSERT_TRUE(archive->flush()) << "its own it may replace";
+  ASSERT_EQ(place.bytes("brand/files/stored_files/1.png"), "changed");
+  place.put(kLock, replaced(place.bytes(kLock).value(), "\"run\": \"", "\"run\": \"another"));
+  place.put("brand/files/stored_files/1.png", "the other's");
+  archive->keep(picture("late"));
+  const Result<void> flushed = archive->flush();
+  ASSERT_FALSE(flushed);
+  EXPECT_EQ(flushed.error().kind, ErrorKind::busy);
+  EXPECT_EQ(place.bytes("brand/files/stored_files/1.png"), "the other's");
+}
+
 /// Where this cannot be read, nobody is to be taken for dead: all such machines would look the same.
 TEST(S3Lease, APlaceThatCannotBeKnownIsNone) {
   EXPECT_NE(place_of_processes(), "");

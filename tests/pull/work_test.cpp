@@ -7,6 +7,7 @@
 #include "base/clock.hpp"
 #include "inventory/ledger_view.hpp"
 #include "rows/convert.hpp"
+#include "run/retry.hpp"
 #include "support/small_archive.hpp"
 
 namespace chimplift {
@@ -213,6 +214,53 @@ TEST_F(WorkTest, APageOfAUnitThatWasGivenUpIsNotSplit) {
     }
   }
   EXPECT_TRUE(work->is_done());
+}
+
+TEST_F(WorkTest, APageThatFailedTooOftenIsAskedForOnceMoreWhenAllElseWasRead) {
+  answer(*work->next());
+  const PageTask failing = *work->next();
+  ASSERT_EQ(failing.unit->id, kMessages);
+  ASSERT_TRUE(work->put_aside(failing));
+  EXPECT_FALSE(work->next()) << "all else comes first";
+  EXPECT_FALSE(work->is_done());
+  EXPECT_FALSE(work->begin_rechecks());
+  ASSERT_TRUE(work->has_put_aside());
+  work->take_up_put_aside();
+  EXPECT_FALSE(work->has_put_aside());
+  const PageTask again = *work->next();
+  EXPECT_EQ(again.unit->id, kMessages);
+  EXPECT_FALSE(work->put_aside(again)) << "it would never end";
+  answer(again);
+  EXPECT_TRUE(work->is_done());
+  ASSERT_TRUE(small.archive->flush());
+  EXPECT_EQ(messages_read(), 1);
+}
+
+TEST_F(WorkTest, APageThatWasPutAsideEndsWithItsUnit) {
+  answer(*work->next(), R"({"conversations":[{"id":"c1"}],"total_items":5000})");
+  const PageTask failing = *work->next();
+  const PageTask other = *work->next();
+  ASSERT_EQ(failing.unit->id, kConversations);
+  ASSERT_EQ(other.unit->id, kConversations);
+  ASSERT_TRUE(work->put_aside(failing));
+  work->give_up(other, UnitState::not_permitted, "403");
+  work->take_up_put_aside();
+  while (const std::optional<PageTask> task = work->next()) {
+    EXPECT_EQ(task->unit->id, kMessages);
+    answer(*task);
+  }
+  EXPECT_TRUE(work->is_done());
+}
+
+// Where everything fails, a second round for each would only take longer.
+TEST_F(WorkTest, MoreThanAFewPagesAreNotPutAside) {
+  std::string all;
+  for (std::size_t i = 0; i <= kMostPutAside; ++i) all += fmt::format(R"({}{{"id":"c{}"}})", i > 0 ? "," : "", i);
+  answer(*work->next(), fmt::format(R"({{"conversations":[{}],"total_items":{}}})", all, kMostPutAside + 1));
+  for (std::size_t i = 0; i < kMostPutAside; ++i) ASSERT_TRUE(work->put_aside(*work->next())) << i;
+  const PageTask last = *work->next();
+  EXPECT_FALSE(work->put_aside(last));
+  work->give_up(last, UnitState::incomplete, "500");
 }
 
 TEST_F(WorkTest, AStreamThatThisVersionDoesNotKnowIsAnErrorOfTheArchive) {

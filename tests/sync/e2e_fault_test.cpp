@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "e2e_compare.hpp"
+#include "in_process.hpp"
 
 namespace chimplift::e2e {
 namespace {
@@ -114,6 +114,21 @@ TEST(e2e_fault, pages_of_the_members_that_lie_leave_no_trace) {
     scene.simulator.plant(fault);
   }
   expect_no_trace(scene, "pages of members");
+}
+
+// Of many requests that are turned away some have bad luck so often that they are given up: before the run ends they are tried once more.
+TEST(e2e_fault, what_had_bad_luck_too_often_gets_a_second_chance) {
+  Scene scene;
+  const auto fail_often = [&scene](const char* kind, const std::string& path, int times) {
+    scene.simulator.plant({.kind = kind, .path_contains = path, .times = times});
+  };
+  const std::string file = scene.account().files.begin()->second.url;
+  fail_often("status_500", "/campaign-folders$", kMostAttempts + 2);
+  fail_often("status_429", "/automations$", kMostThrottled + 2);
+  fail_often("reset", file.substr(file.find("/files/")), kMostAttempts);
+  const RunResult result = sync_in_process(scene, hurried(), true);
+  EXPECT_EQ(trouble_of(result), "");
+  expect_truth(scene);
 }
 
 TEST(e2e_fault, each_temporary_fault_leaves_no_trace) {

@@ -105,6 +105,19 @@ TEST_F(SnowflakeClient, A401WhilePollingDoesNotEndTheStatement) {
   EXPECT_EQ(executions(), "1");
 }
 
+// A token lives for an hour, and a statement may take longer.
+TEST_F(SnowflakeClient, AStatementMayOutliveSeveralLogins) {
+  make_checkpoints();
+  harness.server.polls = 9;
+  harness.server.fault = [this](const Asked& asked) {
+    const bool is_expired = asked.number == first + 3 || asked.number == first + 6;
+    return is_expired ? Fault::unauthorized : Fault::none;
+  };
+  const auto done = add_one(true);
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(executions(), "1");
+}
+
 TEST_F(SnowflakeClient, PollsUntilAStatementIsDone) {
   make_checkpoints();
   for (const bool says_429 : {false, true}) {
