@@ -264,12 +264,15 @@ std::string Collection::remark() const {
 }
 
 /// A cursor may be no more than an offset: then a record that goes pulls another one over the edge of a page, and nothing tells. The next
-/// pass does, by a record between two that the pass before had side by side. What comes in meanwhile stands at the ends.
+/// pass does, by a record between two that the pass before had side by side. What comes in meanwhile stands at the ends. A record
+/// that came twice was there twice before, too.
 bool Collection::settles_by_cursor() {
   std::vector<u64> now = pass_.keys;
   std::sort(now.begin(), now.end());
   const std::optional<std::vector<u64>> earlier = std::exchange(cursor_keys_, std::move(now));
   if (!earlier) return false;
+  const bool came_twice = std::adjacent_find(cursor_keys_->begin(), cursor_keys_->end()) != cursor_keys_->end();
+  if (came_twice && cursor_keys_ != earlier) return false;
   const auto was_there = [&earlier](u64 key) { return std::binary_search(earlier->begin(), earlier->end(), key); };
   const auto first = std::find_if(pass_.keys.begin(), pass_.keys.end(), was_there);
   if (first == pass_.keys.end()) return pass_.keys.empty();

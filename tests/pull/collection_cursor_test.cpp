@@ -59,6 +59,25 @@ TEST(Collection, WhatARecordThatGoesPullsAlongComesInTheNextPass) {
   EXPECT_EQ(had.size(), 300U);
 }
 
+// A copy is no record more, and is not to be counted as one.
+TEST(Collection, ARecordThatCameTwiceInTheLastPassMakesItReadAgain) {
+  const Listing listing(3);
+  for (const int struck : {1, 2}) {
+    Stream stream = cursor_stream();
+    stream.is_read_twice = true;
+    int answers = 0;
+    const Read result = read(stream, [&](const Stretch& stretch) {
+      PageContents page = by_cursor(listing, stretch);
+      if (++answers != struck) return page;
+      ++page.records;
+      page.key_hashes.push_back(page.key_hashes.back());
+      return page;
+    });
+    EXPECT_EQ(result.ending.outcome, Outcome::complete) << struck;
+    EXPECT_EQ(result.records, 3) << struck;
+  }
+}
+
 TEST(Collection, RecordsThatComeInBehindACursorAreNoReasonToReadOnAndOn) {
   Listing listing(300);
   const Read result = read(cursor_stream(), [&](const Stretch& stretch) {
