@@ -133,6 +133,13 @@ SimulatorOptions Scene::small() {
   return options;
 }
 
+SimulatorOptions Scene::tiny() {
+  SimulatorOptions options = small();
+  options.scale = 0.01;
+  options.most_rows = 50;
+  return options;
+}
+
 std::filesystem::path Scene::account_folder(std::size_t at) const { return archive / safe_name(account(at).name); }
 
 Words Scene::command(const std::string& name, const Words& more) const {
