@@ -243,7 +243,7 @@ void AccountPull::take(const SharedDownload& download, const HttpResponse& respo
     files_.give_up(*download, now_micros);
     return;
   }
-  const auto ask_again = [this, download](std::deque<SharedDownload>& queue) {
+  const auto ask_again = [download](std::deque<SharedDownload>& queue) {
     (*download)->attempts = 0;
     queue.push_back(download);
   };
