@@ -34,6 +34,7 @@ std::string end_of_json(std::string_view text) {
     const nlohmann::json whole = nlohmann::json::parse(text);
   } catch (const nlohmann::json::parse_error& error) {
     before = std::min(before, error.byte - std::min<std::size_t>(error.byte, 1));  // it counts from 1, and the byte that is wrong too
+  } catch (const nlohmann::json::exception&) {  // a number that no double can hold: it does not say where
   }
   const std::string_view good = text.substr(0, before);
   const auto is_character = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; };  // its first byte, in UTF-8

@@ -94,7 +94,12 @@ std::optional<Url> parse_url(std::string_view text) {
   const std::optional<std::string> host = url.part(CURLUPART_HOST);
   if (!scheme || !host || host->empty() || (*scheme != "http" && *scheme != "https")) return std::nullopt;
   if (url.part(CURLUPART_USER) || url.part(CURLUPART_PASSWORD)) return std::nullopt;
-  return Url{*scheme, to_lower(*host), url.part(CURLUPART_PORT, CURLU_DEFAULT_PORT).value_or(""), url.part(CURLUPART_PATH).value_or("/")};
+  Url parts{*scheme, to_lower(*host), url.part(CURLUPART_PORT, CURLU_DEFAULT_PORT).value_or(""), url.part(CURLUPART_PATH).value_or("/")};
+  // curl decodes a host, and only another reading takes "%302", which is "02" then, for the address 0.0.0.2. Such a host is none.
+  const CurlUrl again;
+  if (!is_there(curl_url_set(again.handle, CURLUPART_URL, (parts.origin() + "/").c_str(), 0))) return std::nullopt;
+  if (to_lower(again.part(CURLUPART_HOST).value_or("")) != parts.host) return std::nullopt;
+  return parts;
 }
 
 std::string encoded_url(std::string_view text) {

@@ -76,6 +76,13 @@ std::string without_values(std::string message) {
   return message;
 }
 
+/// A code is six digits, and a state five letters and digits. Anything else is no code, and may hold what is not to be shown.
+std::string shown(const std::string& code) {
+  constexpr std::size_t kLongest = 8;
+  const bool is_code = code.size() <= kLongest && std::ranges::all_of(code, [](unsigned char c) { return std::isalnum(c) != 0; });
+  return is_code ? code : "?";
+}
+
 struct Known {
   std::string_view code;  // or words of the message
   ErrorKind kind;
@@ -163,9 +170,10 @@ bool is_too_large(const Answer& answer) { return answer.code == kTooLarge; }
 
 Error error_of(const Answer& answer, int status) {
   const std::string message =
-      in_one_line(answer.message.empty() ? fmt::format("Snowflake answered {}", status)
-                                         : fmt::format("Snowflake says: {}{}", without_values(answer.message),
-                                                       answer.code.empty() ? "" : fmt::format(" ({}/{})", answer.code, answer.sql_state)));
+      in_one_line(answer.message.empty()
+                      ? fmt::format("Snowflake answered {}", status)
+                      : fmt::format("Snowflake says: {}{}", without_values(answer.message),
+                                    answer.code.empty() ? "" : fmt::format(" ({}/{})", shown(answer.code), shown(answer.sql_state))));
   for (const Known& known : kKnown) {
     // In a request of several statements the code is of the whole, and the inner one stands in the message.
     const bool is_word = known.code.find(' ') != std::string_view::npos;

@@ -41,6 +41,7 @@ TEST(Accounts, EveryBadFormHasItsOwnWordsAndNoKeyInThem) {
       {"[{\"account_name\": \"\xFF\"}]", "is not JSON: see line 1, column 20"},
       {"[\n  {\"account_name\": \"caf\u00e9\", " + key + "},\n  oops]", "is not JSON: see line 3, column 3"},
       {"[\n{\"account_name\": \"caf\xC3\xA9\" " + key + "}]", "is not JSON: see line 2, column 33"},
+      {"[{\"account_name\": 1e999}]", "is not JSON"},
       {"{}", "holds no list"},
       {"\"x\"", "holds no list"},
       {"[]", "holds no account"},

@@ -39,12 +39,26 @@ TEST(ParseUrl, WhatLooksLikeOurServerAndIsNotHasAnotherOrigin) {
 }
 
 TEST(ParseUrl, AnythingElseIsNone) {
-  for (const std::string_view text :
-       {std::string_view(""), std::string_view("a"), std::string_view("/a/b"), std::string_view("//a/b"), std::string_view("ftp://a/"),
-        std::string_view("file:///etc/passwd"), std::string_view("javascript:alert(1)"), std::string_view("data:image/png;base64,AA"),
-        std::string_view("mailto:a@b"), std::string_view("cid:1"), std::string_view("http://"), std::string_view("http://user@a/"),
-        std::string_view("http://user:word@a/"), std::string_view("http://a:99999/"), std::string_view("http://a:x/"),
-        std::string_view("http://a b/"), std::string_view("http://a\0.evil/", 15), std::string_view("http://[::1/")}) {
+  for (const std::string_view text : {std::string_view(""),
+                                      std::string_view("a"),
+                                      std::string_view("/a/b"),
+                                      std::string_view("//a/b"),
+                                      std::string_view("ftp://a/"),
+                                      std::string_view("file:///etc/passwd"),
+                                      std::string_view("javascript:alert(1)"),
+                                      std::string_view("data:image/png;base64,AA"),
+                                      std::string_view("mailto:a@b"),
+                                      std::string_view("cid:1"),
+                                      std::string_view("http://"),
+                                      std::string_view("http://user@a/"),
+                                      std::string_view("http://user:word@a/"),
+                                      std::string_view("http://a:99999/"),
+                                      std::string_view("http://a:x/"),
+                                      std::string_view("http://a b/"),
+                                      std::string_view("http://a\0.evil/", 15),
+                                      std::string_view("http://[::1/"),
+                                      std::string_view("http:/%302"),
+                                      std::string_view("http://%31%32%37.0.0.01/")}) {
     EXPECT_FALSE(parse_url(text)) << text;
   }
 }

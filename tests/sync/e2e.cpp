@@ -133,7 +133,7 @@ SimulatorOptions Scene::small() {
   return options;
 }
 
-SimulatorOptions Scene::tiny() {
+SimulatorOptions Scene::very_small() {
   SimulatorOptions options = small();
   options.scale = 0.01;
   options.most_rows = 50;

@@ -75,7 +75,7 @@ class Scene {
   /// One account, small enough that each test may have its own, and nothing that stands in the way of "safe to close".
   static SimulatorOptions small();
   /// Smaller than small: a run of it is a matter of a few hundred requests.
-  static SimulatorOptions tiny();
+  static SimulatorOptions very_small();
 
   [[nodiscard]] std::filesystem::path accounts_file() const { return scratch_.path() / "accounts.json"; }
   [[nodiscard]] std::filesystem::path folder() const { return scratch_.path(); }

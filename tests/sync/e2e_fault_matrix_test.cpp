@@ -124,7 +124,7 @@ TEST(e2e_fault_matrix, every_page_struck_once_by_what_passes_leaves_no_trace) {
     const Passing& one = passing()[static_cast<std::size_t>((first + i) % kinds)];
     if (one.looks_right) continue;  // a server that lies on every page that is new to it is none whose trouble passes
     SCOPED_TRACE(name_of(one) + ", " + chance.seed());
-    SimulatorOptions options = Scene::tiny();
+    SimulatorOptions options = Scene::very_small();
     options.seed = static_cast<mailchimp_sim::u64>(chance.between(1, 1'000'000));
     const Scene quiet(options);
     const RunResult clean = sync_in_process(quiet, hurried(), false);
@@ -149,7 +149,7 @@ TEST(e2e_fault_matrix, each_that_passes_alone_at_each_page_ends_as_the_clean_run
   Essence clean;
   i64 requests = 0;
   {
-    const Scene scene(Scene::tiny());
+    const Scene scene(Scene::very_small());
     const RunResult result = sync_in_process(scene, hurried(), false);
     ASSERT_EQ(trouble_of(result), "");
     clean = essence_of(result);
@@ -168,7 +168,7 @@ TEST(e2e_fault_matrix, each_that_passes_alone_at_each_page_ends_as_the_clean_run
     const i64 at = (first + i * step) % all;
     const Passing& one = passing()[static_cast<std::size_t>(at % kinds)];
     SCOPED_TRACE(fmt::format("{} at request {}, {}", name_of(one), at / kinds, chance.seed()));
-    Scene scene(Scene::tiny());
+    Scene scene(Scene::very_small());
     Fault fault = fault_of(one);
     fault.skip = static_cast<int>(at / kinds);
     fault.times = 1;
@@ -234,7 +234,7 @@ TEST(e2e_fault_matrix, the_gaps_are_exactly_what_was_planted_for_good) {
   const int runs = times(4, 300);
   for (int i = 0; i < runs; ++i) {
     SCOPED_TRACE(fmt::format("run {}, {}", i, chance.seed()));
-    SimulatorOptions options = Scene::tiny();
+    SimulatorOptions options = Scene::very_small();
     options.seed = static_cast<mailchimp_sim::u64>(chance.between(1, 1'000'000));
     Scene scene(options);
     const std::vector<Place> places = places_of(scene);
@@ -293,7 +293,7 @@ TEST(e2e_fault_matrix, slow_and_endless_answers_end_as_gaps) {
                                      {.kind = "redirect_same"}};
   for (Fault fault : faults) {
     SCOPED_TRACE(fault.kind);
-    Scene scene(Scene::tiny());
+    Scene scene(Scene::very_small());
     fault.path_contains = "/file-manager/folders$";
     scene.simulator.plant(fault);
     Pace pace = hurried();
@@ -307,7 +307,7 @@ TEST(e2e_fault_matrix, slow_and_endless_answers_end_as_gaps) {
 
 // Only pages of 1,000 are too much; smaller ones are not.
 TEST(e2e_fault_matrix, pages_that_are_too_large_are_asked_for_in_smaller_ones) {
-  Scene scene(Scene::tiny());
+  Scene scene(Scene::very_small());
   scene.simulator.plant({.kind = "gzip_bomb", .path_contains = "/campaigns$", .query_contains = "count=1000", .param = 300'000'000});
   const RunResult result = sync_in_process(scene, hurried(), false, {"campaigns"});
   EXPECT_EQ(trouble_of(result), "");

@@ -46,7 +46,7 @@ TEST(e2e_load, loading_twice_changes_nothing) {
 
 /// Its rows have the keys of the newer one's, whose loads have come to their end.
 TEST(e2e_load, an_older_archive_over_a_newer_ones_tables_is_seen_and_mended) {
-  Scene scene(Scene::tiny());
+  Scene scene(Scene::very_small());
   ASSERT_EQ(scene.run("pull").code, 0);
   const auto older = std::exchange(scene.archive, scene.folder() / "newer");
   const auto tables = scene.folder() / "tables.duckdb";
