@@ -283,7 +283,8 @@ bool AccountPull::begin_second_round() {
   if (!work_.has_put_aside() && files_aside_.empty()) return false;
   client_.after_failure(kMostAttempts, {}, [this] {
     work_.take_up_put_aside();
-    files_again_ = std::exchange(files_aside_, {});
+    // Not in the place of others: while this waited, the archive may have had room for more downloads.
+    for (SharedDownload& download : std::exchange(files_aside_, {})) files_again_.push_back(std::move(download));
   });
   return true;
 }

@@ -28,6 +28,15 @@ i64 count_distinct(std::vector<u64> keys) {
   return std::unique(keys.begin(), keys.end()) - keys.begin();
 }
 
+/// Of sorted keys: each as often as it came once too often.
+std::vector<u64> that_came_twice(const std::vector<u64>& sorted) {
+  std::vector<u64> twice;
+  for (std::size_t i = 1; i < sorted.size(); ++i) {
+    if (sorted[i] == sorted[i - 1]) twice.push_back(sorted[i]);
+  }
+  return twice;
+}
+
 }  // namespace
 
 Collection::Collection(const Stream& stream)
@@ -271,8 +280,9 @@ bool Collection::settles_by_cursor() {
   std::sort(now.begin(), now.end());
   const std::optional<std::vector<u64>> earlier = std::exchange(cursor_keys_, std::move(now));
   if (!earlier) return false;
-  const bool came_twice = std::adjacent_find(cursor_keys_->begin(), cursor_keys_->end()) != cursor_keys_->end();
-  if (came_twice && cursor_keys_ != earlier) return false;
+  const std::vector<u64> twice = that_came_twice(*cursor_keys_);
+  const std::vector<u64> twice_before = that_came_twice(*earlier);
+  if (!std::includes(twice_before.begin(), twice_before.end(), twice.begin(), twice.end())) return false;
   const auto was_there = [&earlier](u64 key) { return std::binary_search(earlier->begin(), earlier->end(), key); };
   const auto first = std::find_if(pass_.keys.begin(), pass_.keys.end(), was_there);
   if (first == pass_.keys.end()) return pass_.keys.empty();

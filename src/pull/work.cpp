@@ -153,7 +153,7 @@ void Work::take(const PageTask& task, std::string_view body, const PageContents&
 }
 
 bool Work::put_aside(const PageTask& task) {
-  if (task.was_put_aside || aside_.size() >= kMostPutAside) return false;
+  if (task.unit->given_up || task.was_put_aside || aside_.size() >= kMostPutAside) return false;
   aside_.push_back(task);
   aside_.back().was_put_aside = true;
   return true;

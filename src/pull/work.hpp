@@ -61,7 +61,8 @@ class Work {
   void note_changes(const PageTask& task, const PageContents& contents, i64 now_micros);
   /// Takes a page that is being kept. Appends the files that it speaks of.
   void take(const PageTask& task, std::string_view body, const PageContents& contents, std::vector<WantedFile>& files);
-  /// The task failed too often, which may pass: it waits until all else was read. False where it did so once already, or too many do.
+  /// The task failed too often, which may pass: it waits until all else was read. False where it did so once already, too many do,
+  /// or its unit was given up.
   bool put_aside(const PageTask& task);
   [[nodiscard]] bool has_put_aside() const { return !aside_.empty(); }
   /// What was put aside comes next.

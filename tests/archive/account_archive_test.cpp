@@ -148,6 +148,7 @@ TEST_F(Archive, ADownloadedFileIsMovedToItsPlaceAndLeftoversAreRemoved) {
     FileRecord record;
     record.path = "stored_files/1.png";
     record.outcome = FileOutcome::fetched;
+    record.bytes = 5;
     archive->keep(FileToKeep{record, std::nullopt, temporary});
     ASSERT_TRUE(archive->flush());
     EXPECT_EQ(archive->queued_on_disk(), 0);

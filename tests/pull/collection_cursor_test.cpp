@@ -78,6 +78,22 @@ TEST(Collection, ARecordThatCameTwiceInTheLastPassMakesItReadAgain) {
   }
 }
 
+// What stands twice in a list that grows is how the account is, and no reason to read on and on.
+TEST(Collection, ARecordThatIsThereTwiceDoesNotKeepAListThatGrowsFromItsEnd) {
+  Stream stream = cursor_stream();
+  stream.is_read_twice = true;
+  i64 size = 3;
+  const Read result = read(stream, [&](const Stretch& stretch) {
+    const Listing listing(size++);
+    PageContents page = by_cursor(listing, stretch);
+    ++page.records;
+    page.key_hashes.push_back(page.key_hashes.front());
+    return page;
+  });
+  EXPECT_EQ(result.ending.outcome, Outcome::complete);
+  EXPECT_EQ(result.passes, 2);
+}
+
 TEST(Collection, RecordsThatComeInBehindACursorAreNoReasonToReadOnAndOn) {
   Listing listing(300);
   const Read result = read(cursor_stream(), [&](const Stretch& stretch) {

@@ -4,7 +4,6 @@
 #include <atomic>
 
 #include "archive/fixture.hpp"
-#include "archive/layout.hpp"
 #include "archive/place.hpp"
 #include "base/text.hpp"
 #include "support/tries.hpp"
