@@ -87,7 +87,7 @@ TEST(Collection, ARecordThatIsThereTwiceDoesNotKeepAListThatGrowsFromItsEnd) {
     const Listing listing(size++);
     PageContents page = by_cursor(listing, stretch);
     ++page.records;
-    page.key_hashes.push_back(page.key_hashes.front());
+    page.key_hashes.insert(page.key_hashes.begin(), page.key_hashes.front());
     return page;
   });
   EXPECT_EQ(result.ending.outcome, Outcome::complete);
