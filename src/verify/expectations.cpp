@@ -32,12 +32,12 @@ void Expectations::take(const Stream& stream, const PageRecord& page, std::strin
   const Stream& reading = stream_of(page.unit);
   const Discoverer& discoverer = discoverer_of(reading);
   if (!discoverer.leads_anywhere()) return;
+  const bool is_current = evidence_->ledger->is_current(page);
   const Result<PageContents> contents = read_page(body, discoverer.shape());
   if (!contents) {
-    findings_->gap(stream, page.unit.parents, contents.error().message);
+    if (is_current) findings_->gap(stream, page.unit.parents, contents.error().message);
     return;
   }
-  const bool is_current = evidence_->ledger->is_current(page);
   if (is_current && !discoverer.is_asked_for(page.unit.parents, *contents)) {
     findings_->gap(reading, page.unit.parents, "the answer is another record than the one that was asked for");
     return;
@@ -45,8 +45,11 @@ void Expectations::take(const Stream& stream, const PageRecord& page, std::strin
   Discovery found = discoverer.discover(page.unit.parents, body, *contents);
   if (is_current) {
     note_lacking(stream, page, found);
-    for (const UnitId& child : found.children) units_[child.stream].insert(child);
-    mentions_.note(stream, found);
+    // Below a record that its own list no longer has nobody asks for anything: a report that was deleted, and the clicks of its links.
+    if (reading.is_by_id || units_of(stream.table).contains(page.unit)) {
+      for (const UnitId& child : found.children) units_[child.stream].insert(child);
+      mentions_.note(stream, found);
+    }
   }
   if (evidence_->selection().has(stream)) take_files(stream, is_current, std::move(found.files));
 }
@@ -89,6 +92,9 @@ void Expectations::expect_file(const Stream& stream, bool is_current, WantedFile
     const bool is_had = had != known.records.end() && has_bytes(had->second.outcome);
     if (!is_had && !known.lost.contains(key)) return;
   }
+  const auto named = files_.find(key);
+  // An earlier reading takes nothing away from what is named now: an image may stand in many records.
+  if (!is_current && named != files_.end() && named->second.is_current) return;
   files_.insert_or_assign(std::move(key), ExpectedFile{&stream, std::move(file), is_current});
 }
 
