@@ -268,7 +268,9 @@ void AccountPull::ask_later(const SharedDownload& download, const HttpResponse& 
 // ---- the end
 
 void AccountPull::finish_when_done() {
-  if (done_ || !client_.is_idle() || !files_again_.empty() || begin_second_round()) return;
+  if (done_ || !client_.is_idle() || !files_again_.empty()) return;
+  if (archive_->queued_bytes() >= kMostQueuedBytes) return;  // more is to be asked for when the disk has caught up: its next word wakes us
+  if (begin_second_round()) return;
   if (work_.begin_rechecks()) {
     pump();
     return;

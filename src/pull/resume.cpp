@@ -31,6 +31,7 @@ class Resumption {
  private:
   [[nodiscard]] bool is_pulled(const Stream& stream) const { return discoverers_->contains(&stream); }
   [[nodiscard]] bool gates_children(const Stream& stream) const { return is_pulled(stream) && ParentRecords::gates_children(stream); }
+  void unsettle_later_sweeps();
   void note_unfinished_refresh();
   Result<void> note_history(const UnitId& id, const UnitHistory& history);
   Result<void> read_earlier(const Stream& stream, const std::vector<PageRecord>& pages);
@@ -66,7 +67,20 @@ Result<std::string> read_body_file(const AccountArchive& archive, const Discover
   return fail(ErrorKind::archive, fmt::format("page {} of the archive no longer has the body of {}", page.number, id));
 }
 
+/// A sweep that was read to its end before the one that goes before it is read once more behind that: what went over from there to here
+/// meanwhile is in neither otherwise.
+void Resumption::unsettle_later_sweeps() {
+  for (auto& [id, history] : histories_) {
+    if (id.sweep == 0 || !history.is_settled() || history.is_gone) continue;
+    const auto before = histories_.find({id.stream, id.parents, id.sweep - 1});
+    if (before != histories_.end() && before->second.is_settled()) continue;
+    history.is_final = false;
+    history.has_records = true;  // what it has stands until then
+  }
+}
+
 Result<void> Resumption::run(const Selection& selection) {
+  unsettle_later_sweeps();
   note_unfinished_refresh();
   for (const auto& [id, history] : histories_) TRY(note_history(id, history));
   for (UnitId& root : root_units(selection)) found_.push_back(std::move(root));

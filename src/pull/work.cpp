@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "inventory/unit_stream.hpp"
@@ -107,11 +108,19 @@ std::optional<PageTask> Work::next_of(Queue& queue) {
     if (unit->given_up) continue;
     if (const std::optional<Stretch> stretch = unit->collection.next(allowed)) return take(*unit, *stretch);
   }
-  if (queue.waiting.empty()) return std::nullopt;
-  queue.open.push_back(std::make_unique<Unit>(Unit{queue.stream, std::move(queue.waiting.front()), Collection(*queue.stream)}));
-  queue.waiting.pop_front();
+  const auto first = std::ranges::find_if(queue.waiting, [&queue](const UnitId& id) { return !waits_for_a_sweep(queue, id); });
+  if (first == queue.waiting.end()) return std::nullopt;
+  queue.open.push_back(std::make_unique<Unit>(Unit{queue.stream, std::move(*first), Collection(*queue.stream)}));
+  queue.waiting.erase(first);
   Unit& unit = *queue.open.back();
   return take(unit, *unit.collection.next(allowed));
+}
+
+/// A contact that is archived while its audience is read goes from the first sweep to the second: read in this order, one of them has it.
+bool Work::waits_for_a_sweep(const Queue& queue, const UnitId& id) {
+  const auto comes_first = [&id](const UnitId& other) { return other.sweep < id.sweep && other.parents == id.parents; };
+  return id.sweep > 0 && (std::ranges::any_of(queue.waiting, comes_first) ||
+                          std::ranges::any_of(queue.open, [&](const auto& unit) { return comes_first(unit->id); }));
 }
 
 i64 Work::allowance(const Queue& queue) const {
@@ -142,6 +151,9 @@ void Work::take(const PageTask& task, std::string_view body, const PageContents&
   unit.collection.take(task.stretch, contents);
   if (unit.is_recheck) {
     rechecks_.note_ids(unit, discoverer(*unit.stream), contents);
+    const std::vector<UnitId> children = discoverer(*unit.stream).discover(unit.id.parents, body, contents).children;
+    if (!std::ranges::all_of(children, [this](const UnitId& child) { return units_.contains(child); }))
+      has_newcomers_.insert(Rechecks::list_of(unit));
   } else {
     queue_of(unit).records += contents.records;
     Discovery discovery = discoverer(*unit.stream).discover(unit.id.parents, body, contents);
@@ -262,6 +274,7 @@ bool Work::begin_rechecks() {
 
 void Work::settle_recheck(Unit& unit) {
   const UnitId list = Rechecks::list_of(unit);
+  bool has_lost = false;
   for (const Rechecks::Verdict& verdict : rechecks_.settle(unit)) {
     if (verdict.outcome == Rechecks::Outcome::list_not_found) {
       rechecks_.suspect(list_above(list), verdict.unit, verdict.reason);
@@ -271,7 +284,20 @@ void Work::settle_recheck(Unit& unit) {
     const std::string reason = is_gone ? "deleted while the run went on: its list no longer has it" : verdict.reason;
     archive_->keep(EndRecord{.unit = verdict.unit, .state = is_gone ? UnitState::gone : UnitState::incomplete, .reason = reason});
     has_gaps_ = has_gaps_ || !is_gone;
+    has_lost = has_lost || is_gone;
     units_.count_end();
+  }
+  if (has_lost && has_newcomers_.contains(list)) read_once_more(list);
+}
+
+/// A contact who changes the e-mail address has another id from then on: the old one is gone, and the new one stands in no page that was
+/// kept. Once, because others come in all the time.
+void Work::read_once_more(const UnitId& list) {
+  if (list.parents.empty() || stream_of(list).is_by_id || !read_once_more_.insert(list).second) return;
+  archive_->keep(RefreshEvent{{list.stream}, format_utc(system_clock().now_micros()), list.parents});
+  for (const UnitId& sweep : units_of(stream_of(list), list.parents)) {
+    queues_.at(&stream_of(list)).waiting.push_back(sweep);
+    units_.discount(-1);
   }
 }
 

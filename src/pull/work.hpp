@@ -98,12 +98,14 @@ class Work {
   [[nodiscard]] bool is_idle() const;
   Queue& queue_of(const Unit& unit) { return queues_.at(unit.stream); }
   std::optional<PageTask> next_of(Queue& queue);
+  [[nodiscard]] static bool waits_for_a_sweep(const Queue& queue, const UnitId& id);
   [[nodiscard]] i64 allowance(const Queue& queue) const;
   void cap(Queue& queue);
   void release(const PageTask& task);
   void settle(Unit& unit);
   void settle_given_up(Unit& unit);
   void settle_recheck(Unit& unit);
+  void read_once_more(const UnitId& list);
   void end(Unit& unit, UnitState state, const std::string& reason);
   void close(Unit& unit);
   [[nodiscard]] UnitId list_above(const UnitId& unit) const;
@@ -118,6 +120,8 @@ class Work {
   Freshness freshness_;
   ParentRecords records_;
   Rechecks rechecks_;
+  std::set<UnitId> has_newcomers_;   // lists that were read again and had records that nobody knew
+  std::set<UnitId> read_once_more_;  // lists
   std::vector<PageTask> aside_;
   std::deque<PageTask> once_more_;  // that were put aside
   KnownFiles known_files_;

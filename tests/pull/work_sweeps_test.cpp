@@ -1,0 +1,123 @@
+// Contacts that move while their audience is read: from those who are not archived to those who are, and from one id to another.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <map>
+
+#include "pull/work.hpp"
+#include "support/small_archive.hpp"
+
+namespace chimplift {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+
+const UnitId kContacts{"list_members", {"l1"}, 0};
+const UnitId kArchived{"list_members", {"l1"}, 1};
+
+UnitId notes_of(const std::string& contact) { return {"member_notes", {"l1", contact}, 0}; }
+
+/// An account with one audience: the test answers in the server's place.
+class WorkSweeps : public testing::Test {
+ protected:
+  WorkSweeps() : small("member_details") { begin(); }
+
+  void begin() {
+    work.reset();
+    ASSERT_TRUE(small.archive->flush());
+    small.reopen();
+    work = std::make_unique<Work>(small.settings.selection, *small.archive, std::nullopt);
+    std::vector<WantedFile> files;
+    ASSERT_TRUE(work->resume(files));
+    asked.clear();
+  }
+  /// `contacts`: their ids.
+  static std::string members(const std::vector<std::string>& contacts) {
+    std::string list;
+    for (const std::string& id : contacts) list += (list.empty() ? "" : ",") + (R"({"id":")" + id + R"("})");
+    return R"({"members":[)" + list + R"(],"total_items":)" + std::to_string(contacts.size()) + "}";
+  }
+  [[nodiscard]] std::string body_of(const UnitId& unit) const {
+    if (unit.stream == "lists") return R"({"lists":[{"id":"l1"}],"total_items":1})";
+    if (unit.stream == "list_members") return members(unit.sweep == 0 ? contacts : archived);
+    const Stream& stream = *find_stream(unit.stream);
+    return R"({")" + std::string(stream.items) + R"(":[],"total_items":0})";
+  }
+  /// Does with the answer what a pull does; what is below a contact that the server does not have is not found.
+  void answer(const PageTask& task) {
+    const UnitId unit = task.unit->id;
+    asked.push_back(unit);
+    if (unit.parents.size() == 2 && std::ranges::find(contacts, unit.parents[1]) == contacts.end()) {
+      work->suspect(task, "404");
+      return;
+    }
+    const std::string body = body_of(unit);
+    const PageContents contents = *read_page(body, work->discoverer(*task.unit->stream).shape());
+    if (!task.unit->is_recheck) small.keep_page(unit, body, task.unit->collection.pass(), task.stretch);
+    std::vector<WantedFile> files;
+    work->take(task, body, contents, files);
+  }
+  void answer_all() {
+    do {
+      while (const std::optional<PageTask> task = work->next()) answer(*task);
+    } while (work->begin_rechecks());
+    EXPECT_TRUE(work->is_done());
+    ASSERT_TRUE(small.archive->flush());
+  }
+
+  SmallArchive small;
+  std::unique_ptr<Work> work;
+  std::vector<UnitId> asked;
+  std::vector<std::string> contacts = {"a", "b"};
+  std::vector<std::string> archived;
+};
+
+TEST_F(WorkSweeps, TheArchivedContactsAreReadWhenTheOthersAre) {
+  answer(*work->next());
+  const PageTask task = *work->next();
+  ASSERT_EQ(task.unit->id, kContacts);
+  // Nothing else can be asked for while its answer is under way.
+  EXPECT_FALSE(work->next());
+  answer(task);
+  answer_all();
+  EXPECT_THAT(asked, Contains(kArchived));
+}
+
+TEST_F(WorkSweeps, TheArchivedContactsAreReadAgainBehindOthersThatALaterRunReads) {
+  answer(*work->next());
+  work->give_up(*work->next(), UnitState::incomplete, "500");
+  answer_all();
+  ASSERT_THAT(asked, Contains(kArchived));
+  begin();
+  answer_all();
+  std::erase_if(asked, [](const UnitId& unit) { return unit.stream != "list_members"; });
+  EXPECT_THAT(asked, ElementsAre(kContacts, kArchived));
+  begin();
+  answer_all();
+  EXPECT_THAT(asked, ElementsAre());
+}
+
+TEST_F(WorkSweeps, AContactWhoChangesTheAddressIsFoundUnderTheNewOne) {
+  while (asked.size() < 3) answer(*work->next());
+  ASSERT_EQ(asked.back(), kArchived);
+  contacts = {"a", "c"};  // b is c now
+  answer_all();
+  EXPECT_THAT(asked, Contains(notes_of("b")));
+  EXPECT_THAT(asked, Contains(notes_of("c")));
+  EXPECT_EQ(work->units_known(), work->units_ended());
+  begin();
+  answer_all();
+  EXPECT_THAT(asked, ElementsAre());
+}
+
+TEST_F(WorkSweeps, AContactWhoWasDeletedAsksForNoOtherReading) {
+  while (asked.size() < 3) answer(*work->next());
+  contacts = {"a"};
+  answer_all();
+  // Read, and once more to see that it is gone.
+  EXPECT_EQ(std::ranges::count(asked, kContacts), 2);
+}
+
+}  // namespace
+}  // namespace chimplift
