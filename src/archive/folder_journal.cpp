@@ -8,6 +8,7 @@
 #include "archive/layout.hpp"
 #include "base/file_presence.hpp"
 #include "base/files.hpp"
+#include "base/text.hpp"
 
 namespace chimplift {
 namespace {
@@ -142,9 +143,27 @@ class FolderJournal final : public Journal {
   i64 writes_ = 0;
 };
 
+/// An archive that comes from S3 has its ledger in pieces until somebody puts them together: what they say would be passed over, and what
+/// they speak of written over.
+Result<void> check_is_in_one_file(const fs::path& account) {
+  const fs::path folder = ledger_of(account).parent_path();
+  std::error_code failed;
+  fs::directory_iterator at(folder, failed);
+  if (failed == std::errc::no_such_file_or_directory) return {};
+  for (const fs::directory_iterator end; !failed && at != end; at.increment(failed)) {
+    if (ledger_piece_number(at->path().filename().string()) == 0) continue;
+    return fail(ErrorKind::archive, fmt::format("the ledger in {} is still in pieces, as it was on S3", folder.string()),
+                fmt::format("Put them together: `cd {} && cat 0*.ndjson >> ledger.ndjson && rm 0*.ndjson`", shell_word(folder.string())));
+  }
+  if (failed)
+    return fail(ErrorKind::destination, fmt::format("cannot list {}: {}", folder.string(), failed.message()), "Check its permissions.");
+  return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<LedgerCopy>> open_folder_ledger(const fs::path& account) {
+  TRY(check_is_in_one_file(account));
   const fs::path file = ledger_of(account);
   TRY_ASSIGN(const bool is_there, is_file_there(file));
   if (!is_there) return std::unique_ptr<LedgerCopy>();
@@ -164,6 +183,7 @@ Result<std::unique_ptr<Journal>> open_folder_journal(const fs::path& account, st
   TRY_ASSIGN(File lock, lock_folder(account, account_name));
   std::error_code ignored;
   fs::remove_all(account / "tmp", ignored);
+  TRY(check_is_in_one_file(account));
   const fs::path path = ledger_of(account);
   TRY(make_folders(path.parent_path()));
   TRY_ASSIGN(File ledger, File::open_append(path));

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
@@ -63,6 +64,16 @@ std::string extension_of(std::string_view name) {
 std::string raw_path(std::string_view stream, std::string_view segment) {
   return fmt::format("{}/{}/{}", kRaw, safe_name(stream), segment);
 }
+
+std::string ledger_piece_name(i64 number) { return fmt::format("{:08}.ndjson", number); }
+
+i64 ledger_piece_number(std::string_view name) {
+  i64 number = 0;
+  const auto [end, failed] = std::from_chars(name.data(), name.data() + name.size(), number);
+  return failed == std::errc() && std::string_view(end, static_cast<std::size_t>(name.data() + name.size() - end)) == ".ndjson" ? number
+                                                                                                                                : 0;
+}
+
 std::string file_path(std::string_view path) { return fmt::format("{}/{}", kFiles, path); }
 
 bool is_plain_name(std::string_view name) {

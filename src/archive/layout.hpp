@@ -6,6 +6,7 @@
 
 #include "archive/tree.hpp"
 #include "base/error.hpp"
+#include "base/types.hpp"
 
 namespace chimplift {
 
@@ -31,6 +32,10 @@ inline constexpr std::string_view kCertificate = "certificate.json";
 inline constexpr std::string_view kCertificatePage = "certificate.html";
 inline constexpr std::string_view kContentList = "content.sha256";
 std::string raw_path(std::string_view stream, std::string_view segment);
+/// Of a piece of the ledger, as it is on S3: "00000001.ndjson".
+std::string ledger_piece_name(i64 number);
+/// The number in such a name; 0 where it is none.
+i64 ledger_piece_number(std::string_view name);
 /// Of a file whose path below files/ is given.
 std::string file_path(std::string_view path);
 

@@ -35,6 +35,7 @@ class S3Journal final : public Journal {
 
   /// Segments that a killed run wrote and no line names stay where they are: new ones get numbers behind theirs.
   Result<void> begin(const ArchiveState& state) override {
+    TRY(ledger_.mend(*bucket_));
     for (const auto& [stream, end] : state.segments) last_[safe_name(stream)] = end.segment;
     const std::string raw = fmt::format("{}{}/", settings_.root, kRaw);
     return bucket_->with([&](S3Client& client) {
