@@ -52,6 +52,8 @@ class AccountArchive {
 
   // Reading, from any thread.
   [[nodiscard]] Result<LedgerReader> ledger() const;
+  /// True where this run holds the archive's lock and writes into it.
+  [[nodiscard]] bool is_ours() const { return writer_ != nullptr; }
   /// Bytes of the ledger that are durable: how far a reader may go.
   [[nodiscard]] i64 durable() const;
   /// The page's body as it was sent. Error: archive, where the bytes are not those that the ledger vouches for.

@@ -1,7 +1,10 @@
 #include "load/load.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -19,6 +22,17 @@ RowContext row_context(const AccountArchive& archive, const PageRecord& page) {
   std::vector<std::string> parents = page.unit.parents;
   if (stream_of(page.unit).is_by_id) parents.pop_back();  // the record has that id itself
   return {archive.about().account_name, parse_timestamp(page.received_at).value_or(Timestamp()).micros, std::move(parents)};
+}
+
+/// Of an archive that was opened to be read another run may have loaded more, after this one looked at its ledger and before it looked at
+/// the tables. Error: busy.
+Result<void> check_is_not_behind(const Settings& settings, const AccountArchive& archive) {
+  if (archive.is_ours()) return {};
+  const std::string& name = archive.about().account_name;
+  TRY_ASSIGN(const std::unique_ptr<AccountArchive> now, AccountArchive::open_to_read(*settings.archive, name));
+  if (now->durable() == archive.durable()) return {};
+  return fail(ErrorKind::busy, fmt::format("another run has loaded more of \"{}\" than there was when this one began", name),
+              "Run the same command again when the other one has ended.");
 }
 
 }  // namespace
@@ -107,6 +121,7 @@ Result<void> Loader::forget_lost_pages(Source& source) {
     for (auto at = first; at != last;) at = ends_with(source.checkpoints[at->second], *page) ? unproven.erase(at) : std::next(at);
   }
   const ArchiveRecord& about = source.archive->about();
+  if (!unproven.empty()) TRY(check_is_not_behind(*settings_, *source.archive));
   for (const auto& [page, table] : unproven) {
     log_warning("A table was loaded from pages that the archive does not have, as before it came back from a copy; it is loaded anew.",
                 {{"account", about.account_name}, {"table", table}, {"page", std::to_string(page)}});

@@ -46,10 +46,7 @@ std::string given_option(const Settings& settings, std::string_view name) {
 
 }  // namespace
 
-/// The chosen streams that this one, which nobody chose, is read for: those below it, and only where there are none those whose records it
-/// mentions, for a stream that is excluded by name is never read for what it mentions.
-std::vector<const Stream*> Findings::chosen_after(const Stream& stream) const {
-  const Selection& selection = settings_->selection;
+std::vector<const Stream*> chosen_after(const Stream& stream, const Selection& selection) {
   std::vector<const Stream*> chosen;
   std::set<std::string_view> seen = {stream.table};
   follow_to_chosen(stream, selection, [&selection](const Stream& one) { return selection.children(one); }, seen, chosen);
@@ -65,7 +62,8 @@ std::vector<const Stream*> Findings::chosen_after(const Stream& stream) const {
 }
 
 void Findings::gap(const Stream& stream, const std::vector<std::string>& parents, const std::string& reason, const std::string& file) {
-  const std::vector<const Stream*> after = settings_->selection.has(stream) ? std::vector<const Stream*>() : chosen_after(stream);
+  const std::vector<const Stream*> after =
+      settings_->selection.has(stream) ? std::vector<const Stream*>() : chosen_after(stream, settings_->selection);
   if (after.empty()) add_gap(stream, named_parents(stream, parents), reason, file);
   for (const Stream* one : after) {
     cut_off_.emplace(one->table);

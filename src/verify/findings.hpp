@@ -14,6 +14,10 @@
 
 namespace chimplift {
 
+/// The chosen streams that this one, which nobody chose, is read for: those below it, and only where there are none those whose records it
+/// mentions, for a stream that is excluded by name is never read for what it mentions.
+std::vector<const Stream*> chosen_after(const Stream& stream, const Selection& selection);
+
 class Findings {
  public:
   /// Column and id of each parent.
@@ -46,7 +50,6 @@ class Findings {
   void write_to(Certificate& certificate, bool is_test);
 
  private:
-  [[nodiscard]] std::vector<const Stream*> chosen_after(const Stream& stream) const;
   [[nodiscard]] std::string without(const Stream& stream) const;
   void add_gap(const Stream& stream, Place parents, std::string reason, const std::string& file);
 

@@ -20,6 +20,7 @@
 #include "rows/page.hpp"
 #include "run/closing_command.hpp"
 #include "verify/finding_list.hpp"
+#include "verify/findings.hpp"
 
 namespace chimplift {
 namespace {
@@ -85,7 +86,6 @@ class SourceCheckRun {
  private:
   void collect(const LedgerView& ledger) {
     for (const Stream* stream : settings_->selection.pulled()) {
-      if (!settings_->selection.has(*stream)) continue;
       ledger.each(stream->table, [this, stream](const UnitId& id, const LedgerView::Unit& unit) {
         if (!unit.end) return;
         const std::string_view reason = why_not(stream_of(id), *unit.end);
@@ -177,18 +177,28 @@ class SourceCheckRun {
   }
 
   void gap(const CollectionToAsk& collection, const std::string& reason) {
-    Finding one = finding(collection, reason);
-    one.command = closing_command(*settings_, "sync", {{"account", account_->name}});
-    result_.gaps.push_back(std::move(one));
+    add_gap(collection, reason, closing_command(*settings_, "sync", {{"account", account_->name}}));
     close();
   }
 
   void could_not_be_asked(const CollectionToAsk& collection, const std::string& reason) {
     ++result_.check.failed;
-    Finding one = finding(collection, fmt::format("Mailchimp would not say its total again ({}): what came in since is not known", reason));
-    one.command = closing_command(*settings_, "verify", {{"account", account_->name}}) + " --source";
-    result_.gaps.push_back(std::move(one));
+    add_gap(collection, fmt::format("Mailchimp would not say its total again ({}): what came in since is not known", reason),
+            closing_command(*settings_, "verify", {{"account", account_->name}}) + " --source");
     close();
+  }
+
+  /// Of a stream that nobody chose it is said on the chosen ones that take their ids from there.
+  void add_gap(const CollectionToAsk& collection, const std::string& reason, const std::string& command) {
+    const Stream& asked = *collection.stream;
+    const bool is_chosen = settings_->selection.has(asked);
+    for (const Stream* on : is_chosen ? std::vector<const Stream*>{&asked} : chosen_after(asked, settings_->selection)) {
+      Finding one =
+          finding(collection, is_chosen ? reason : fmt::format("its ids come from {}, which was left out itself: {}", asked.table, reason));
+      one.stream = on->table;
+      one.command = command;
+      result_.gaps.push_back(std::move(one));
+    }
   }
 
   void close() {
