@@ -164,8 +164,24 @@ TEST_F(SnowflakeOptions, RunsOfAnotherChoiceAreAnotherOwner) {
   const std::vector<Account> two{named("b"), named("a")};
   EXPECT_NE(owner, snowflake_owner(Command::sync, values_, two));
   EXPECT_EQ(snowflake_owner(Command::sync, values_, {named("a"), named("b")}), snowflake_owner(Command::sync, values_, two));
+  give("is-test", "true");
+  EXPECT_NE(owner, snowflake_owner(Command::sync, values_, one));
+  give("is-test", "false");
+  EXPECT_EQ(owner, snowflake_owner(Command::sync, values_, one));
   give("only-steps", "lists");
   EXPECT_NE(owner, snowflake_owner(Command::sync, values_, one));
+}
+
+// The administrator made the stage for the real run.
+TEST_F(SnowflakeOptions, ATestRunIsStagedWhereTheRealOneIs) {
+  for (const char* name : {"account", "user", "database"}) give(std::string("snowflake-") + name, "name");
+  give("snowflake-private-key", file("key.p8", "the key"));
+  give("is-test", "true");
+  for (const char* archive : {"s3://bucket/prefix", "s3://bucket/prefix/"}) {
+    give("archive", archive);
+    ASSERT_TRUE(target()) << target().error().message;
+    EXPECT_EQ(target()->stage_url, "s3://bucket/prefix/_snowflake_stage/");
+  }
 }
 
 TEST_F(SnowflakeOptions, TheSetupIsWholeAndMarksWhatIsMissing) {

@@ -39,8 +39,6 @@ def evaluate(expression, scope):
     """The few operators of Argo's expressions that the template uses."""
     code = expression
     code = re.sub(rf"({REFERENCE}) matches ('[^']*')", r"_matches(\1, \2)", code)
-    if found := re.fullmatch(r"(.*?) \? ('[^']*') : ('[^']*')", code):
-        code = f"({found[2]}) if ({found[1]}) else ({found[3]})"
     literals = re.split(r"('[^']*')", code)
     for i in range(0, len(literals), 2):
         text = literals[i].replace("||", " or ").replace("&&", " and ").replace("asInt(", "int(")

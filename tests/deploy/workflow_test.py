@@ -134,12 +134,15 @@ class Runs(Cluster):
         self.assertEqual((load.phase, load.code, load.attempts), ("Failed", 2, 1))
 
     def test_a_test_run_is_kept_apart(self):
+        self.servers.settings["ARCHIVE"] = "s3://test-bucket/mailchimp/"
         node = self.start(is_test="true", excluded_steps=other_steps("templates"))
         self.assertEqual(node.phase, "Succeeded", self.said[-3000:])
         certificate = json.loads(self.account(node).outputs["certificate"])["accounts"][0]["certificate"]
         self.assertEqual(certificate["verdict"], "test run")
+        # What the stage's folder is worked out from is the same in both; the program goes below it by itself.
         self.assertEqual({self.environment_of(pod.environment)["CHIMPLIFT_ARCHIVE"] for pod in self.workflow.pods},
-                         {"s3://test-bucket/mailchimp/test-runs"})
+                         {"s3://test-bucket/mailchimp/"})
+        self.assertIn("s3://test-bucket/mailchimp/test-runs/", self.said)
         # A real run afterwards meets nothing of it.
         self.assertEqual(self.start(excluded_steps=other_steps("templates")).phase, "Succeeded", self.said[-3000:])
 
