@@ -303,6 +303,14 @@ class Manifests(unittest.TestCase):
         parameters = {parameter["name"]: parameter["value"] for parameter in TEMPLATE["spec"]["arguments"]["parameters"]}
         self.assertEqual(parameters, dict.fromkeys(("dev_override", "api_key_override", "server_override", "is_test", "excluded_steps"), "none"))
 
+    def test_what_a_pod_is_given_itself_is_said_not_to_be_read_from_the_settings(self):
+        (template,) = [template for template in TEMPLATE["spec"]["templates"] if "container" in template]
+        own = {entry["name"] for entry in template["container"]["env"]}
+        for path in ("deploy/k8s/settings.yaml", "docs/operations.md"):
+            text = (ROOT / path).read_text()
+            self.assertEqual({name for name in own if not re.search(rf"\b{name}\b", text)}, set(), path)
+        self.assertEqual(own & set(load_settings("ConfigMap")["data"]), set())
+
     def test_has_each_step_once_in_order_one_after_another(self):
         (account,) = [template for template in TEMPLATE["spec"]["templates"] if template["name"] == "account"]
         tasks = account["dag"]["tasks"]
