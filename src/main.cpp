@@ -41,6 +41,7 @@ int main(int argc, char** argv) {
     hide_keys({argv, argv + argc});
     const Environment environment = process_environment();
     output = first_output(words, environment);
+    begin_log(output);
     return run(words, environment, output);
   } catch (const std::bad_alloc&) {
     return end_with_error(output,

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "base/hash.hpp"
 #include "base/log.hpp"
 #include "cli/ca_file.hpp"
 #include "cli/generate.hpp"
@@ -23,8 +22,6 @@
 
 namespace chimplift {
 namespace {
-
-constexpr std::size_t kRunDigits = 16;
 
 struct Context {
   Command command;
@@ -128,11 +125,13 @@ int run_command(const CommandLine& line, const Environment& environment) {
   if (!values) {
     Output output;
     output.json = wants_json(line, environment);
+    if (wants_json_log(line, environment)) output.format = LogFormat::json;
+    begin_log(output);
     return end_with_error(output, values.error());
   }
-  Context context{line.command, std::move(*values), &environment, {}, random_id().substr(0, kRunDigits)};
+  Context context{line.command, std::move(*values), &environment, {}, {}};
   context.output = output_of(context.values, environment);
-  set_up_log(context.output.level, context.output.format, context.run);
+  context.run = begin_log(context.output);
   for (const std::string& sentence : unknown_variables(variable_names())) log_warning(sentence);
   switch (line.command) {
     case Command::sync:

@@ -65,6 +65,14 @@ std::filesystem::path settings_file(const CommandLine& line, const Environment& 
   return std::filesystem::exists(kFile, ignored) ? kFile : "";
 }
 
+/// What the first place that has the option says of it, whatever is wrong with all else.
+std::string said_of(const std::string& name, const CommandLine& line, const Environment& environment) {
+  if (const auto found = line.given.find(name); found != line.given.end()) return found->second.values.back();
+  if (const std::optional<std::string> value = environment(environment_name(*find_option(name))); value && !value->empty()) return *value;
+  const std::filesystem::path path = settings_file(line, environment);
+  return path.empty() ? "" : toml_says(path, name);
+}
+
 }  // namespace
 
 std::string Values::text(const std::string& name) const {
@@ -134,11 +142,8 @@ HttpProxies proxies_of(const Environment& environment) {
           first_of({"no_proxy", "NO_PROXY"})};
 }
 
-bool wants_json(const CommandLine& line, const Environment& environment) {
-  if (const auto found = line.given.find("json"); found != line.given.end()) return found->second.values.back() == "true";
-  if (const std::optional<std::string> value = environment("CHIMPLIFT_JSON"); value && !value->empty()) return *value == "true";
-  const std::filesystem::path path = settings_file(line, environment);
-  return !path.empty() && toml_says_json(path);
-}
+bool wants_json(const CommandLine& line, const Environment& environment) { return said_of("json", line, environment) == "true"; }
+
+bool wants_json_log(const CommandLine& line, const Environment& environment) { return said_of("log-format", line, environment) == "json"; }
 
 }  // namespace chimplift

@@ -36,7 +36,8 @@ Result<Values> resolve(const CommandLine& line, const Environment& environment);
 /// https_proxy and its kin, as curl reads them.
 HttpProxies proxies_of(const Environment& environment);
 
-/// Whether JSON is wanted where that failed, as far as can be known then.
+/// Whether JSON is wanted where that failed, as far as can be known then: of the result, and of the log.
 bool wants_json(const CommandLine& line, const Environment& environment);
+bool wants_json_log(const CommandLine& line, const Environment& environment);
 
 }  // namespace chimplift

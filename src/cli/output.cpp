@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/hash.hpp"
 #include "base/secret.hpp"
 #include "cli/content.hpp"
 #include "cli/interrupt.hpp"
@@ -74,7 +75,17 @@ Output output_of(const Values& values, const Environment& environment) {
 Output first_output(std::span<const std::string> arguments, const Environment& environment) {
   Output output;
   output.json = wants_json(arguments) || environment("CHIMPLIFT_JSON") == "true";
+  std::string format = log_format_in(arguments);
+  if (format.empty()) format = environment("CHIMPLIFT_LOG_FORMAT").value_or("");
+  if (format == "json") output.format = LogFormat::json;
   return output;
+}
+
+std::string begin_log(const Output& output) {
+  constexpr std::size_t kRunDigits = 16;
+  std::string run = random_id().substr(0, kRunDigits);
+  set_up_log(output.level, output.format, run);
+  return run;
 }
 
 Environment process_environment() {

@@ -29,6 +29,9 @@ Output output_of(const Values& values, const Environment& environment);
 /// For errors that come before the options are known.
 Output first_output(std::span<const std::string> arguments, const Environment& environment);
 
+/// Sets up the log as the output is. Returns the name of the run, in logs and metrics.
+std::string begin_log(const Output& output);
+
 /// The process's environment. A key is taken out of it on the first read, so that no child and no crash report inherits it.
 Environment process_environment();
 

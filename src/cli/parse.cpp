@@ -130,6 +130,17 @@ bool wants_json(std::span<const std::string> arguments) {
   return std::any_of(arguments.begin(), arguments.end(), [](const std::string& word) { return word == "--json" || word == "--json=true"; });
 }
 
+std::string log_format_in(std::span<const std::string> arguments) {
+  constexpr std::string_view kName = "--log-format";
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string_view word = arguments[i];
+    if (!word.starts_with(kName)) continue;
+    if (word.size() == kName.size()) return i + 1 < arguments.size() ? arguments[i + 1] : "";
+    if (word[kName.size()] == '=') return std::string(word.substr(kName.size() + 1));
+  }
+  return {};
+}
+
 Result<CommandLine> parse_command_line(std::span<const std::string> arguments) {
   for (const std::string& argument : arguments) keep_key_secret(argument);
   CommandLine line;

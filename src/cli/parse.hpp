@@ -32,4 +32,7 @@ Result<CommandLine> parse_command_line(std::span<const std::string> arguments);
 /// True where --json stands among the words: known even when they cannot be parsed, so that errors are JSON too.
 bool wants_json(std::span<const std::string> arguments);
 
+/// What stands behind --log-format among the words, known in the same way; "" where it is not there.
+std::string log_format_in(std::span<const std::string> arguments);
+
 }  // namespace chimplift

@@ -76,9 +76,13 @@ Result<GivenByName> read_toml(const std::filesystem::path& path) {
   return given;
 }
 
-bool toml_says_json(const std::filesystem::path& path) {
+std::string toml_says(const std::filesystem::path& path, std::string_view key) {
   const Result<toml::table> table = parse(path);
-  return table && ((*table)["json"].value_or(false) || (*table)["json"].value_or(std::string()) == "true");
+  const toml::node* node = table ? table->get(key) : nullptr;
+  const OptionSpec* spec = find_option(key);
+  if (node == nullptr || spec == nullptr) return {};
+  const std::optional<std::vector<std::string>> values = values_of(*node, *spec);
+  return values && !values->empty() ? values->back() : std::string();
 }
 
 }  // namespace chimplift

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "base/error.hpp"
 #include "cli/parse.hpp"
@@ -15,7 +16,7 @@ using GivenByName = std::map<std::string, Given, std::less<>>;
 /// Errors: usage, with the line: not TOML, a key that is no option (and the nearest that is one), a value that is no text, boolean or list.
 Result<GivenByName> read_toml(const std::filesystem::path& path);
 
-/// True where it has `json = true`, whatever else is wrong with it.
-bool toml_says_json(const std::filesystem::path& path);
+/// The text, "true" or "false" that it has under that key, whatever else is wrong with it; "" where it has none, or cannot be read.
+std::string toml_says(const std::filesystem::path& path, std::string_view key);
 
 }  // namespace chimplift

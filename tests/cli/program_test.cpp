@@ -244,5 +244,31 @@ TEST(Program, LogsAreJsonWhereThatIsWanted) {
   EXPECT_EQ(line["kind"], "usage");
 }
 
+TEST(Program, ErrorsThatComeBeforeTheSettingsAreLogsInJsonToo) {
+  const Folder folder;
+  const auto expect_line = [&](std::vector<std::string> words, const std::map<std::string, std::string>& environment) {
+    const Ended ended = run({.words = std::move(words), .environment = environment, .folder = folder.path()});
+    EXPECT_EQ(ended.code, 2);
+    const nlohmann::json line = nlohmann::json::parse(ended.err, nullptr, false);
+    ASSERT_TRUE(line.is_object()) << ended.err;
+    EXPECT_EQ(line["kind"], "usage");
+    for (const char* field : {"time", "level", "event", "run", "advice"}) EXPECT_TRUE(line.contains(field)) << field;
+  };
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"sync", "--bogus"}, {"sync", "--config", "nope.toml"}, {"snyc"}, {"sync", "--is-test", "maybe"}}) {
+    expect_line(words, {{"CHIMPLIFT_LOG_FORMAT", "json"}});
+    std::vector<std::string> with = words;
+    with.insert(with.begin(), {"--log-format", "json"});
+    expect_line(with, {{"CHIMPLIFT_LOG_FORMAT", "text"}});
+    with = words;
+    with.emplace_back("--log-format=json");
+    expect_line(with, {});
+  }
+  expect_line({"sync", "--log-format", "json"}, {{"CHIMPLIFT_IS_TEST", "maybe"}});
+  folder.write("chimplift.toml", "log-format = \"json\"\nis-test = \"maybe\"\n");
+  expect_line({"sync"}, {});
+  EXPECT_THAT(run({.words = {"sync", "--log-format", "text"}, .folder = folder.path()}).err, StartsWith("chimplift: "));
+}
+
 }  // namespace
 }  // namespace chimplift::testing
