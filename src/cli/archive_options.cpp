@@ -104,6 +104,14 @@ Result<std::shared_ptr<Tree>> archive_of(const Values& values, const Environment
   return s3_tree(std::move(place));
 }
 
+Result<std::string> s3_archive_name(std::string_view text) {
+  TRY_ASSIGN(S3ArchivePlace place, s3_place_of(text));
+  std::string name = std::string(kS3) + place.s3.bucket + (place.prefix.empty() ? "" : "/") + place.prefix;
+  place.aws = aws_settings_to_judge();
+  TRY(s3_tree(std::move(place)));
+  return name;
+}
+
 S3Settings s3_settings_of(const Values& values) {
   S3Settings s3;
   s3.owner = values.text("s3-bucket-owner");

@@ -3,6 +3,8 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "archive/tree.hpp"
@@ -14,6 +16,9 @@ namespace chimplift {
 
 /// --archive. Errors: usage, for a place on S3 that is none, has no region, or does not go with the other options.
 Result<std::shared_ptr<Tree>> archive_of(const Values& values, const Environment& environment);
+
+/// A place on S3 as an archive there has it, without a slash at its end. Errors: usage, where --archive refuses it.
+Result<std::string> s3_archive_name(std::string_view text);
 
 /// What is said of every bucket: --s3-kms-key and --s3-bucket-owner.
 S3Settings s3_settings_of(const Values& values);

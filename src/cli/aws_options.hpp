@@ -13,6 +13,9 @@ namespace chimplift {
 /// The environment, --ca-file, and an end when the run is interrupted.
 AwsSettings aws_settings_of(const Values& values, const Environment& environment);
 
+/// Enough to judge the name of a place on S3 where nothing will be asked of it.
+AwsSettings aws_settings_to_judge();
+
 /// True for "aws:NAME".
 bool names_secret(std::string_view given);
 

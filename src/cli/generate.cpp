@@ -4,6 +4,7 @@
 
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "cli/archive_options.hpp"
 #include "cli/completion.hpp"
 #include "cli/json_output.hpp"
 #include "cli/man.hpp"
@@ -86,7 +87,9 @@ int snowflake_links(const Values& values, const Output& output) {
         output, {ErrorKind::usage, fmt::format("{} is not an archive on S3, and Snowflake can link to no other", values.where("archive")),
                  "As in: --archive s3://my-bucket/mailchimp"});
   }
-  return end_with_sql(output, snowflake_links_sql(*setup, archive));
+  if (archive.empty()) return end_with_sql(output, snowflake_links_sql(*setup, archive));
+  const Result<std::string> name = s3_archive_name(archive);
+  return name ? end_with_sql(output, snowflake_links_sql(*setup, *name)) : end_with_error(output, name.error());
 }
 
 int duckdb_links(const Values& values, const Output& output) {

@@ -205,7 +205,14 @@ Result<snowflake::Setup> snowflake_setup_of(const Values& values) {
   take("snowflake-schema", setup.schema);
   take("snowflake-stage", setup.stage);
   setup.stage_url = values.text("snowflake-stage-url");
-  if (!setup.stage_url.empty() && !setup.stage_url.ends_with('/')) setup.stage_url += '/';
+  if (!setup.stage_url.empty()) {
+    if (!setup.stage_url.ends_with('/')) setup.stage_url += '/';
+    // What a run would refuse is not made either.
+    SnowflakeTarget target;
+    target.stage_url = setup.stage_url;
+    target.aws = aws_settings_to_judge();
+    TRY(open_stage_files(target));
+  }
   setup.storage_role_arn = values.text("storage-role-arn");
   if (values.has("snowflake-private-key")) {
     TRY_ASSIGN(const std::string pem, read_named(values, "snowflake-private-key"));

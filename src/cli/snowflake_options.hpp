@@ -27,7 +27,7 @@ Result<std::map<std::string, std::string>> parse_snowflake_secret(std::string_vi
 /// A name of an object as Snowflake shows it: in upper case, unless it was written in quotes.
 std::string snowflake_name(const std::string& text);
 
-/// For `generate snowflake-setup`.
+/// For `generate snowflake-setup`. Errors: usage, for a stage's place that is none, and what is wrong with a key.
 Result<snowflake::Setup> snowflake_setup_of(const Values& values);
 
 }  // namespace chimplift

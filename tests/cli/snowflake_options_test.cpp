@@ -184,15 +184,27 @@ TEST_F(SnowflakeOptions, ATestRunIsStagedWhereTheRealOneIs) {
   }
 }
 
+TEST_F(SnowflakeOptions, ASetupIsRefusedForAPlaceThatARunRefuses) {
+  for (const char* wrong : {"foo", "s3://", "s3://B_x/y", "https://bucket/stage"}) {
+    give("snowflake-stage-url", wrong);
+    const auto setup = snowflake_setup_of(values_);
+    ASSERT_FALSE(setup) << wrong;
+    EXPECT_EQ(setup.error().kind, ErrorKind::usage);
+  }
+  give_all();
+  give("snowflake-stage-url", "foo");
+  EXPECT_EQ(snowflake_setup_of(values_).error().message, "foo/ is not a place for staged files");
+}
+
 TEST_F(SnowflakeOptions, TheSetupIsWholeAndMarksWhatIsMissing) {
   give("snowflake-database", "marketing");
-  give("snowflake-stage-url", "s3://it's/stage");
+  give("snowflake-stage-url", "s3://bucket/it's/stage");
   const auto setup = snowflake_setup_of(values_);
   ASSERT_TRUE(setup);
   const std::string sql = snowflake::setup_sql(*setup);
   for (const char* part : {"CREATE DATABASE IF NOT EXISTS \"MARKETING\";", "CREATE DATABASE IF NOT EXISTS \"MARKETING_DEV\";",
-                           "GRANT USAGE, CREATE TABLE ON SCHEMA \"MARKETING\".\"MAILCHIMP\" TO ROLE \"CHIMPLIFT\";", "'s3://it''s/stage/'",
-                           "GRANT ROLE \"CHIMPLIFT\" TO ROLE SYSADMIN;", "RSA_PUBLIC_KEY = '<public key",
+                           "GRANT USAGE, CREATE TABLE ON SCHEMA \"MARKETING\".\"MAILCHIMP\" TO ROLE \"CHIMPLIFT\";",
+                           "'s3://bucket/it''s/stage/'", "GRANT ROLE \"CHIMPLIFT\" TO ROLE SYSADMIN;", "RSA_PUBLIC_KEY = '<public key",
                            "STORAGE_AWS_ROLE_ARN = 'arn:aws:iam::<account>", "AUTO_SUSPEND = 60"}) {
     EXPECT_THAT(sql, HasSubstr(part));
   }

@@ -14,6 +14,10 @@ from workbench import DUCKDB_SQL, Workbench, chimplift
 ARCHIVE = ("--archive", "s3://my-bucket/brand's/archive")
 
 
+def sql_of(archive):
+    return chimplift("generate", "snowflake-links", "--archive", archive)
+
+
 class DuckdbLinks(unittest.TestCase):
     def test_lead_to_the_bytes(self):
         bench = Workbench()
@@ -63,6 +67,15 @@ class SnowflakeLinks(unittest.TestCase):
             self.assertEqual("--snowflake-stage-url" in before, warns)
         self.assertIn("s3://<bucket>", chimplift("generate", "snowflake-links"))
         self.assertIn("not an archive on S3", chimplift("generate", "snowflake-links", "--archive", "folder", code=2))
+        self.assertEqual(sql_of("s3://bucket/prefix//"), sql_of("s3://bucket/prefix"))
+
+    def test_are_not_made_for_a_place_that_sync_refuses(self):
+        for wrong, said in (("s3://", "s3:// is not a place on S3"), ("s3://B_x/y", '"B_x" is not the name of an S3 bucket'),
+                            ("s3://bucket//x", "is not a place on S3")):
+            self.assertIn(said, chimplift("generate", "snowflake-links", "--archive", wrong, code=2))
+        for wrong, said in (("foo", "foo/ is not a place for staged files"), ("s3://B_x/y", '"B_x" is not the name of an S3 bucket')):
+            for topic in ("snowflake-links", "snowflake-setup"):
+                self.assertIn(said, chimplift("generate", topic, "--snowflake-stage-url", wrong, code=2))
 
     def test_is_read_by_another_parser(self):
         if not shutil.which("sqlfluff"):
