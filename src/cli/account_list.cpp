@@ -13,6 +13,7 @@
 #include "cli/aws_options.hpp"
 #include "cli/content.hpp"
 #include "cli/private_file.hpp"
+#include "net/url.hpp"
 
 namespace chimplift {
 namespace {
@@ -73,6 +74,15 @@ Result<Secret> key_in(const std::vector<Account>& accounts, const std::string& n
 }
 
 }  // namespace
+
+Result<void> check_api_base(const Values& values) {
+  const std::string given = values.text("api-base");
+  std::string_view base = given;
+  while (base.ends_with('/')) base.remove_suffix(1);
+  if (given.empty() || parse_url(base)) return {};
+  return fail(ErrorKind::usage, fmt::format("{} {} is not an http or https address", values.where("api-base"), given),
+              "Example: https://us12.api.mailchimp.com/3.0");
+}
 
 Result<std::vector<Account>> read_account_list(const std::string& given, const Values& values, const Environment& environment,
                                                const std::string& api_base) {

@@ -9,6 +9,9 @@
 
 namespace chimplift {
 
+/// --api-base. Errors: usage, naming where it was given.
+Result<void> check_api_base(const Values& values);
+
 /// The list that `given` names, for --accounts: a file, "aws:NAME" ("aws:" alone is kDefaultSecret), or the list itself where the
 /// environment or the settings file holds it. Keys of a file or a secret can be read again from there. Errors: usage; those of read_secret.
 Result<std::vector<Account>> read_account_list(const std::string& given, const Values& values, const Environment& environment,

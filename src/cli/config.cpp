@@ -55,21 +55,26 @@ Result<void> check(const OptionSpec& spec, const Given& given) {
   return {};
 }
 
-/// "" where there is none.
-std::filesystem::path settings_file(const CommandLine& line, const Environment& environment) {
+struct SettingsFile {
+  std::filesystem::path path;  // "" where there is none
+  std::string where;           // what names it; "" where nothing does
+};
+
+SettingsFile settings_file(const CommandLine& line, const Environment& environment) {
+  constexpr const char* kVariable = "CHIMPLIFT_CONFIG";
   if (!takes(line.command, *find_option("config"))) return {};
   const auto named = line.given.find("config");
-  if (named != line.given.end()) return named->second.values.front();
-  if (const std::optional<std::string> path = environment("CHIMPLIFT_CONFIG"); path && !path->empty()) return *path;
+  if (named != line.given.end()) return {named->second.values.front(), named->second.where};
+  if (const std::optional<std::string> path = environment(kVariable); path && !path->empty()) return {*path, kVariable};
   std::error_code ignored;
-  return std::filesystem::exists(kFile, ignored) ? kFile : "";
+  return {std::filesystem::exists(kFile, ignored) ? kFile : "", ""};
 }
 
 /// What the first place that has the option says of it, whatever is wrong with all else.
 std::string said_of(const std::string& name, const CommandLine& line, const Environment& environment) {
   if (const auto found = line.given.find(name); found != line.given.end()) return found->second.values.back();
   if (const std::optional<std::string> value = environment(environment_name(*find_option(name))); value && !value->empty()) return *value;
-  const std::filesystem::path path = settings_file(line, environment);
+  const std::filesystem::path path = settings_file(line, environment).path;
   return path.empty() ? "" : toml_says(path, name);
 }
 
@@ -100,9 +105,9 @@ std::string Values::where(const std::string& name) const {
 
 Result<Values> resolve(const CommandLine& line, const Environment& environment) {
   GivenByName file;
-  if (const std::filesystem::path path = settings_file(line, environment); !path.empty()) {
-    keep_key_secret(path.string());
-    TRY_ASSIGN(file, read_toml(path));
+  if (const SettingsFile settings = settings_file(line, environment); !settings.path.empty()) {
+    keep_key_secret(settings.path.string());
+    TRY_ASSIGN(file, read_toml(settings.path, settings.where));
   }
   Values values;
   for (const OptionSpec& spec : options()) {

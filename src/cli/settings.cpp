@@ -98,6 +98,7 @@ bool is_production(const Environment& environment) {
 }
 
 Result<std::vector<Account>> accounts_of(Command command, const Values& values, const Environment& environment) {
+  TRY(check_api_base(values));
   if (values.has("api-key-override")) return account_of_override(values);
   if (values.has("server-override")) {
     return fail(ErrorKind::usage, fmt::format("{} goes with --api-key-override, which is not given", values.where("server-override")),

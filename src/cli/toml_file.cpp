@@ -31,9 +31,13 @@ std::optional<std::vector<std::string>> values_of(const toml::node& node, const 
   return values;
 }
 
-Result<toml::table> parse(const std::filesystem::path& path) {
+Result<toml::table> parse(const std::filesystem::path& path, std::string_view where) {
   Result<std::string> text = read_file(path);
-  if (!text) return fail(ErrorKind::usage, text.error().message, "Check the path and its permissions, or leave --config out.");
+  if (!text) {
+    return fail(ErrorKind::usage, text.error().message,
+                where.empty() ? std::string("It is read because it is in the current folder: check its permissions, or move it away.")
+                              : fmt::format("Check the path and its permissions, or leave {} out.", where));
+  }
   try {
     return toml::parse(*text, path.string());
   } catch (const toml::parse_error& error) {
@@ -45,8 +49,8 @@ Result<toml::table> parse(const std::filesystem::path& path) {
 
 }  // namespace
 
-Result<GivenByName> read_toml(const std::filesystem::path& path) {
-  TRY_ASSIGN(const toml::table table, parse(path));
+Result<GivenByName> read_toml(const std::filesystem::path& path, std::string_view where) {
+  TRY_ASSIGN(const toml::table table, parse(path, where));
   GivenByName given;
   for (const auto& [key, node] : table) {
     const std::string name(key.str());
@@ -77,7 +81,7 @@ Result<GivenByName> read_toml(const std::filesystem::path& path) {
 }
 
 std::string toml_says(const std::filesystem::path& path, std::string_view key) {
-  const Result<toml::table> table = parse(path);
+  const Result<toml::table> table = parse(path, {});
   const toml::node* node = table ? table->get(key) : nullptr;
   const OptionSpec* spec = find_option(key);
   if (node == nullptr || spec == nullptr) return {};

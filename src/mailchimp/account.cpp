@@ -135,7 +135,7 @@ Result<Account> make_account(const std::string& name, const std::string& key, co
   }
   while (account.api_base.ends_with('/')) account.api_base.pop_back();
   if (!parse_url(account.api_base)) {
-    return fail(ErrorKind::usage, fmt::format("--api-base {} is not an http or https address", api_base),
+    return fail(ErrorKind::usage, fmt::format("{} is not an http or https address", api_base),
                 "Example: https://us12.api.mailchimp.com/3.0");
   }
   return account;

@@ -20,9 +20,11 @@
 namespace chimplift {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 Environment environment_of(std::map<std::string, std::string> variables) {
   return [variables = std::move(variables)](const std::string& name) -> std::optional<std::string> {
@@ -241,6 +243,31 @@ TEST(Toml, NamesTheLineAndTheNearestKey) {
   EXPECT_THAT(error("config = \"other.toml\"\n"), HasSubstr("unknown key config"));
   EXPECT_THAT(error("archive = \n"), HasSubstr("line 1"));
   EXPECT_EQ(error("# nothing\n"), "no error");
+}
+
+TEST(Toml, AnUnreadableFileIsAdvisedOnByWhatNamesIt) {
+  const testing::Folder folder;
+  const std::string place = folder.path().string();
+  EXPECT_THAT(values({"sync", "--config", place}).error().advice, HasSubstr("leave --config out"));
+  EXPECT_THAT(values({"sync"}, {{"CHIMPLIFT_CONFIG", place}}).error().advice, HasSubstr("leave CHIMPLIFT_CONFIG out"));
+  std::filesystem::create_directory(folder.path() / "chimplift.toml");
+  const testing::Ended ended = testing::run({.words = {"sync"}, .folder = folder.path()});
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("chimplift.toml"), HasSubstr("current folder"), Not(HasSubstr("--config"))));
+}
+
+TEST(Settings, SayWhereAnAddressThatIsNoneWasGiven) {
+  const testing::Folder folder;
+  folder.write("accounts.json", R"([{"account_name": "a", "api_key": "fedcba9876543210fedcba9876543210-us9"}])");
+  const std::string file = (folder.path() / "accounts.json").string();
+  for (const std::string base : {"foo", "ftp://a/", "http://"}) {
+    const testing::Ended ended = testing::chimplift({"accounts", "--accounts", file}, {{"CHIMPLIFT_API_BASE", base}});
+    EXPECT_EQ(ended.code, 2);
+    EXPECT_THAT(ended.err, StartsWith("chimplift: CHIMPLIFT_API_BASE " + base + " is not an http or https address\n"));
+    EXPECT_THAT(testing::chimplift({"accounts", "--accounts", file, "--api-base", base}).err,
+                StartsWith("chimplift: --api-base " + base + " is not"));
+  }
+  EXPECT_EQ(testing::chimplift({"accounts", "--accounts", file}, {{"CHIMPLIFT_API_BASE", "http://127.0.0.1:1/3.0//"}}).code, 0);
 }
 
 TEST(Settings, SayWhatIsWrongWithThem) {
