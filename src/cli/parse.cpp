@@ -64,6 +64,9 @@ Result<Words> take_apart(std::vector<std::string> arguments) {
     std::string& word = arguments[i];
     if (!word.starts_with("--") || word.find('=') != word.size() - 1) continue;
     word.pop_back();
+    const OptionSpec* spec = find_option(std::string_view(word).substr(2));
+    if (spec != nullptr && spec->kind == OptionKind::flag)
+      return fail(ErrorKind::usage, fmt::format("{} has an empty value", word), fmt::format("Write {} alone, or leave it out.", word));
     arguments.insert(arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1, "");
   }
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
@@ -122,6 +125,12 @@ Result<void> read_topic(const std::vector<std::string>& plain, CommandLine& line
   if (std::find(choices.begin(), choices.end(), line.choice) != choices.end()) return {};
   return fail(ErrorKind::usage, fmt::format("generate {} makes it for {}", topic->name, join(choices, ", ")),
               fmt::format("As in: chimplift generate {} {}", topic->name, choices.front()));
+}
+
+std::string what_it_takes(const TopicSpec& topic) {
+  std::vector<std::string> names;
+  for (const std::string& name : split(topic.options, ' ')) names.push_back("--" + name);
+  return fmt::format("It takes {}what every command takes.", names.empty() ? "" : join(names, ", ") + ", and ");
 }
 
 }  // namespace
@@ -193,7 +202,7 @@ Result<CommandLine> parse_command_line(std::span<const std::string> arguments) {
     }
     if (line.command == Command::generate && !takes(*find_topic(line.topic), spec)) {
       return fail(ErrorKind::usage, fmt::format("generate {} takes no --{}", line.topic, spec.name),
-                  "docs/command-line.md says what takes what.");
+                  what_it_takes(*find_topic(line.topic)));
     }
     TRY_ASSIGN(Given given, given_of(spec, values));
     line.given[std::string(spec.name)] = std::move(given);

@@ -101,6 +101,7 @@ TEST(Parse, SaysWhichValueIsMissing) {
   EXPECT_THAT(message({"sync", "--archive", "--json"}), HasSubstr("--archive needs a value"));
   EXPECT_EQ(message({"sync", "--archive="}), "--archive has an empty value");
   EXPECT_EQ(message({"sync", "--archive=", "--json"}), "--archive has an empty value");
+  for (const std::string flag : {"--json", "--quiet", "--source"}) EXPECT_EQ(message({"verify", flag + "="}), flag + " has an empty value");
 }
 
 TEST(Parse, KnowsWhatGenerateMakesAndWhatThatTakes) {
@@ -112,6 +113,8 @@ TEST(Parse, KnowsWhatGenerateMakesAndWhatThatTakes) {
   EXPECT_EQ(message({"generate", "completion", "csh"}), "generate completion makes it for bash, zsh, fish");
   EXPECT_EQ(message({"generate", "man", "page"}), "unexpected word page after man");
   EXPECT_EQ(message({"generate", "man", "--snowflake-user", "x"}), "generate man takes no --snowflake-user");
+  EXPECT_EQ(parse({"generate", "man", "--archive", "x"}).error().advice, "It takes what every command takes.");
+  EXPECT_EQ(parse({"generate", "dbt", "--archive", "x"}).error().advice, "It takes --out, and what every command takes.");
   for (const TopicSpec& topic : topics()) {
     for (const std::string& name : split(topic.options, ' ')) {
       ASSERT_NE(find_option(name), nullptr) << name;
