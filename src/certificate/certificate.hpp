@@ -144,12 +144,16 @@ struct Certificate {
   std::string archive_id;
   std::string created_at;
   std::string pulled_from, pulled_to;  // when the first and the last page came
+  std::string current_from = {};       // when the first page came of all that was not read anew since
   i64 pages = 0;
   i64 page_bytes = 0;    // in the archive, compressed
   i64 ledger_bytes = 0;  // the ledger only grows: where it is longer now, the archive has moved on
   std::optional<ContentSum> content;
   std::optional<PartialReading> partial;  // nullopt where all was read
   std::vector<std::string> limited_by;    // options that kept the run from being about everything: "--only-steps lists"
+  // Tables of a certificate of more steps, whose place this one took because it has a gap: until all of them are verified once more, no
+  // certificate of some steps alone takes that back.
+  std::vector<std::string> replaced = {};
   std::vector<StreamLine> streams;
   std::vector<FileLine> files;
   std::vector<CrossCheckLine> cross_checks;

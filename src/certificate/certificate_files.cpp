@@ -5,12 +5,34 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "certificate/certificate_html.hpp"
 
 namespace chimplift {
 
 namespace {
+
+/// The tables that the certificate that stands speaks of, or one that it has replaced, and that this one, of some steps alone, leaves out.
+Result<std::set<std::string>> left_out_tables(const AccountArchive& archive, const Certificate& certificate) {
+  std::set<std::string> tables;
+  if (!is_of_some_steps(certificate)) return tables;
+  TRY_ASSIGN(const LastVerdict standing, last_verdict(archive, certificate.pages));
+  tables.insert(standing.replaced.begin(), standing.replaced.end());
+  for (const auto& [table, state] : standing.states) {
+    if (state != StreamState::excluded) tables.insert(table);
+  }
+  for (const StreamLine& line : certificate.streams) {
+    if (line.state != StreamState::excluded) tables.erase(line.table);
+  }
+  return tables;
+}
+
+Result<void> note_replaced(const AccountArchive& archive, Certificate& certificate) {
+  TRY_ASSIGN(const std::set<std::string> tables, left_out_tables(archive, certificate));
+  certificate.replaced.assign(tables.begin(), tables.end());
+  return {};
+}
 
 Result<void> write_both(Tree& account, const Certificate& certificate) {
   TRY(account.write(std::string(kCertificatePage), to_html(certificate)));
@@ -29,6 +51,7 @@ Result<void> check_as_opened(const Settings& settings, const AccountArchive& arc
 
 Result<void> write_certificate(const Settings& settings, const AccountArchive& archive, const KnownSums& known, Certificate& certificate) {
   Tree& account = archive.tree();
+  TRY(note_replaced(archive, certificate));
   TRY_ASSIGN(const ContentList content, list_content(settings, account, known));
   certificate.content = content.sum;
   certificate.ledger_bytes = archive.durable();
@@ -41,22 +64,19 @@ Result<void> write_certificate(const Settings& settings, const AccountArchive& a
 Result<void> write_partial_certificate(const Settings& settings, const AccountArchive& archive, Certificate& certificate) {
   TRY(check_as_opened(settings, archive));
   if (certificate.gaps.empty()) return {};
+  TRY(note_replaced(archive, certificate));
   certificate.ledger_bytes = archive.durable();
   return write_both(archive.tree(), certificate);
 }
 
-bool stands_for_more(const AccountArchive& archive, const Certificate& certificate) {
-  if (!is_of_some_steps(certificate)) return false;
-  std::map<std::string, StreamState> standing = last_verdict(archive, certificate.pages).states;
-  for (const StreamLine& line : certificate.streams) {
-    if (line.state != StreamState::excluded) standing.erase(line.table);
-  }
-  return std::ranges::any_of(standing, [](const auto& stream) { return stream.second != StreamState::excluded; });
+Result<bool> stands_for_more(const AccountArchive& archive, const Certificate& certificate) {
+  TRY_ASSIGN(const std::set<std::string> tables, left_out_tables(archive, certificate));
+  return !tables.empty();
 }
 
-std::string standing_certificate(const AccountArchive& archive) {
-  const Result<std::optional<std::string>> text = archive.tree().read(std::string(kCertificate));
-  return text ? text->value_or("") : "";
+Result<std::string> standing_certificate(const AccountArchive& archive) {
+  TRY_ASSIGN(const std::optional<std::string> text, archive.tree().read(std::string(kCertificate)));
+  return text.value_or("");
 }
 
 std::string verdict_in(const std::string& json) {
@@ -65,8 +85,8 @@ std::string verdict_in(const std::string& json) {
   return document["verdict"].get<std::string>();
 }
 
-LastVerdict last_verdict(const AccountArchive& archive, i64 pages) {
-  const std::string text = standing_certificate(archive);
+Result<LastVerdict> last_verdict(const AccountArchive& archive, i64 pages) {
+  TRY_ASSIGN(const std::string text, standing_certificate(archive));
   LastVerdict last;
   last.verdict = verdict_in(text);
   if (last.verdict.empty()) return last;
@@ -82,6 +102,9 @@ LastVerdict last_verdict(const AccountArchive& archive, i64 pages) {
                     (ledger_bytes.is_null() ? at("/pulled/pages") == pages : ledger_bytes == archive.durable());
   for (const nlohmann::json& limit : at("/limited_by")) {
     if (limit.is_string()) last.limited_by.push_back(limit.get<std::string>());
+  }
+  for (const nlohmann::json& table : at("/replaced")) {
+    if (table.is_string()) last.replaced.insert(table.get<std::string>());
   }
   for (const nlohmann::json& stream : at("/streams")) {
     if (!stream.is_object() || !stream.contains("table") || !stream.contains("state")) continue;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,11 +26,12 @@ Result<void> write_certificate(const Settings& settings, const AccountArchive& a
 /// the certificate says "not safe", and what was certified before stays in content.sha256. Errors: as of write_certificate.
 Result<void> write_partial_certificate(const Settings& settings, const AccountArchive& archive, Certificate& certificate);
 
-/// True where the certificate that stands speaks of tables that this one, of some steps alone, leaves out.
-bool stands_for_more(const AccountArchive& archive, const Certificate& certificate);
+/// True where the certificate that stands, or one of more steps that it has replaced, speaks of tables that this one, of some steps alone,
+/// leaves out. Errors: of standing_certificate.
+Result<bool> stands_for_more(const AccountArchive& archive, const Certificate& certificate);
 
-/// What certificate.json holds; "" where there is none.
-std::string standing_certificate(const AccountArchive& archive);
+/// What certificate.json holds; "" where there is none. Errors: those of reading it, which say nothing of what it says.
+Result<std::string> standing_certificate(const AccountArchive& archive);
 /// The verdict in such a text; "" where it has none.
 std::string verdict_in(const std::string& json);
 
@@ -40,8 +42,9 @@ struct LastVerdict {
   bool is_current = false;                         // nothing came into the archive since: no page, no file, no event
   std::map<std::string, StreamState> states = {};  // of its streams, by table; without what a later version says
   std::vector<std::string> limited_by = {};        // as in Certificate
+  std::set<std::string> replaced = {};             // as in Certificate
 };
-/// `pages`: that the ledger has now.
-LastVerdict last_verdict(const AccountArchive& archive, i64 pages);
+/// `pages`: that the ledger has now. Errors: of standing_certificate.
+Result<LastVerdict> last_verdict(const AccountArchive& archive, i64 pages);
 
 }  // namespace chimplift

@@ -26,11 +26,14 @@ constexpr std::string_view kDash = R"(<path d="M9 16h14"/>)";
 /// What may be in the account by now and is not in its archive; "" where Mailchimp was asked on the day of the verification.
 std::string not_in_it(const Certificate& c) {
   constexpr std::size_t kDay = std::string_view("2026-11-23").size();
-  if (c.pulled_to.empty()) return {};
+  // Not the last page: other tables may have been read long before it.
+  const std::string& read_at = c.current_from.empty() ? c.pulled_to : c.current_from;
+  if (read_at.empty()) return {};
   if (c.source && c.source->asked_at.substr(0, kDay) == c.created_at.substr(0, kDay)) return {};
   return fmt::format(
-      "What came into the account after {} is not in this archive: on the day of cancelling run <code>chimplift verify --source</code>.",
-      html::time(c.pulled_to));
+      "What came into the account after {} may not be in this archive: on the day of cancelling run <code>chimplift verify "
+      "--source</code>.",
+      html::time(read_at));
 }
 
 /// What a verdict looks like and says: what it means, and what to do.
@@ -134,11 +137,12 @@ std::string records_line(const Certificate& c) {
   i64 pulled = 0;
   i64 duplicates = 0;
   for (const StreamLine& line : c.streams) {
+    if (line.state == StreamState::excluded) continue;  // was read for its ids alone, and the table below shows none of it
     pulled += line.pulled;
     duplicates += line.duplicates;
   }
-  std::string line = fmt::format("{} were read, on {} ({} in the archive, compressed).", counted(pulled, "record", "records"),
-                                 counted(c.pages, "page", "pages"), bytes(c.page_bytes));
+  std::string line = fmt::format("{} {} read. The archive has {} ({}, compressed).", counted(pulled, "record", "records"),
+                                 pulled == 1 ? "was" : "were", counted(c.pages, "page", "pages"), bytes(c.page_bytes));
   if (duplicates > 0) line += fmt::format(" {} of them came more than once.", number(duplicates));
   return line;
 }
@@ -192,15 +196,20 @@ std::string files_line(const Certificate& c) {
   return line;
 }
 
+/// Without those that had nothing to compare.
 i64 with_outcome(const Certificate& c, CheckOutcome outcome) {
-  return std::count_if(c.cross_checks.begin(), c.cross_checks.end(), [&](const CrossCheckLine& line) { return line.outcome == outcome; });
+  return std::ranges::count_if(c.cross_checks, [&](const CrossCheckLine& line) {
+    return line.outcome == outcome && (outcome != CheckOutcome::not_made || line.reason != kNothingToCompare);
+  });
 }
 
 std::string checks_line(const Certificate& c) {
-  if (c.cross_checks.empty()) return {};
   const auto count = [&c](CheckOutcome outcome) { return with_outcome(c, outcome); };
-  std::string line = fmt::format("{} of {} hold", number(count(CheckOutcome::holds)),
-                                 counted(static_cast<i64>(c.cross_checks.size()), "cross-check", "cross-checks"));
+  i64 all = 0;
+  for (const CheckOutcome outcome : {CheckOutcome::holds, CheckOutcome::differs_explained, CheckOutcome::fails, CheckOutcome::not_made})
+    all += count(outcome);
+  if (all == 0) return {};
+  std::string line = fmt::format("{} of {} hold", number(count(CheckOutcome::holds)), counted(all, "cross-check", "cross-checks"));
   if (const i64 explained = count(CheckOutcome::differs_explained); explained > 0)
     line += fmt::format("; {} differ, explained", number(explained));
   if (const i64 failed = count(CheckOutcome::fails); failed > 0) line += fmt::format("; {} fail", number(failed));

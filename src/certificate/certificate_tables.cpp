@@ -39,7 +39,8 @@ std::string stream_row(const StreamLine& line) {
 }
 
 std::string check_row(const CrossCheckLine& line) {
-  const bool is_well = line.outcome == CheckOutcome::holds || line.outcome == CheckOutcome::differs_explained;
+  const bool is_well = line.outcome == CheckOutcome::holds || line.outcome == CheckOutcome::differs_explained ||
+                       (line.outcome == CheckOutcome::not_made && line.reason == kNothingToCompare);
   std::string notes;
   const auto add = [&notes](const std::string& note) {
     if (!note.empty()) notes += fmt::format("<br><span class=\"says\">{}</span>", note);

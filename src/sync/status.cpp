@@ -40,7 +40,7 @@ Result<void> fill(const AccountArchive& archive, const Settings& settings, Accou
   TRY_ASSIGN(const LedgerView view, view_ledger(archive));
   status.test = archive.about().test;
   status.last_page_at = view.last_page_at;
-  const LastVerdict last = last_verdict(archive, view.page_count);
+  TRY_ASSIGN(const LastVerdict last, last_verdict(archive, view.page_count));
   status.verdict = last.verdict;
   status.verdict_at = last.created_at;
   status.is_current = last.is_current;

@@ -42,7 +42,9 @@ bool is_lost(const AccountRun& run) { return run.error && run.error->kind == Err
 bool is_due(const Settings& settings, const AccountRun& run) {
   if (!run.archive || run.is_settled || is_lost(run) || settings.is_interrupted()) return false;
   // A run that failed before anything came takes nothing away from what was certified: after the account was closed, for one.
-  return !run.error || !last_verdict(*run.archive, 0).is_current;
+  if (!run.error) return true;
+  const Result<LastVerdict> last = last_verdict(*run.archive, 0);
+  return last && !last->is_current;
 }
 
 /// The account's own error is its first gap.
@@ -61,20 +63,23 @@ Result<void> note_grown(AccountArchive& archive, std::vector<RefreshEvent>& grow
 /// True where the certificate that stands is to be left as it is. A run of some steps alone leaves that of more than these: only a gap
 /// takes "safe to close" away from others, what a second look reads once more is none yet, and gaps of other steps are not to go behind
 /// those of these.
-bool leaves_standing(VerifyAs as, const AccountRun& run, const Certificate& certificate) {
+Result<bool> leaves_standing(VerifyAs as, const AccountRun& run, const Certificate& certificate) {
   const bool is_looked_at_again = as == VerifyAs::first_look && !run.error && !(run.doubts.empty() && run.damaged_files.empty());
-  const std::string standing = verdict_in(standing_certificate(*run.archive));
+  TRY_ASSIGN(const std::string text, standing_certificate(*run.archive));
+  const std::string standing = verdict_in(text);
   const bool is_safe = standing == name_of(Verdict::safe) || standing == name_of(Verdict::safe_with_exceptions);
   // Where nothing came, and nothing is wrong but the run's own error, what was certified holds: after the account was closed, for one.
   if (is_safe && run.error && certificate.gaps.size() == 1 && run.archive->durable() == run.ledger_before) return true;
-  if (!stands_for_more(*run.archive, certificate)) return false;
+  TRY_ASSIGN(const bool is_of_more, stands_for_more(*run.archive, certificate));
+  if (!is_of_more) return false;
   return certificate.gaps.empty() || is_looked_at_again || standing == name_of(Verdict::not_safe);
 }
 
-/// Writes the certificate, or leaves the one that stands. Error: busy, where that is another run's.
+/// Writes the certificate, or leaves the one that stands. Errors: busy, where that is another run's; where it cannot be read, nothing is
+/// known of what would be written over.
 Result<void> certify(const Settings& settings, VerifyAs as, const AccountRun& run, const KnownSums& known, Certificate& certificate,
                      AccountResult& result) {
-  result.is_unwritten = leaves_standing(as, run, certificate);
+  TRY_ASSIGN(result.is_unwritten, leaves_standing(as, run, certificate));
   if (!result.is_unwritten) return write_certificate(settings, *run.archive, known, certificate);
   certificate.ledger_bytes = run.archive->durable();
   return check_as_opened(settings, *run.archive);
@@ -118,7 +123,9 @@ void verify_account(const Settings& settings, Warehouse* warehouse, VerifyAs as,
     if (is_lost(run)) return;
     result.is_unwritten = !written;
     result.partial = certificate.partial;
-    result.standing = standing_certificate(*run.archive);
+    const Result<std::string> standing = standing_certificate(*run.archive);
+    note_error(standing ? Result<void>() : tl::unexpected(standing.error()));
+    result.standing = standing.value_or("");
     if (!certificate.gaps.empty()) result.certificate = std::move(certificate);
     return;
   }

@@ -11,6 +11,20 @@
 namespace chimplift {
 namespace {
 
+/// When the first page came of all that counts still. What the parents tell of is read anew where it changed, and has no age of its own.
+std::string first_current_page_at(const Evidence& evidence) {
+  std::string first;
+  for (const Stream* stream : evidence.selection().pulled()) {
+    if (stream->told_by_parent) continue;
+    for (const PageRecord& page : evidence.pages_of(stream->table)) {
+      if (!evidence.ledger->is_current(page)) continue;
+      if (first.empty() || page.received_at < first) first = page.received_at;
+      break;
+    }
+  }
+  return first;
+}
+
 /// Whose archive it is, and what its ledger says of it as a whole.
 Result<Certificate> about(const Evidence& evidence) {
   const LedgerView& ledger = *evidence.ledger;
@@ -20,6 +34,7 @@ Result<Certificate> about(const Evidence& evidence) {
   certificate.archive_id = evidence.archive->about().id;
   certificate.pulled_from = ledger.first_page_at;
   certificate.pulled_to = ledger.last_page_at;
+  certificate.current_from = first_current_page_at(evidence);
   certificate.pages = ledger.page_count;
   certificate.page_bytes = ledger.page_bytes;
   return certificate;

@@ -60,7 +60,7 @@ TEST(CertificateHtml, SaysWhatEachVerdictMeansAndWhatToDo) {
 
 TEST(CertificateHtml, SaysThatWhatCameInLaterIsNotInIt) {
   const std::string later =
-      "What came into the account after 23 November 2026, 21:22:00 UTC is not in this archive: on the day of cancelling run "
+      "What came into the account after 23 November 2026, 21:22:00 UTC may not be in this archive: on the day of cancelling run "
       "<code>chimplift verify --source</code>.";
   for (const Verdict verdict : {Verdict::safe, Verdict::safe_with_exceptions, Verdict::not_safe}) {
     Certificate c = sample(verdict);
@@ -74,6 +74,32 @@ TEST(CertificateHtml, SaysThatWhatCameInLaterIsNotInIt) {
     EXPECT_THAT(to_html(c), Not(HasSubstr("What came into the account")));
   }
   EXPECT_THAT(to_html(sample(Verdict::test_run)), Not(HasSubstr("What came into the account")));
+}
+
+// One table may have been read again today, and all others a month ago.
+TEST(CertificateHtml, CountsFromTheOldestOfWhatItSpeaksOf) {
+  Certificate c = sample();
+  c.current_from = "2026-10-20T08:00:00.000000Z";
+  EXPECT_THAT(to_html(c), AllOf(HasSubstr("What came into the account after 20 October 2026, 08:00:00 UTC may not be in this archive"),
+                                Not(HasSubstr("after 23 November"))));
+  EXPECT_THAT(to_json(c), HasSubstr(R"("current_from": "2026-10-20T08:00:00.000000Z")"));
+}
+
+TEST(CertificateHtml, CountsWhatItsTablesShow) {
+  Certificate c = sample();
+  c.streams[0].pulled = 1;
+  c.streams[1].state = StreamState::excluded;  // read for its ids alone
+  CrossCheckLine empty;
+  empty.name = "rss";
+  empty.outcome = CheckOutcome::not_made;
+  empty.reason = kNothingToCompare;
+  c.cross_checks = {empty};
+  const std::string html = to_html(c);
+  EXPECT_THAT(html, AllOf(HasSubstr("<li>1\u00a0record was read. The archive has 934\u00a0pages"), Not(HasSubstr("could not be made")),
+                          Not(HasSubstr("cross-check hold"))));
+  EXPECT_THAT(html.substr(html.find("id=\"cross-checks\"")), Not(HasSubstr("class=\"bad\"")));
+  c.cross_checks[0].reason = "its records could not be read";
+  EXPECT_THAT(to_html(c), HasSubstr("1 could not be made"));
 }
 
 TEST(CertificateHtml, SaysWhichMailchimpAccountItIsAbout) {

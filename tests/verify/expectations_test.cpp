@@ -87,6 +87,26 @@ TEST(Expectations, WhatHangsBelowAReportThatWasDeletedIsNoGap) {
   EXPECT_EQ(OneLink::gaps_below(certificate_of(small)), "");
 }
 
+// The last page of any table says nothing of the others.
+TEST(Verifier, TheOldestReadingThatCountsIsTheOneToSpeakOf) {
+  SmallArchive small("stored_files");
+  const UnitId folders{"stored_file_folders", {}, 0};
+  const UnitId files{"stored_files", {}, 0};
+  const std::string none = R"({"files":[],"total_items":0,"total_file_size":0})";
+  const auto read = [&small](const UnitId& unit, const std::string& body, const std::string& day) {
+    small.keep_page(unit, body, 1, {0, 1000}, "2026-11-" + day + "T00:00:00.000000Z");
+    small.keep_end(unit, 0);
+  };
+  read(files, none, "01");
+  read(folders, R"({"folders":[],"total_items":0})", "02");
+  EXPECT_EQ(certificate_of(small).current_from, "2026-11-01T00:00:00.000000Z");
+  small.archive->keep(RefreshEvent{{"stored_files"}, "now"});
+  read(files, none, "20");
+  const Certificate certificate = certificate_of(small);
+  EXPECT_EQ(certificate.current_from, "2026-11-02T00:00:00.000000Z");
+  EXPECT_EQ(certificate.pulled_to, "2026-11-20T00:00:00.000000Z");
+}
+
 TEST(Expectations, APageThatNobodyCouldReadIsNoGapWhenItWasReadAnew) {
   SmallArchive small("stored_files");
   const UnitId files{"stored_files", {}, 0};
