@@ -29,6 +29,13 @@ struct OneImageTwice : SmallArchive {
   OneImageTwice() : SmallArchive("campaign_content") {
     keep_whole({"campaigns", {}, 0}, R"({"campaigns":[{"id":"c1"},{"id":"c2"}],"total_items":2})");
     for (const std::string campaign : {"c1", "c2"}) show("https://x/a.png", campaign);
+    FileRecord had;
+    had.kind = "images";
+    had.id = had.source_url = "https://x/a.png";
+    had.path = "images/a.png";
+    had.content_type = "image/png";
+    had.outcome = FileOutcome::fetched;
+    archive->keep(FileToKeep{had, "png", {}});
   }
   void show(const std::string& image, const std::string& campaign) {
     keep_whole({"campaign_content", {campaign}, 0}, fmt::format(R"({{"html":"<img src=\"{}\">"}})", image));
