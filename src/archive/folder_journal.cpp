@@ -151,7 +151,8 @@ Result<void> check_is_in_one_file(const fs::path& account) {
   fs::directory_iterator at(folder, failed);
   if (failed == std::errc::no_such_file_or_directory) return {};
   for (const fs::directory_iterator end; !failed && at != end; at.increment(failed)) {
-    if (ledger_piece_number(at->path().filename().string()) == 0) continue;
+    const std::string name = at->path().filename().string();
+    if (name != ledger_piece_name(ledger_piece_number(name))) continue;  // somebody's own, which the command below would not find
     return fail(ErrorKind::archive, fmt::format("the ledger in {} is still in pieces, as it was on S3", folder.string()),
                 fmt::format("Put them together: `cd {} && cat 0*.ndjson >> ledger.ndjson && rm 0*.ndjson`", shell_word(folder.string())));
   }
@@ -181,9 +182,9 @@ Result<File> lock_folder(const fs::path& account, std::string_view account_name)
 
 Result<std::unique_ptr<Journal>> open_folder_journal(const fs::path& account, std::string_view account_name) {
   TRY_ASSIGN(File lock, lock_folder(account, account_name));
+  TRY(check_is_in_one_file(account));
   std::error_code ignored;
   fs::remove_all(account / "tmp", ignored);
-  TRY(check_is_in_one_file(account));
   const fs::path path = ledger_of(account);
   TRY(make_folders(path.parent_path()));
   TRY_ASSIGN(File ledger, File::open_append(path));

@@ -293,6 +293,7 @@ void Work::settle_recheck(Unit& unit) {
 /// A contact who changes the e-mail address has another id from then on: the old one is gone, and the new one stands in no page that was
 /// kept. Once, because others come in all the time.
 void Work::read_once_more(const UnitId& list) {
+  if (most_records_) return;  // a test run leaves most contacts unread, and would take them for newcomers
   if (list.parents.empty() || stream_of(list).is_by_id || !read_once_more_.insert(list).second) return;
   archive_->keep(RefreshEvent{{list.stream}, format_utc(system_clock().now_micros()), list.parents});
   for (const UnitId& sweep : units_of(stream_of(list), list.parents)) {

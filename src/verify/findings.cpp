@@ -46,7 +46,8 @@ std::string given_option(const Settings& settings, std::string_view name) {
 
 }  // namespace
 
-std::vector<const Stream*> chosen_after(const Stream& stream, const Selection& selection) {
+std::vector<const Stream*> said_on(const Stream& stream, const Selection& selection) {
+  if (selection.has(stream)) return {&stream};
   std::vector<const Stream*> chosen;
   std::set<std::string_view> seen = {stream.table};
   follow_to_chosen(stream, selection, [&selection](const Stream& one) { return selection.children(one); }, seen, chosen);
@@ -58,14 +59,15 @@ std::vector<const Stream*> chosen_after(const Stream& stream, const Selection& s
     return next;
   };
   follow_to_chosen(stream, selection, children_and_mentioned, seen, chosen);
-  return chosen;
+  return chosen.empty() ? std::vector{&stream} : chosen;
 }
 
 void Findings::gap(const Stream& stream, const std::vector<std::string>& parents, const std::string& reason, const std::string& file) {
-  const std::vector<const Stream*> after =
-      settings_->selection.has(stream) ? std::vector<const Stream*>() : chosen_after(stream, settings_->selection);
-  if (after.empty()) add_gap(stream, named_parents(stream, parents), reason, file);
-  for (const Stream* one : after) {
+  for (const Stream* one : said_on(stream, settings_->selection)) {
+    if (one == &stream) {
+      add_gap(stream, named_parents(stream, parents), reason, file);
+      continue;
+    }
     cut_off_.emplace(one->table);
     add_gap(*one, named_parents(stream, parents),
             fmt::format("its ids come from {}, which was left out itself and could not be read whole: {}", stream.table, reason), file);

@@ -14,9 +14,9 @@
 
 namespace chimplift {
 
-/// The chosen streams that this one, which nobody chose, is read for: those below it, and only where there are none those whose records it
-/// mentions, for a stream that is excluded by name is never read for what it mentions.
-std::vector<const Stream*> chosen_after(const Stream& stream, const Selection& selection);
+/// Where a gap of the stream is said: on itself, or where nobody chose it, on the chosen streams that it is read for: those below it, and
+/// only where there are none those whose records it mentions, for a stream that is excluded by name is never read for what it mentions.
+std::vector<const Stream*> said_on(const Stream& stream, const Selection& selection);
 
 class Findings {
  public:

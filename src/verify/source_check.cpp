@@ -188,13 +188,11 @@ class SourceCheckRun {
     close();
   }
 
-  /// Of a stream that nobody chose it is said on the chosen ones that take their ids from there.
   void add_gap(const CollectionToAsk& collection, const std::string& reason, const std::string& command) {
     const Stream& asked = *collection.stream;
-    const bool is_chosen = settings_->selection.has(asked);
-    for (const Stream* on : is_chosen ? std::vector<const Stream*>{&asked} : chosen_after(asked, settings_->selection)) {
-      Finding one =
-          finding(collection, is_chosen ? reason : fmt::format("its ids come from {}, which was left out itself: {}", asked.table, reason));
+    for (const Stream* on : said_on(asked, settings_->selection)) {
+      Finding one = finding(
+          collection, on == &asked ? reason : fmt::format("its ids come from {}, which was left out itself: {}", asked.table, reason));
       one.stream = on->table;
       one.command = command;
       result_.gaps.push_back(std::move(one));

@@ -59,6 +59,13 @@ TEST_F(Moved, ALedgerInPiecesIsNotTakenForTheOneBeforeThem) {
   }
 }
 
+TEST_F(Moved, WhatSomebodyPutBesideTheLedgerIsNoPieceOfIt) {
+  keep(folder, 0);
+  folder.put("brand/ledger/2026.ndjson", "a copy");
+  folder.put("brand/ledger/ledger.ndjson.bak", "another");
+  EXPECT_THAT(bodies(folder), ElementsAre("{\"a\":0}"));
+}
+
 TEST_F(Moved, ARunOnS3AndBackGivesAllPages) {
   keep(folder, 0);
   copy_pages(1, folder, bucket);

@@ -57,6 +57,12 @@ class SecretsServer {
   Server& server() { return server_; }
   Verifier verifier;
   std::string refusal = {};  // "Code|message": in place of an answer
+  /// Changes one of these, also where a thread that serves may look at it.
+  template <typename Change>
+  void change(const Change& change) {
+    const std::lock_guard lock(mutex_);
+    change(*this);
+  }
 
  private:
   Answer handle(const Request& request);

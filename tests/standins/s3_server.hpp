@@ -29,6 +29,12 @@ class S3Server {
   int page_size = 1000;             // of a list, at most
   bool keeps_checksums = true;
   bool knows_list = true;  // false: s3:ListBucket is denied
+  /// Changes one of these, also where a thread that serves may look at it.
+  template <typename Change>
+  void change(const Change& change) {
+    const std::lock_guard lock(mutex_);
+    change(*this);
+  }
 
   [[nodiscard]] std::string url() const { return server_.url(); }
   Server& server() { return server_; }

@@ -65,7 +65,7 @@ TEST(e2e_error_table, secrets_and_credentials) {
        {},
        {},
        "aws:brands",
-       [](AwsCloud& aws) { aws.secrets.verifier.keys[AwsCloud::kKeyId].is_expired = true; }},
+       [](AwsCloud& aws) { aws.secrets.change([](auto& server) { server.verifier.keys[AwsCloud::kKeyId].is_expired = true; }); }},
       {"cannot read secret *name* in *region*: the host could not be reached", {"AWS_ENDPOINT_URL_SECRETS_MANAGER=http://127.0.0.1:9"}},
       {"*name* is not JSON", {}, {}, "aws:brands", [](AwsCloud& aws) { aws.secrets.keep("brands", "key=value"); }},
       {"*name* holds no list of accounts", {}, {}, "aws:brands", [](AwsCloud& aws) { aws.secrets.keep("brands", R"({"a": "b"})"); }},
@@ -81,7 +81,7 @@ TEST(e2e_error_table, secrets_and_credentials) {
   for (const Case& one : cases) {
     auto aws = std::make_unique<AwsCloud>();
     aws->secrets.keep("brands", scene.simulator.accounts_json());
-    aws->secrets.refusal = one.refusal;
+    aws->secrets.change([&one](auto& server) { server.refusal = one.refusal; });
     if (one.before) one.before(*aws);
     auto process = std::make_unique<Process>(Words{CHIMPLIFT_BIN, "accounts", "--accounts", one.secret}, scene.folder(),
                                              aws->environment(one.environment));
@@ -126,13 +126,15 @@ TEST(e2e_error_table, s3) {
   expect("bucket *b* is in *region*, and *other region* was asked", {}, {"AWS_REGION=us-west-2"});
   expect("AccessDenied", {}, {}, answer(403, "AccessDenied", "Access Denied"));
   expect("bucket *b* does not belong to account *n*", {"--s3-bucket-owner", "999999999999"});
-  expect("… kms:…", {"--s3-kms-key", "denied"}, {}, [](AwsCloud& aws) { aws.s3.denied_kms_key = "denied"; });
+  expect("… kms:…", {"--s3-kms-key", "denied"}, {},
+         [](AwsCloud& aws) { aws.s3.change([](auto& server) { server.denied_kms_key = "denied"; }); });
   expect("KMS.NotFoundException", {}, {}, answer(400, "KMS.NotFoundException", "Invalid arn", "PUT"));
   expect("KMS.DisabledException", {}, {}, answer(400, "KMS.DisabledException", "the key is disabled", "PUT"));
   expect("InvalidAccessKeyId", {}, {"AWS_ACCESS_KEY_ID=AKIDNOBODY"});
   expect("SignatureDoesNotMatch", {}, {"AWS_SECRET_ACCESS_KEY=another-secret-key"});
   expect("InvalidToken", {}, {"AWS_SESSION_TOKEN=foreign"});
-  expect("the AWS credentials have expired", {}, {}, [](AwsCloud& aws) { aws.s3.verifier.keys[AwsCloud::kKeyId].is_expired = true; });
+  expect("the AWS credentials have expired", {}, {},
+         [](AwsCloud& aws) { aws.s3.change([](auto& server) { server.verifier.keys[AwsCloud::kKeyId].is_expired = true; }); });
   expect("the clock of this machine says …", {}, {}, answer(403, "RequestTimeTooSkewed", "The difference is too large."));
   // Half a minute of tries, and 5 GiB: tests/aws/s3_test.cpp, WhatDoesNotPassEndsAsTemporaryAfterTheTriesThatWereSet, NobodyListens,
   // FilesThatAreTooLargeOrChange; refused certificates: tests/net/tls_test.cpp.
