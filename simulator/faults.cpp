@@ -271,9 +271,15 @@ std::optional<Fault> FaultPlan::strike(std::string_view path, std::string_view q
     if (fault.once_each && !struck.insert(std::string(path) + '?' + std::string(query)).second) continue;
     if (fault.times > 0) --fault.times;
     if (fault.kind == "new_field") ++fault.param;
+    strikes_.push_back(fault.kind + ' ' + std::string(path) + (query.empty() ? "" : "?") + std::string(query));
     return fault;
   }
   return std::nullopt;
+}
+
+std::vector<std::string> FaultPlan::strikes() const {
+  const std::lock_guard lock(mutex_);
+  return strikes_;
 }
 
 namespace {

@@ -40,14 +40,17 @@ class FaultPlan {
   void lift();
   /// The first fault that strikes this request.
   std::optional<Fault> strike(std::string_view path, std::string_view query);
+  /// Which fault struck what, in the order in which they did: "short_page /3.0/lists?count=1000".
+  [[nodiscard]] std::vector<std::string> strikes() const;
 
  private:
   struct Planted {
     Fault fault;
     std::set<std::string> struck;  // targets, for once_each
   };
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<Planted> faults_;
+  std::vector<std::string> strikes_;
   Random random_;
 };
 

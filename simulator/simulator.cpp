@@ -111,6 +111,7 @@ void Simulator::reset_stats() { inside_->api.traffic().reset(); }
 void Simulator::plant(Fault fault) { inside_->api.faults().plant(std::move(fault)); }
 void Simulator::plan(KeyChange change) { inside_->api.keys().plan(std::move(change)); }
 void Simulator::lift_faults() { inside_->api.faults().lift(); }
+std::vector<std::string> Simulator::strikes() const { return inside_->api.faults().strikes(); }
 
 void Simulator::plant_drift(DriftPlan plan) { inside_->api.drift().plant(std::move(plan)); }
 void Simulator::plant_drift(const Deletion& deletion) { inside_->api.drift().plant(deletion); }

@@ -38,6 +38,8 @@ class Simulator {
   void reset_stats();
   void plant(Fault fault);
   void lift_faults();
+  /// Which fault struck what: FaultPlan::strikes().
+  [[nodiscard]] std::vector<std::string> strikes() const;
   void plan(KeyChange change);
   void plant_drift(DriftPlan plan);
   void plant_drift(const Deletion& deletion);

@@ -125,7 +125,11 @@ void Collection::take(const Stretch& stretch, const PageContents& contents) {
     return;
   }
   // With no more than the record of a seam there is no way on: the pass ends short, and the next one may fare better.
-  if (contents.records > overlap_at(end)) leave_rest(end, stretch.offset + stretch.count);
+  if (contents.records > overlap_at(end)) {
+    leave_rest(end, stretch.offset + stretch.count);
+  } else if (contents.records > 0 && stretch.offset > 0 && stream_->total == Total::at_least) {
+    if (!std::exchange(pass_.end_is_confirmed, true)) pass_.left.push_back(stretch);
+  }
 }
 
 /// The only page that there is holds as many records as one can: there may be more that no offset leads to.
@@ -217,6 +221,8 @@ bool Collection::is_clean() const {
   if (pass_.may_be_cut) return false;
   // Nor does one without the total that Mailchimp documents: something in between has answered.
   if ((stream_->is_read_twice || stream_->total != Total::absent) && !pass_.total_most) return false;
+  // Where a total counts less than is listed, it does not say that a record was lost before there was a seam.
+  if (stream_->total == Total::at_least && pass_.records <= 1) return false;
   // A page that was taken before another one was seen to be the same must fit to the first one, too.
   if (pass_.offset_ignored) return is_enough(pass_.records) && distinct() == pass_.records && seams_hold();
   const bool can_be_counted = stream_->total == Total::exact && pass_.total_last;
@@ -237,7 +243,7 @@ Collection::Ending Collection::end_pass() {
     return {Outcome::complete,
             fmt::format("its order differs from page to page; all {} records came in {} passes", union_.size(), pass_number_)};
   }
-  const bool is_settled = stream_->paging == Paging::cursor ? settles_by_cursor() : is_same && earlier_->seams_held;
+  const bool is_settled = stream_->paging == Paging::cursor ? settles_by_cursor() : is_same && !came_empty_where_there_is_more();
   if (!is_settled && pass_number_ < kMostPasses) {
     ++pass_number_;
     pass_ = {};
@@ -289,11 +295,16 @@ bool Collection::settles_by_cursor() {
   return std::all_of(first, std::find_if(pass_.keys.rbegin(), pass_.keys.rend(), was_there).base(), was_there);
 }
 
-/// Remembers the pass that is done. True where it brought the very records of the one before it, and every seam held then.
+bool Collection::Earlier::agrees_with(const Earlier& other) const {
+  return seams_held && other.seams_held && records == other.records && digest == other.digest &&
+         total_most.has_value() == other.total_most.has_value();
+}
+
+/// Remembers the pass that is done. True where it agrees with one before it.
 bool Collection::note_pass() {
-  const Earlier now{pass_.records, std::accumulate(pass_.keys.begin(), pass_.keys.end(), u64{0}), seams_hold(),
-                    pass_.total_least == pass_.total_most ? pass_.total_most : std::nullopt};
-  total_is_steady_ = total_is_steady_ && now.total && (!earlier_ || earlier_->total == now.total);
+  const Earlier now{pass_.records, std::accumulate(pass_.keys.begin(), pass_.keys.end(), u64{0}), seams_hold(), pass_.total_least,
+                    pass_.total_most};
+  total_is_steady_ = total_is_steady_ && now.total() && (earlier_.empty() || earlier_.back().total() == now.total());
   if (has_keys_) {
     // What came at a seam in the place of another record has come all the same.
     std::vector<u64> fresh = pass_.keys;
@@ -305,8 +316,15 @@ bool Collection::note_pass() {
     both.erase(std::unique(both.begin(), both.end()), both.end());
     union_ = std::move(both);
   }
-  const std::optional<Earlier> before = std::exchange(earlier_, now);
-  return before && before->seams_held && before->records == now.records && before->digest == now.digest;
+  const bool is_same = std::ranges::any_of(earlier_, [&now](const Earlier& before) { return before.agrees_with(now); });
+  earlier_.push_back(now);
+  return is_same;
+}
+
+/// A server in trouble gives empty pages, with or without the total. Where nothing is left, the total says so.
+bool Collection::came_empty_where_there_is_more() const {
+  return pass_.records == 0 && pass_.total_most != 0 &&
+         std::ranges::any_of(earlier_, [](const Earlier& pass) { return pass.total_most.value_or(0) > 0; });
 }
 
 /// One pass alone proves nothing: what went while it was read may make up for what did not come. And where the total moved, it may have

@@ -6,13 +6,13 @@
 // the collection ends, and, where no order is promised, every page gave the same total. Otherwise rows may have moved between pages and one
 // of them may have been skipped: the collection is read again, in smaller pages, until
 // - a pass is clean, or
-// - two passes in a row bring the same records and every seam of both holds: records that come twice in pages of whatever length stand
-//   there twice, or
+// - two passes bring the same records, with a total both or both without, and every seam of both holds: records that come twice in pages
+//   of whatever length stand there twice, or
 // - as many different records as Mailchimp says there are have come in the passes together: a server whose order differs from page to page
 //   gives some twice and others not at all, and others again in pages of another length.
 // Where that takes more than kMostPasses, it is a gap: read it again when the account is quiet. Pages with cursors have no seams and no
 // total: they are read until a pass brings nothing new but at its ends. Without a total that should be there, one pass proves nothing
-// either.
+// either; and where a total counts less than is listed, the last page is asked for twice.
 #pragma once
 
 #include <deque>
@@ -108,6 +108,7 @@ class Collection {
   void restore_pass(std::span<const DurablePage> pages);
   bool note_pass();
   [[nodiscard]] bool union_is_whole() const;
+  [[nodiscard]] bool came_empty_where_there_is_more() const;
 
   /// The pass under way.
   struct Pass {
@@ -134,6 +135,7 @@ class Collection {
     std::vector<std::pair<i64, u64>> first_keys;       // of each page that overlaps, and its place
     i64 empty_from = std::numeric_limits<i64>::max();  // the first place where a page that should have overlapped came empty
     int empty_pages = 0;                               // that came since the last record did
+    bool end_is_confirmed = false;                     // the last page was asked for once more
   };
 
   const Stream* stream_;
@@ -148,9 +150,11 @@ class Collection {
     i64 records = 0;
     u64 digest = 0;  // of the keys, whatever their order
     bool seams_held = false;
-    std::optional<i64> total;  // that each of its pages gave; nullopt where they differed
+    std::optional<i64> total_least, total_most;
+    [[nodiscard]] std::optional<i64> total() const { return total_least == total_most ? total_most : std::nullopt; }
+    [[nodiscard]] bool agrees_with(const Earlier& other) const;
   };
-  std::optional<Earlier> earlier_;               // the last one
+  std::vector<Earlier> earlier_;
   bool total_is_steady_ = true;                  // over all passes
   std::vector<u64> union_;                       // keys that came in any of them, each once, sorted
   std::optional<std::vector<u64>> cursor_keys_;  // of the last one, sorted; where pages have cursors

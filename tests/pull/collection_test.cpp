@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 
 #include <numeric>
-#include <set>
 
 #include "pull/read_collection.hpp"
 
@@ -98,87 +97,6 @@ TEST(Collection, ARepeatedPageIsSeenBeforeItIsTaken) {
   EXPECT_FALSE(collection.repeats(second, page_of({}, 300))) << "empty pages are alike";
 }
 
-TEST(Collection, ATotalThatLiesIsAGapOrARemark) {
-  const Stream stream = stream_of(kPage);
-  const Listing listing(250);
-  const auto with_total = [&](i64 total) {
-    return read(stream, [&, total](const Stretch& s) { return page_of(listing.slice(s.offset, s.count), total); });
-  };
-  const Read more = with_total(300);
-  EXPECT_EQ(more.ending.outcome, Outcome::incomplete);
-  EXPECT_THAT(more.ending.reason, HasSubstr("Mailchimp says 300 records and gave 250"));
-  for (const i64 total : {0, 1, 99, 100, 249}) {
-    const Read less = with_total(total);
-    if (less.ending.outcome == Outcome::complete) {
-      EXPECT_GE(less.records, total) << total;
-      EXPECT_EQ(less.records % kPage == 0 || less.records == 250, true) << total << " " << less.records;
-    }
-  }
-}
-
-TEST(Collection, WithoutATotalOnlyAShortOrEmptyPageEndsIt) {
-  for (const Total total : {Total::absent, Total::at_least}) {
-    const Stream stream = stream_of(kPage, total);
-    for (const i64 size : {0, 99, 100, 250, 300}) {
-      const Listing listing(size);
-      const Read result = read(stream, [&](const Stretch& s) { return page_of(listing.slice(s.offset, s.count), std::nullopt); });
-      EXPECT_EQ(result.ending.outcome, Outcome::complete) << size;
-      EXPECT_EQ(result.records, size);
-    }
-  }
-}
-
-TEST(Collection, WithoutATotalAPageThatLostRecordsOrCameEmptyIsToldByASecondReading) {
-  Stream stream = stream_of(kPage, Total::absent);
-  stream.is_read_twice = true;
-  for (const i64 size : {0, 1, 2, 5}) {
-    for (const i64 lost : {i64{0}, i64{1}, size}) {
-      for (const int at : {0, 1}) {
-        const Listing listing(size);
-        int asked = 0;
-        const Read result = read(stream, [&](const Stretch& s) {
-          const bool loses = asked++ == at;
-          return page_of(listing.slice(s.offset, std::max<i64>(s.count - (loses ? kPage - size + lost : 0), 0)), std::nullopt);
-        });
-        EXPECT_EQ(result.ending.outcome, Outcome::complete) << size << " " << lost << " " << at << ": " << result.ending.reason;
-        EXPECT_EQ(result.records, size) << lost << " " << at;
-      }
-    }
-  }
-}
-
-TEST(Collection, AnAnswerWithoutTheTotalThatIsDocumentedIsNotBelievedAtOnce) {
-  for (const Total total : {Total::exact, Total::at_least}) {
-    const Stream stream = stream_of(kPage, total);
-    for (const i64 size : {1, 2, 5}) {
-      const Listing listing(size);
-      int asked = 0;
-      const Read result = read(stream, [&](const Stretch& s) {
-        if (asked++ == 0) return page_of(listing.slice(0, 0), std::nullopt);
-        return page_of(listing.slice(s.offset, s.count), size);
-      });
-      EXPECT_EQ(result.ending.outcome, Outcome::complete) << size << ": " << result.ending.reason;
-      EXPECT_EQ(result.records, size);
-    }
-    const Read never = read(stream, [&](const Stretch&) { return page_of(Listing(0).slice(0, 0), std::nullopt); });
-    EXPECT_EQ(never.ending.outcome, Outcome::complete);
-    EXPECT_THAT(never.ending.reason, HasSubstr("gives no total")) << "the ledger says what it is believed for";
-  }
-}
-
-// Both together end a reading early where a short page is taken for the last because Mailchimp's total is reached.
-TEST(Collection, ShortPagesAndATotalThatIsTooLowOrShrinksLoseNothing) {
-  const Stream stream = stream_of(kPage);
-  const Listing listing(35);
-  const auto ten_of = [&listing](const Stretch& s) { return listing.slice(s.offset, std::min<i64>(s.count, 10)); };
-  for (const i64 total : {0, 5, 9}) {
-    const Read low = read(stream, [&](const Stretch& s) { return page_of(ten_of(s), total); });
-    EXPECT_EQ(low.records, 35) << total;
-  }
-  const Read shrinking = read(stream, [&](const Stretch& s) { return page_of(ten_of(s), std::max<i64>(35 - s.offset, 0)); });
-  EXPECT_EQ(shrinking.records, 35);
-}
-
 TEST(Collection, AFullPageForEveryOffsetIsAGapWhereNoTotalSaysThatItIsAll) {
   for (const Total total : {Total::absent, Total::at_least, Total::exact}) {
     const Stream stream = stream_of(kPage, total);
@@ -191,33 +109,12 @@ TEST(Collection, AFullPageForEveryOffsetIsAGapWhereNoTotalSaysThatItIsAll) {
   }
 }
 
-// A repeated page may be a mistake of the moment: only a total that can be believed makes asking again superfluous.
-TEST(Collection, HasAllOnlyWhereATotalThatCanBeBelievedSaysSo) {
-  const Listing listing(3);
-  for (const Total total : {Total::absent, Total::at_least, Total::exact}) {
-    const Stream stream = stream_of(kPage, total);
-    Collection collection(stream);
-    collection.take(*collection.next(kNoLimit), listing.answer({0, kPage}));
-    EXPECT_EQ(collection.has_all(), total == Total::exact);
-  }
-}
-
 TEST(Collection, AServerThatGivesOneRecordWhateverTheCountIsAGapAndNoLoop) {
   const Stream stream = stream_of(kPage);
   const Listing listing(3);
   const Read result = read(stream, [&](const Stretch& s) { return page_of(listing.slice(s.offset, 1), 3); });
   EXPECT_EQ(result.ending.outcome, Outcome::incomplete);
   EXPECT_THAT(result.ending.reason, HasSubstr("says 3 records and gave 1"));
-}
-
-TEST(Collection, ATotalThatCountsTooLittleDoesNotEndIt) {
-  const Stream stream = stream_of(kPage, Total::at_least);
-  for (const i64 size : {3, 100, 300, 350}) {
-    const Listing listing(size);
-    const Read result = read(stream, [&](const Stretch& s) { return page_of(listing.slice(s.offset, s.count), size * 2 / 3); });
-    EXPECT_EQ(result.ending.outcome, Outcome::complete) << size;
-    EXPECT_EQ(result.records, size);
-  }
 }
 
 TEST(Collection, ATotalThatShrinksOrGrowsMakesItReadAgain) {
@@ -310,19 +207,6 @@ TEST(Collection, PassesThatAgreeAreNotEnoughWhereEachPageBeginsWithARecordFromEl
     return page_of(keys, listing.size());
   });
   EXPECT_EQ(result.ending.outcome, Outcome::incomplete);
-}
-
-TEST(Collection, ATotalThatIsFarTooHighIsNotFollowedForEver) {
-  const Stream stream = stream_of(kPage);
-  const Listing listing(10);
-  for (const bool has_seam : {true, false}) {
-    const Read result = read(stream, [&](const Stretch& s) {
-      return page_of(has_seam || s.offset == 0 ? listing.slice(s.offset, s.count) : std::vector<u64>(), 1'000'000'000'000);
-    });
-    EXPECT_EQ(result.ending.outcome, Outcome::incomplete) << has_seam;
-    EXPECT_THAT(result.ending.reason, HasSubstr("says 1000000000000 records and gave"));
-    EXPECT_LT(result.asked.size(), 100U) << has_seam;
-  }
 }
 
 TEST(Collection, AnEmptyPageWithRecordsBehindItDoesNotEndThePlan) {

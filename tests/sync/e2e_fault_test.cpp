@@ -1,4 +1,5 @@
 // What passes leaves no trace: every temporary fault, struck a few times anywhere, ends as a run without faults does.
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include <set>
@@ -7,6 +8,8 @@
 
 namespace chimplift::e2e {
 namespace {
+
+using mailchimp_sim::Fault;
 
 /// Final answers, and odd records that are kept as they come: other tests are about these.
 const std::set<std::string>& not_temporary() {
@@ -36,9 +39,9 @@ const std::set<std::string>& not_temporary() {
   return kKinds;
 }
 
-mailchimp_sim::Fault fault_of(const std::string& kind, double probability) {
+Fault fault_of(const std::string& kind, double probability) {
   constexpr i64 kMilliseconds = 300;
-  mailchimp_sim::Fault fault{.kind = kind, .times = 3, .probability = probability};
+  Fault fault{.kind = kind, .times = 3, .probability = probability};
   // Three refusals are a refused key, and a total that is wrong in two passes in a row is a gap, as it should be.
   if (kind == "status_401") {
     fault.times = 2;
@@ -62,6 +65,9 @@ void expect_no_trace(const Scene& scene, const std::string& what) {
   EXPECT_EQ(scene.certificate().at("verdict"), "safe to close") << what << scene.certificate().at("gaps");
   EXPECT_EQ(scene.stats().beyond_limit, 0) << what;
   EXPECT_EQ(scene.stats().non_get_requests, 0) << what;
+  // Which of ten connections is first is chance: the seed alone does not bring the same strikes again.
+  if (::testing::Test::HasFailure())
+    ADD_FAILURE() << what << ": struck were\n" << fmt::format("{}", fmt::join(scene.simulator.strikes(), "\n"));
 }
 
 /// Collections of several pages.
@@ -73,6 +79,22 @@ SimulatorOptions in_short_pages() {
 
 // Rarely enough that no request is struck eight times, often enough that nearly every strike is spent.
 constexpr double kSeldom = 0.005;
+// An answer that looks right is not asked for again: what it costs is a pass over its collection, and of them there are four.
+constexpr double kSeldomer = 0.0015;
+
+/// For a run in which everything is struck by everything: what is a gap, or cannot be seen, where two strikes fall together is left out.
+Fault one_of_many(const std::string& kind) {
+  static const std::set<std::string> kLooksRight = {"short_page",  "empty_page",  "early_page",   "row_twice",
+                                                    "turned_page", "repeat_page", "ignore_count", "total_absent",
+                                                    "total_plus",  "total_minus", "empty_object", "empty_no_total"};
+  static const std::set<std::string> kLacksRows = {"short_page", "empty_page", "early_page", "empty_no_total"};
+  Fault fault = fault_of(kind, kLooksRight.contains(kind) ? kSeldomer : kSeldom);
+  // A contact's activity has no total, and there are too many contacts to read it twice (docs/reliability.md).
+  if (kLacksRows.contains(kind)) fault.spares_path = "/activity-feed$";
+  // A total that is too low is believed where a page that came short happens to end there: this one is 0.
+  if (kind == "total_minus") fault.param = 1'000'000;
+  return fault;
+}
 
 TEST(e2e_fault, all_temporary_faults_together_leave_no_trace) {
   Chance chance;
@@ -80,7 +102,7 @@ TEST(e2e_fault, all_temporary_faults_together_leave_no_trace) {
   options.seed = static_cast<mailchimp_sim::u64>(chance.between(1, 1'000'000));
   Scene scene(options);
   for (const std::string& kind : mailchimp_sim::fault_kinds()) {
-    if (!not_temporary().contains(kind)) scene.simulator.plant(fault_of(kind, kSeldom));
+    if (!not_temporary().contains(kind)) scene.simulator.plant(one_of_many(kind));
   }
   expect_no_trace(scene, chance.seed());
 }
@@ -109,7 +131,7 @@ TEST(e2e_fault, refusals_of_files_that_pass_leave_no_trace) {
 TEST(e2e_fault, pages_of_the_members_that_lie_leave_no_trace) {
   Scene scene(in_short_pages());
   for (const std::string kind : {"short_page", "repeat_page", "ignore_count", "total_plus", "total_minus", "total_absent", "short_json"}) {
-    mailchimp_sim::Fault fault = fault_of(kind, 0.5);
+    Fault fault = fault_of(kind, 0.5);
     fault.path_contains = "/members";
     scene.simulator.plant(fault);
   }
@@ -140,7 +162,7 @@ TEST(e2e_fault, each_temporary_fault_leaves_no_trace) {
     if (not_temporary().contains(kind)) continue;
     for (const char* path : {"/reports", "/lists", "/campaigns", "/files/"}) {
       Scene scene;
-      mailchimp_sim::Fault fault = fault_of(kind, 1);
+      Fault fault = fault_of(kind, 1);
       if (fault.path_contains.empty()) fault.path_contains = path;
       scene.simulator.plant(fault);
       expect_no_trace(scene, kind + " at " + path);
