@@ -243,7 +243,7 @@ Collection::Ending Collection::end_pass() {
     return {Outcome::complete,
             fmt::format("its order differs from page to page; all {} records came in {} passes", union_.size(), pass_number_)};
   }
-  const bool is_settled = stream_->paging == Paging::cursor ? settles_by_cursor() : is_same && !came_empty_where_there_is_more();
+  const bool is_settled = stream_->paging == Paging::cursor ? settles_by_cursor() : is_same && !is_doubtful();
   if (!is_settled && pass_number_ < kMostPasses) {
     ++pass_number_;
     pass_ = {};
@@ -321,8 +321,10 @@ bool Collection::note_pass() {
   return is_same;
 }
 
-/// A server in trouble gives empty pages, with or without the total. Where nothing is left, the total says so.
-bool Collection::came_empty_where_there_is_more() const {
+/// True where passes agree in their records, and their totals do not: then more passes may tell. A server in trouble gives empty pages,
+/// with or without the total; where nothing is left, the total says so.
+bool Collection::is_doubtful() const {
+  if (!is_enough(pass_.records) && !total_is_steady_) return true;
   return pass_.records == 0 && pass_.total_most != 0 &&
          std::ranges::any_of(earlier_, [](const Earlier& pass) { return pass.total_most.value_or(0) > 0; });
 }

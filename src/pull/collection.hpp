@@ -108,7 +108,7 @@ class Collection {
   void restore_pass(std::span<const DurablePage> pages);
   bool note_pass();
   [[nodiscard]] bool union_is_whole() const;
-  [[nodiscard]] bool came_empty_where_there_is_more() const;
+  [[nodiscard]] bool is_doubtful() const;
 
   /// The pass under way.
   struct Pass {

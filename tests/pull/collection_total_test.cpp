@@ -103,6 +103,18 @@ TEST(Collection, TwoEmptyAnswersAreNotBelievedWhereOneOfThemSaysThatThereIsMore)
   }
 }
 
+TEST(Collection, ATotalThatIsTooLowAndThenTooHighIsNoGapWhereItIsRightAtLast) {
+  const Stream stream = stream_of(kPage);
+  const Listing listing(3);
+  int pass = 0;
+  const Read result = read(stream, [&](const Stretch& s) {
+    if (s.offset == 0) ++pass;
+    return page_of(listing.slice(s.offset, s.count), pass == 1 ? 0 : pass == 2 ? 4 : 3);
+  });
+  EXPECT_EQ(result.ending.outcome, Outcome::complete) << result.ending.reason;
+  EXPECT_EQ(result.passes, 3);
+}
+
 TEST(Collection, PassesThatAgreeNeedNotFollowOneAnother) {
   Stream stream = stream_of(kPage, Total::absent);
   stream.is_read_twice = true;
