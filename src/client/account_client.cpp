@@ -238,6 +238,7 @@ void AccountClient::send(const std::shared_ptr<Asked>& asked) {
   const std::string url = asked->redirected_to.empty() ? account_->api_base + asked->question.path_and_query : asked->redirected_to;
   const Secret key = account_->key.now();
   const i64 requested_at = system_clock().now_micros();
+  asked->sent_at = system_clock().steady_millis();
   slots_.take();
   ++progress_->requests;
   loop_->send(request_to(url, key, pace_), [this, asked, requested_at, key](const HttpResponse& response) {
@@ -248,8 +249,17 @@ void AccountClient::send(const std::shared_ptr<Asked>& asked) {
   });
 }
 
+/// A request that takes too long is not always answered with 504: the network in between cuts it with a 502 (docs/mailchimp.md,
+/// "Gateways"), or nothing comes at all. A quick 502 is trouble of the moment, and so may be the first slow one.
+bool AccountClient::asks_for_too_much(const Asked& asked, const HttpResponse& response) const {
+  if (asked.tries.failures == 0) return false;
+  if (response.error == TransportError::timed_out) return true;
+  return response.status == 502 && system_clock().steady_millis() - asked.sent_at >= pace_.server_limit_millis / 2;
+}
+
 void AccountClient::take(const std::shared_ptr<Asked>& asked, const HttpResponse& response, i64 requested_at, const Secret& key) {
-  const Answer answer = meaning_of(response, origin_);
+  Answer answer = meaning_of(response, origin_);
+  if (asks_for_too_much(*asked, response)) answer.meaning = Meaning::too_slow;
   asked->refusals.note(answer.meaning, key);
   switch (answer.meaning) {
     case Meaning::page:
@@ -281,7 +291,7 @@ void AccountClient::take(const std::shared_ptr<Asked>& asked, const HttpResponse
       return;
     case Meaning::throttled:
     case Meaning::temporary:
-    case Meaning::bare_404:
+    case Meaning::wordless:
     case Meaning::blocked:
       break;
   }

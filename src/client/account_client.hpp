@@ -95,6 +95,7 @@ class AccountClient {
     Tries tries;
     Refusals refusals;
     i64 failing_since = 0;  // steady milliseconds of the first failure
+    i64 sent_at = 0;        // of the last try
     std::string redirected_to = {};
   };
 
@@ -110,6 +111,7 @@ class AccountClient {
   void go_on_with(const std::string& id);
 
   void send(const std::shared_ptr<Asked>& asked);
+  [[nodiscard]] bool asks_for_too_much(const Asked& asked, const HttpResponse& response) const;
   void take(const std::shared_ptr<Asked>& asked, const HttpResponse& response, i64 requested_at, const Secret& key);
   void ask_with_another_key(const std::shared_ptr<Asked>& asked, const Secret& refused, const Answer& answer);
   void ask_whether_disabled(const std::shared_ptr<Asked>& asked, const Answer& said);

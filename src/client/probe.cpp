@@ -44,7 +44,7 @@ struct Failures {
       case Meaning::throttled:
       case Meaning::too_slow:
       case Meaning::redirected:
-      case Meaning::bare_404:
+      case Meaning::wordless:
       case Meaning::blocked:
         return all - throttled < kAttempts && throttled < kThrottledAttempts;
       case Meaning::key_refused:

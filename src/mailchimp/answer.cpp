@@ -91,7 +91,7 @@ Answer meaning_of(const HttpResponse& response, const std::string& origin) {
     case 403:
       return forbidden(problem, reason);
     case 404:
-      return {problem.given ? Meaning::missing : Meaning::bare_404, reason, {}};
+      return {problem.given ? Meaning::missing : Meaning::wordless, reason, {}};
     case 408:
     case 425:
       return {Meaning::temporary, reason, {}};
@@ -102,6 +102,7 @@ Answer meaning_of(const HttpResponse& response, const std::string& origin) {
     default:
       break;
   }
+  if (!problem.given && response.status >= 400 && response.status < 500) return {Meaning::wordless, reason, {}};
   // 2xx other than 200 is no page either: an empty 204 for a collection is a gateway's doing, not an answer.
   const bool temporary = response.status >= 500 || response.status < 300;
   return {temporary ? Meaning::temporary : Meaning::refused, reason, {}};
@@ -123,7 +124,7 @@ Error error_of(const Answer& answer, const std::string& what) {
     case Meaning::blocked:
       return {ErrorKind::blocked, message, "Mailchimp's gateway refuses this machine: wait an hour, or run from another address."};
     case Meaning::missing:
-    case Meaning::bare_404:
+    case Meaning::wordless:
     case Meaning::refused:
     case Meaning::too_large:
     case Meaning::redirected:

@@ -16,7 +16,7 @@ enum class Meaning {
   too_slow,       // the server gave up: ask for less
   too_large,      // more than we take at once: ask for less
   missing,        // 404, in Mailchimp's words
-  bare_404,       // without them: of something on the way, or of no Mailchimp. Ask again
+  wordless,       // 4xx without them: of something on the way, or of no Mailchimp. Ask again
   not_permitted,  // the plan or the role does not allow it
   refused,        // final for this request
   key_refused,    // 401: the key is wrong or revoked

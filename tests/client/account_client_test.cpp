@@ -119,6 +119,30 @@ TEST_F(AccountClientTest, AsksAgainForWhatMayPass) {
   EXPECT_EQ(progress.retries.load(), 14);
 }
 
+// A gateway cuts what takes too long with a 502, and never says 504.
+TEST_F(AccountClientTest, ASlow502IsTooMuchWhereItComesAgain) {
+  for (const bool is_slow : {false, true}) {
+    settings.pace.server_limit_millis = is_slow ? 2 : 120'000;  // a 502 is slow that takes half as long
+    others.clear();
+    pages = 0;
+    scene.simulator.plant({.kind = "status_502_html", .path_contains = "/lists", .times = 3});
+    to_ask.push_back(lists());
+    run();
+    EXPECT_THAT(others, is_slow ? testing::Matcher<const std::vector<Meaning>&>(ElementsAre(Meaning::too_slow, Meaning::too_slow))
+                                : testing::Matcher<const std::vector<Meaning>&>(IsEmpty()));
+    EXPECT_EQ(pages, 1);
+  }
+}
+
+TEST_F(AccountClientTest, WhatDoesNotComeInTimeTwiceIsTooMuch) {
+  settings.pace.timeout_millis = 500;
+  scene.simulator.plant({.kind = "stall", .path_contains = "/lists", .times = 2, .param = 2000});
+  to_ask.push_back(lists());
+  run();
+  EXPECT_THAT(others, testing::Contains(Meaning::too_slow));
+  EXPECT_EQ(pages, 1);
+}
+
 // A gateway's 401 between other troubles of one request says nothing of the key.
 TEST_F(AccountClientTest, BelievesThatAKeyIsRefusedOnlyWhereItIsThreeTimesInARow) {
   for (const char* path : {"/$", "/lists"}) {

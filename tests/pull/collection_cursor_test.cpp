@@ -94,6 +94,27 @@ TEST(Collection, ARecordThatIsThereTwiceDoesNotKeepAListThatGrowsFromItsEnd) {
   EXPECT_EQ(result.passes, 2);
 }
 
+TEST(Collection, ASecondReadingThatLostRecordsDoesNotVouchForTheFirst) {
+  Stream stream = cursor_stream();
+  stream.is_read_twice = true;
+  for (const i64 lost : {i64{2}, i64{5}}) {
+    std::set<u64> had;
+    int answers = 0;
+    const Read result = read(stream, [&](const Stretch& stretch) {
+      ++answers;
+      const i64 size = answers == 1 ? 3 : answers == 2 ? 5 - lost - 1 : 5;
+      const PageContents page = by_cursor(Listing(std::max<i64>(size, 0)), stretch);
+      had.insert(page.key_hashes.begin(), page.key_hashes.end());
+      return page;
+    });
+    EXPECT_EQ(result.ending.outcome, Outcome::complete) << result.ending.reason;
+    EXPECT_EQ(had.size(), 5U) << lost;
+  }
+  int answers = 0;
+  const Read cleared = read(stream, [&](const Stretch& stretch) { return by_cursor(Listing(++answers == 1 ? 3 : 0), stretch); });
+  EXPECT_EQ(cleared.ending.outcome, Outcome::complete) << "they were all deleted: " << cleared.ending.reason;
+}
+
 TEST(Collection, RecordsThatComeInBehindACursorAreNoReasonToReadOnAndOn) {
   Listing listing(300);
   const Read result = read(cursor_stream(), [&](const Stretch& stretch) {
