@@ -257,10 +257,30 @@ bool AccountClient::asks_for_too_much(const Asked& asked, const HttpResponse& re
   return response.status == 502 && system_clock().steady_millis() - asked.sent_at >= pace_.server_limit_millis / 2;
 }
 
+/// Unless it is the server that is out of reach: no smaller page comes then either.
+void AccountClient::ask_for_less(const std::shared_ptr<Asked>& asked, const HttpResponse& response, const std::string& reason) {
+  const Answer answer{Meaning::too_slow, reason, {}};
+  reachability_.doubt(asked->failing_since, {.give_up =
+                                                 [this, asked, response, answer] {
+                                                   if (asked->question.other(answer) == Next::again) fail_once(asked, response, answer);
+                                                 },
+                                             .ask_again = [this, asked] { ask_anew(asked); }});
+}
+
+/// As if it had not been asked before.
+void AccountClient::ask_anew(const std::shared_ptr<Asked>& asked) {
+  asked->tries = {};
+  asked->refusals = {};
+  again_.push_back(asked);
+}
+
 void AccountClient::take(const std::shared_ptr<Asked>& asked, const HttpResponse& response, i64 requested_at, const Secret& key) {
-  Answer answer = meaning_of(response, origin_);
-  if (asks_for_too_much(*asked, response)) answer.meaning = Meaning::too_slow;
+  const Answer answer = meaning_of(response, origin_);
   asked->refusals.note(answer.meaning, key);
+  if (asks_for_too_much(*asked, response)) {
+    ask_for_less(asked, response, answer.reason);
+    return;
+  }
   switch (answer.meaning) {
     case Meaning::page:
       if (const Result<void> taken = asked->question.page(response, requested_at); !taken) {
@@ -335,12 +355,7 @@ void AccountClient::fail_once(const std::shared_ptr<Asked>& asked, const HttpRes
   reachability_.doubt(
       asked->failing_since,
       {.give_up = [asked, reason = answer.reason] { asked->question.give_up(fmt::format("{}, {} times", reason, asked->tries.failures)); },
-       .ask_again =
-           [this, asked] {
-             asked->tries = {};
-             asked->refusals = {};
-             again_.push_back(asked);
-           }});
+       .ask_again = [this, asked] { ask_anew(asked); }});
 }
 
 /// A file takes one of the ten while it is under way, and none when it has ended: no work at Mailchimp's API is left behind.

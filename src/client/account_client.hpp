@@ -112,6 +112,8 @@ class AccountClient {
 
   void send(const std::shared_ptr<Asked>& asked);
   [[nodiscard]] bool asks_for_too_much(const Asked& asked, const HttpResponse& response) const;
+  void ask_for_less(const std::shared_ptr<Asked>& asked, const HttpResponse& response, const std::string& reason);
+  void ask_anew(const std::shared_ptr<Asked>& asked);
   void take(const std::shared_ptr<Asked>& asked, const HttpResponse& response, i64 requested_at, const Secret& key);
   void ask_with_another_key(const std::shared_ptr<Asked>& asked, const Secret& refused, const Answer& answer);
   void ask_whether_disabled(const std::shared_ptr<Asked>& asked, const Answer& said);

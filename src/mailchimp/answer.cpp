@@ -17,10 +17,9 @@ constexpr std::size_t kLongestProblem = 1'000'000;
 
 /// Title and detail of a problem document (RFC 7807); empty where the body is none.
 struct Problem {
-  bool given = false;
+  bool given = false;  // by Mailchimp: Akamai's own documents have a title too (docs/mailchimp.md, "Gateways")
   std::string title;
   std::string detail;
-  std::string type;
 };
 
 Problem problem_of(const std::string& body) {
@@ -31,7 +30,8 @@ Problem problem_of(const std::string& body) {
     const auto found = document.find(name);
     return found != document.end() && found->is_string() ? redact(found->get<std::string>()).substr(0, kLongestDetail) : std::string();
   };
-  return {document.contains("title") || document.contains("detail"), text("title"), text("detail"), text("type")};
+  const bool is_gateways = text("type") == "akamai_error_message";
+  return {!is_gateways && (document.contains("title") || document.contains("detail")), text("title"), text("detail")};
 }
 
 std::string reason_of(int status, const Problem& problem) {
@@ -44,8 +44,7 @@ std::string reason_of(int status, const Problem& problem) {
 Answer forbidden(const Problem& problem, const std::string& reason) {
   // Without a problem document it is Akamai: too many requests at once, or this machine's address is blocked.
   // docs/mailchimp.md, "Gateways".
-  if (!problem.given || problem.type == "akamai_error_message")
-    return {Meaning::blocked, "403 from a gateway, without a word of Mailchimp's", {}};
+  if (!problem.given) return {Meaning::blocked, "403 from a gateway, without a word of Mailchimp's", {}};
   const std::string title = to_lower(problem.title);
   if (title.find("disabled") != std::string::npos || title.find("deactivated") != std::string::npos) return {Meaning::disabled, reason, {}};
   return {Meaning::not_permitted, reason, {}};

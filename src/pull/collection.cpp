@@ -128,7 +128,7 @@ void Collection::take(const Stretch& stretch, const PageContents& contents) {
   if (contents.records > overlap_at(end)) {
     leave_rest(end, stretch.offset + stretch.count);
   } else if (contents.records > 0 && stretch.offset > 0 && stream_->total == Total::at_least) {
-    if (!std::exchange(pass_.end_is_confirmed, true)) pass_.left.push_back(stretch);
+    if (pass_.likely_ends.insert(end).second) pass_.left.push_back(stretch);
   }
 }
 
@@ -302,7 +302,7 @@ bool Collection::Earlier::agrees_with(const Earlier& other) const {
          total_most.has_value() == other.total_most.has_value();
 }
 
-/// Remembers the pass that is done. True where it agrees with one before it.
+/// Remembers the pass that is done. True where it agrees with one before it, and none between them brought more.
 bool Collection::note_pass() {
   const Earlier now{pass_.records, std::accumulate(pass_.keys.begin(), pass_.keys.end(), u64{0}), seams_hold(), pass_.total_least,
                     pass_.total_most};
@@ -318,17 +318,19 @@ bool Collection::note_pass() {
     both.erase(std::unique(both.begin(), both.end()), both.end());
     union_ = std::move(both);
   }
-  const bool is_same = std::ranges::any_of(earlier_, [&now](const Earlier& before) { return before.agrees_with(now); });
+  const auto decides = [&now](const Earlier& before) { return before.agrees_with(now) || before.records > now.records; };
+  const auto before = std::find_if(earlier_.rbegin(), earlier_.rend(), decides);
+  const bool is_same = before != earlier_.rend() && before->agrees_with(now);
   earlier_.push_back(now);
   return is_same;
 }
 
-/// True where passes agree in their records, and their totals do not: then more passes may tell. A server in trouble gives empty pages,
-/// with or without the total; where nothing is left, the total says so.
+/// True where passes agree in their records, and yet something speaks for more: then further passes may tell. A server in trouble gives too
+/// little, or nothing, with or without the total.
 bool Collection::is_doubtful() const {
-  if (!is_enough(pass_.records) && !total_is_steady_) return true;
-  return pass_.records == 0 && pass_.total_most != 0 &&
-         std::ranges::any_of(earlier_, [](const Earlier& pass) { return pass.total_most.value_or(0) > 0; });
+  if (!pass_.total_most)
+    return std::ranges::any_of(earlier_, [this](const Earlier& pass) { return pass.total_most.value_or(0) > pass_.records; });
+  return !is_enough(pass_.records) && (pass_.records == 0 || !total_is_steady_);
 }
 
 /// One pass alone proves nothing: what went while it was read may make up for what did not come. And where the total moved, it may have
@@ -360,7 +362,8 @@ void Collection::restore_pass(std::span<const DurablePage> pages) {
   for (const DurablePage& page : pages) {
     ++pass_.under_way;
     const i64 end = page.stretch.offset + page.contents.records;
-    if (page.contents.records > 0 && page.contents.records <= overlap_at(end)) known_end = std::max(known_end, end);
+    const bool can_be_believed = stream_->total != Total::at_least || pass_.likely_ends.contains(end);
+    if (page.contents.records > 0 && page.contents.records <= overlap_at(end) && can_be_believed) known_end = std::max(known_end, end);
     take(page.stretch, page.contents);
     covered.push_back({page.stretch.offset, page.contents.records > 0 ? page.contents.records : page.stretch.count});
     asked_to = std::max(asked_to, page.stretch.offset + std::max(page.stretch.count, page.contents.records));

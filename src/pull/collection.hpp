@@ -135,7 +135,7 @@ class Collection {
     std::vector<std::pair<i64, u64>> first_keys;       // of each page that overlaps, and its place
     i64 empty_from = std::numeric_limits<i64>::max();  // the first place where a page that should have overlapped came empty
     int empty_pages = 0;                               // that came since the last record did
-    bool end_is_confirmed = false;                     // the last page was asked for once more
+    std::unordered_set<i64> likely_ends;               // places behind which nothing came, once
   };
 
   const Stream* stream_;

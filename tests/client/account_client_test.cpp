@@ -143,6 +143,17 @@ TEST_F(AccountClientTest, WhatDoesNotComeInTimeTwiceIsTooMuch) {
   EXPECT_EQ(pages, 1);
 }
 
+// A network that swallows everything says nothing of what a page holds.
+TEST_F(AccountClientTest, AServerThatIsOutOfReachIsAskedForNoLess) {
+  settings.pace.server_limit_millis = 2;
+  run();
+  scene.simulator.plant({.kind = "status_502_html", .times = 12});
+  to_ask.push_back(lists());
+  finish();
+  EXPECT_THAT(others, IsEmpty());
+  EXPECT_EQ(pages, 1);
+}
+
 // A gateway's 401 between other troubles of one request says nothing of the key.
 TEST_F(AccountClientTest, BelievesThatAKeyIsRefusedOnlyWhereItIsThreeTimesInARow) {
   for (const char* path : {"/$", "/lists"}) {

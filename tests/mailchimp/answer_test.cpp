@@ -56,6 +56,8 @@ TEST(Meaning, OfEveryStatusAndBody) {
       {408, "", Meaning::temporary},
       {414, problem(414, "Resource Nested Too Deeply"), Meaning::refused},
       {400, html, Meaning::wordless},
+      {400, R"({"type":"akamai_error_message","title":"akamai_400","status":400})", Meaning::wordless},
+      {404, R"({"type":"akamai_error_message","title":"akamai_404","status":404})", Meaning::wordless},
       {405, "", Meaning::wordless},
       {422, "", Meaning::wordless},
       {425, "", Meaning::temporary},

@@ -79,6 +79,24 @@ TEST(Collection, WhereATotalCountsTooLittleAPageThatLostRecordsIsToldWhateverIts
   }
 }
 
+TEST(Collection, WhereATotalCountsTooLittleEachEndIsSeenTwiceAlsoByALaterRun) {
+  const Stream stream = stream_of(kPage, Total::at_least);
+  const Listing listing(250);
+  int asked = 0;
+  const Read result = read(stream, [&](const Stretch& s) {
+    ++asked;
+    return page_of(listing.slice(s.offset, asked == 2 || asked == 4 ? 1 : s.count), 90);
+  });
+  EXPECT_EQ(result.ending.outcome, Outcome::complete) << result.ending.reason;
+  EXPECT_EQ(result.records, 250);
+
+  Collection later(stream);
+  later.restore({{{0, kPage}, page_of(listing.slice(0, kPage), 90)}, {{kPage - 1, kPage}, page_of(listing.slice(kPage - 1, 1), 90)}});
+  const Collection::Ending ending = read_all(later, [&](const Stretch& s) { return page_of(listing.slice(s.offset, s.count), 90); });
+  EXPECT_EQ(ending.outcome, Outcome::complete) << ending.reason;
+  EXPECT_EQ(later.records(), 250);
+}
+
 // A server in trouble gives an empty page and says how many there would be, and another one without a total.
 TEST(Collection, TwoEmptyAnswersAreNotBelievedWhereOneOfThemSaysThatThereIsMore) {
   for (const Total total : {Total::exact, Total::at_least}) {
@@ -94,6 +112,12 @@ TEST(Collection, TwoEmptyAnswersAreNotBelievedWhereOneOfThemSaysThatThereIsMore)
       EXPECT_EQ(result.ending.outcome, Outcome::complete) << which << ": " << result.ending.reason;
       EXPECT_EQ(result.records, 7) << which;
     }
+    int passes = 0;
+    const Read short_without = read(stream, [&](const Stretch& s) {
+      if (s.offset == 0) ++passes;
+      return page_of(Listing(5).slice(s.offset, s.count), passes == 1 ? std::optional<i64>(7) : std::nullopt);
+    });
+    EXPECT_EQ(short_without.ending.outcome, Outcome::incomplete) << "one answer said that there are 7";
     const Read never = read(stream, [&](const Stretch&) { return page_of({}, 7); });
     EXPECT_EQ(never.ending.outcome, Outcome::incomplete);
     EXPECT_THAT(never.ending.reason, HasSubstr("says 7 records and gave 0"));
@@ -127,6 +151,13 @@ TEST(Collection, PassesThatAgreeNeedNotFollowOneAnother) {
   EXPECT_EQ(result.ending.outcome, Outcome::complete) << result.ending.reason;
   EXPECT_EQ(result.records, 5);
   EXPECT_EQ(result.passes, 3);
+
+  int pass = 0;
+  const Read twice_empty = read(stream, [&](const Stretch& s) {
+    if (s.offset == 0) ++pass;
+    return pass == 1 || pass == 3 ? page_of({}, std::nullopt) : page_of(listing.slice(s.offset, s.count), std::nullopt);
+  });
+  EXPECT_EQ(twice_empty.records, 5) << "two that agree in less than another one brought prove nothing";
 }
 
 TEST(Collection, ATotalThatLiesIsAGapOrARemark) {
