@@ -52,12 +52,14 @@ Result<void> check_as_opened(const Settings& settings, const AccountArchive& arc
 Result<void> write_certificate(const Settings& settings, const AccountArchive& archive, const KnownSums& known, Certificate& certificate) {
   Tree& account = archive.tree();
   TRY(note_replaced(archive, certificate));
-  TRY_ASSIGN(const ContentList content, list_content(settings, account, known));
-  certificate.content = content.sum;
+  const Result<ContentList> content = list_content(settings, account, known);
+  // What cannot be read keeps "safe" from being said, and must not keep "not safe" from it.
+  if (!content && certificate.verdict != Verdict::not_safe) return tl::unexpected(content.error());
+  if (content) certificate.content = content->sum;
   certificate.ledger_bytes = archive.durable();
   // As late as can be: to sum up a large archive takes longer than another run may need from its beginning to its end.
   TRY(check_as_opened(settings, archive));
-  TRY(account.write(std::string(kContentList), content.text));
+  if (content) TRY(account.write(std::string(kContentList), content->text));
   return write_both(account, certificate);
 }
 

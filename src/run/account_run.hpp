@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -10,6 +11,12 @@
 #include "run/settings.hpp"
 
 namespace chimplift {
+
+/// A certificate that gave way to a doubt, byte for byte: it is put back where a second look finds nothing.
+struct SetAside {
+  std::string json;
+  std::string page;
+};
 
 /// An account of this run, its archive once that is open, and what stopped it.
 struct AccountRun {
@@ -20,8 +27,9 @@ struct AccountRun {
   std::optional<Error> error;
   std::vector<RefreshEvent> doubts = {};                               // what is to be read once more, as the ledger will say
   std::vector<std::pair<FileRecord, std::string>> damaged_files = {};  // each with what is wrong with it
-  bool is_settled = false;                                             // it has an error, or nothing of it is to be read once more
-  std::optional<bool> was_refresh = {};                                // whether it was one before something was read once more
+  std::optional<SetAside> set_aside = {};
+  bool is_settled = false;               // it has an error, or nothing of it is to be read once more
+  std::optional<bool> was_refresh = {};  // whether it was one before something was read once more
 };
 
 /// Opens each account's archive. One that cannot be opened gets its error, and the others go on.

@@ -60,29 +60,55 @@ Result<void> note_grown(AccountArchive& archive, std::vector<RefreshEvent>& grow
   return archive.flush();
 }
 
+bool is_safe(std::string_view verdict) { return verdict == name_of(Verdict::safe) || verdict == name_of(Verdict::safe_with_exceptions); }
+
 /// True where the certificate that stands is to be left as it is. A run of some steps alone leaves that of more than these: only a gap
-/// takes "safe to close" away from others, what a second look reads once more is none yet, and gaps of other steps are not to go behind
-/// those of these.
+/// takes "safe to close" away from others, one that a second look may close does so for that time alone (set_aside()), and gaps of other
+/// steps are not to go behind those of these.
 Result<bool> leaves_standing(VerifyAs as, const AccountRun& run, const Certificate& certificate) {
   const bool is_looked_at_again = as == VerifyAs::first_look && !run.error && !(run.doubts.empty() && run.damaged_files.empty());
   TRY_ASSIGN(const std::string text, standing_certificate(*run.archive));
   const std::string standing = verdict_in(text);
-  const bool is_safe = standing == name_of(Verdict::safe) || standing == name_of(Verdict::safe_with_exceptions);
   // Where nothing came, and nothing is wrong but the run's own error, what was certified holds: after the account was closed, for one.
-  if (is_safe && run.error && certificate.gaps.size() == 1 && run.archive->durable() == run.ledger_before) return true;
+  if (is_safe(standing) && run.error && certificate.gaps.size() == 1 && run.archive->durable() == run.ledger_before) return true;
   TRY_ASSIGN(const bool is_of_more, stands_for_more(*run.archive, certificate));
   if (!is_of_more) return false;
   return certificate.gaps.empty() || is_looked_at_again || standing == name_of(Verdict::not_safe);
 }
 
+/// A doubt of a run of some steps alone takes "safe to close" away from all at once: whatever stops the run before its second look, or in
+/// it, must not leave that standing.
+Result<bool> set_aside(const Settings& settings, AccountRun& run, Certificate& certificate) {
+  TRY_ASSIGN(const std::string json, standing_certificate(*run.archive));
+  if (run.error || certificate.gaps.empty() || !is_safe(verdict_in(json))) return false;
+  TRY_ASSIGN(const std::optional<std::string> page, run.archive->tree().read(std::string(kCertificatePage)));
+  TRY(write_partial_certificate(settings, *run.archive, certificate));
+  run.set_aside = SetAside{json, page.value_or("")};
+  return true;
+}
+
+/// The second look found nothing: what stood stands again.
+Result<void> put_back(const Settings& settings, const AccountRun& run) {
+  TRY(check_as_opened(settings, *run.archive));
+  TRY(run.archive->tree().write(std::string(kCertificatePage), run.set_aside->page));
+  return run.archive->tree().write(std::string(kCertificate), run.set_aside->json);
+}
+
 /// Writes the certificate, or leaves the one that stands. Errors: busy, where that is another run's; where it cannot be read, nothing is
 /// known of what would be written over.
-Result<void> certify(const Settings& settings, VerifyAs as, const AccountRun& run, const KnownSums& known, Certificate& certificate,
+Result<void> certify(const Settings& settings, VerifyAs as, AccountRun& run, const KnownSums& known, Certificate& certificate,
                      AccountResult& result) {
-  TRY_ASSIGN(result.is_unwritten, leaves_standing(as, run, certificate));
+  if (run.set_aside) {
+    result.is_unwritten = certificate.gaps.empty();
+  } else {
+    TRY_ASSIGN(result.is_unwritten, leaves_standing(as, run, certificate));
+  }
   if (!result.is_unwritten) return write_certificate(settings, *run.archive, known, certificate);
   certificate.ledger_bytes = run.archive->durable();
-  return check_as_opened(settings, *run.archive);
+  if (run.set_aside) return put_back(settings, run);
+  TRY_ASSIGN(const bool has_given_way, set_aside(settings, run, certificate));
+  result.is_unwritten = !has_given_way;
+  return has_given_way ? Result<void>() : check_as_opened(settings, *run.archive);
 }
 
 }  // namespace
@@ -105,6 +131,7 @@ void verify_account(const Settings& settings, Warehouse* warehouse, VerifyAs as,
   }
   Result<Verification> verified = verify_archive(*run.archive, settings, warehouse);
   if (!verified) {
+    if (source) note_error(note_grown(*run.archive, source->grown));
     note_error(tl::unexpected(verified.error()));
     return;
   }

@@ -89,7 +89,7 @@ void StreamJudge::count(const Stream& stream, const UnitId& unit, StreamLine& li
   counts.expected += stream.total == Total::exact ? end->total_last.value_or(end->records) : end->records;
   switch (end->state) {
     case UnitState::complete:
-      judge_whole(unit, *end, counts);
+      judge_whole(stream, unit, *end, counts);
       break;
     case UnitState::gone:
       ++counts.gone;
@@ -105,8 +105,12 @@ void StreamJudge::count(const Stream& stream, const UnitId& unit, StreamLine& li
   }
 }
 
-/// A collection that was read to its end has the pages that its end speaks of.
-void StreamJudge::judge_whole(const UnitId& unit, const LedgerView::End& end, Counts& counts) {
+/// A collection that was read to its end has the pages that its end speaks of, and as many records as Mailchimp said.
+void StreamJudge::judge_whole(const Stream& stream, const UnitId& unit, const LedgerView::End& end, Counts& counts) {
+  if (!evidence_->is_test() && stream.total == Total::exact && end.total_last.value_or(0) > end.records) {
+    ++counts.missing;
+    findings_->gap(stream_of(unit), unit.parents, fmt::format("Mailchimp says {} records, and {} were read", *end.total_last, end.records));
+  }
   if (const i64 named = records_named(unit); named != end.records) {
     ++counts.missing;
     findings_->gap(stream_of(unit), unit.parents,

@@ -39,7 +39,7 @@ class StreamJudge {
   Result<void> judge_units(const Stream& stream, StreamLine& line);
   [[nodiscard]] bool has_no_end(const UnitSet& units) const;
   void count(const Stream& stream, const UnitId& unit, StreamLine& line, Counts& counts);
-  void judge_whole(const UnitId& unit, const LedgerView::End& end, Counts& counts);
+  void judge_whole(const Stream& stream, const UnitId& unit, const LedgerView::End& end, Counts& counts);
   void name_forbidden(const Stream& stream, const Counts& counts);
   [[nodiscard]] i64 records_named(const UnitId& unit) const;
   [[nodiscard]] bool lacks_ids(const Stream& stream) const;

@@ -15,19 +15,13 @@ void SeenCheckpoints::wrote(std::span<const Checkpoint> checkpoints) {
   for (const Checkpoint& checkpoint : checkpoints) seen_.insert_or_assign(key_of(checkpoint), checkpoint);
 }
 
-std::vector<Checkpoint> SeenCheckpoints::expected(std::span<const Checkpoint> written,
-                                                  const std::map<std::string, Table>& with_rows) const {
+std::vector<Checkpoint> SeenCheckpoints::expected(std::span<const Checkpoint> touched, bool writes_none) const {
   std::map<Key, Checkpoint> all;
-  for (const Checkpoint& each : written) {
+  for (const Checkpoint& each : touched) {
     const auto seen = seen_.find(key_of(each));
     all[key_of(each)] = seen != seen_.end() ? seen->second : Checkpoint{each.archive_id, each.account_name, each.table};
   }
-  for (const auto& [key, checkpoint] : seen_) {
-    const bool is_of_batch = with_rows.contains(checkpoint.table) && std::ranges::any_of(written, [&](const Checkpoint& each) {
-                               return each.archive_id == checkpoint.archive_id && each.account_name == checkpoint.account_name;
-                             });
-    if (written.empty() || is_of_batch) all.emplace(key, checkpoint);
-  }
+  if (writes_none) all.insert(seen_.begin(), seen_.end());
   std::vector<Checkpoint> expected;
   for (auto& [key, checkpoint] : all) expected.push_back(std::move(checkpoint));
   return expected;

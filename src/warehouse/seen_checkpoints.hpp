@@ -19,9 +19,9 @@ class SeenCheckpoints {
   void read(const std::string& archive_id, const std::string& account_name, const std::map<std::string, Checkpoint>& stored);
   void wrote(std::span<const Checkpoint> checkpoints);
 
-  /// What has to be stored still when a batch is committed: under the key of each checkpoint that it writes (last_page 0 where none was
-  /// seen), and for these accounts under the name of each table that it has rows of. A batch that writes none is held to all that was seen.
-  [[nodiscard]] std::vector<Checkpoint> expected(std::span<const Checkpoint> written, const std::map<std::string, Table>& with_rows) const;
+  /// What has to be stored still when a batch is committed: for each table of each account that it has rows of or writes a checkpoint of
+  /// (`touched`), last_page 0 where none was seen. A batch that `writes_none` is held to all that was seen besides.
+  [[nodiscard]] std::vector<Checkpoint> expected(std::span<const Checkpoint> touched, bool writes_none) const;
 
  private:
   using Key = std::tuple<std::string, std::string, std::string>;  // archive id, account name, table

@@ -113,10 +113,12 @@ class SnowflakeWarehouse final : public Warehouse {
     TRY(confirm_new_columns());
     if (!checkpoints.empty()) TRY(begin_batch());
     if (!has_batch_) return {};
-    const std::vector<Checkpoint> expected = seen_.expected(checkpoints, staged_);
+    const std::vector<Checkpoint> overwritten = overwritten_.by(checkpoints);
+    std::vector<Checkpoint> touched = overwritten;
+    touched.insert(touched.end(), checkpoints.begin(), checkpoints.end());
+    const std::vector<Checkpoint> expected = seen_.expected(touched, checkpoints.empty());
     TRY(add_checkpoints(snowflake::checkpoints_table(), checkpoints));
     TRY(add_checkpoints(snowflake::expected_checkpoints(), expected));
-    const std::vector<Checkpoint> overwritten = overwritten_.by(checkpoints);
     TRY(add_checkpoints(snowflake::overwritten_checkpoints(), overwritten));
     TRY(batch_files_.finish());
     TRY(or_displaced(load(batch_files_, batch_), batch_files_));

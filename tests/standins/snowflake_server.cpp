@@ -204,7 +204,7 @@ void Server::start(int port) {
     } catch (const SqlError& error) {
       submitted.error = error;
     }
-    if (executed) executed(submitted.asked);
+    if (const auto tell = executed.get()) tell(submitted.asked);
   };
   const auto describe = [this, &in, execute](const std::string& handle, Submitted& submitted, bool may_wait) {
     if (!submitted.is_done && submitted.polls_left > 0) {
@@ -285,7 +285,8 @@ void Server::start(int port) {
       const json body = json::parse(request.body, nullptr, false);
       if (body.is_object()) asked.sql = body.value("statement", "");
     }
-    const Fault fate = fault ? fault(asked) : Fault::none;
+    const auto decide = fault.get();
+    const Fault fate = decide ? decide(asked) : Fault::none;
     if (fate == Fault::cut_before) return cut();
     const std::lock_guard lock(in.mutex);
     const auto answer = [&]() -> Answer {

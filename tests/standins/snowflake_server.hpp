@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "standins/setting.hpp"
 #include "standins/snowflake_engine.hpp"
 
 namespace snowflake_standin {
@@ -58,9 +59,9 @@ class Server {
   void add_token(const std::string& type, const std::string& token, const std::string& user);
 
   /// Asked before each request is looked at, on a thread of the server.
-  std::function<Fault(const Asked&)> fault;
+  chimplift::standins::Setting<std::function<Fault(const Asked&)>> fault;
   /// Told after a submission was executed, before it is answered.
-  std::function<void(const Asked&)> executed;
+  chimplift::standins::Setting<std::function<void(const Asked&)>> executed;
   /// Answers of "still running" before a statement that was submitted with async=true is done; it is executed when the last was given.
   int polls = 0;
   /// "Still running" as 429 with code 333334, as real servers were seen to do.

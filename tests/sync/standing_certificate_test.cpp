@@ -50,11 +50,13 @@ struct TwoSteps : SmallArchive {
     run.account = &account;
     run.progress = &progress.accounts.front();
     run.archive = std::move(archive);
+    run.set_aside = std::move(set_aside);
     AccountResult result;
     result.account_name = account.name;
     verify_account(settings, nullptr, as, run, result);
     result.error = run.error;
     archive = std::move(run.archive);
+    set_aside = std::move(run.set_aside);
     return result;
   }
   /// A verification of both steps, which is to give this verdict.
@@ -72,6 +74,7 @@ struct TwoSteps : SmallArchive {
 
   Account account = *make_account("acme", "0123456789abcdef0123456789abcdef-us1", "", "");
   Progress progress;
+  std::optional<SetAside> set_aside = {};  // by the last verification
 };
 
 constexpr const char* kSafe = "safe to close, with exceptions";  // the other steps are left out
@@ -203,16 +206,44 @@ TEST(StandingCertificate, OfMoreStepsGivesWayWhereAStepIsExcluded) {
   EXPECT_EQ(last_verdict(*small.archive, 0)->states.at("stored_files"), StreamState::excluded);
 }
 
-// A page that is damaged is read once more, and what stands is not given up for it before.
-TEST(StandingCertificate, OfMoreStepsOutlivesADoubtOfTheFirstLook) {
-  TwoSteps small;
-  const std::string whole = small.certify_both(kSafe);
-  const std::filesystem::path segment = small.folder.path() / "acme/raw/templates/000001.ndjson.zst";
-  std::filesystem::resize_file(segment, std::filesystem::file_size(segment) / 2);
-  small.choose_only("templates");
-  EXPECT_TRUE(small.verify(VerifyAs::first_look).is_unwritten);
-  EXPECT_EQ(*standing_certificate(*small.archive), whole);
-  EXPECT_FALSE(small.verify(VerifyAs::end_of_sync).is_unwritten);
+// A page that is damaged is read once more. A run that is stopped before has not found out that all is well.
+TEST(StandingCertificate, OfMoreStepsGivesWayToADoubtAndComesBackWhereASecondLookFindsNothing) {
+  for (const bool is_mended : {true, false}) {
+    TwoSteps small;
+    const std::string whole = small.certify_both(kSafe);
+    const std::string page = *read_file(small.folder.path() / "acme" / kCertificatePage);
+    const std::filesystem::path segment = small.folder.path() / "acme/raw/templates/000001.ndjson.zst";
+    const std::string bytes = *read_file(segment);
+    std::filesystem::resize_file(segment, bytes.size() / 2);
+    small.choose_only("templates");
+    EXPECT_FALSE(small.verify(VerifyAs::first_look).is_unwritten);
+    EXPECT_EQ(verdict_in(*standing_certificate(*small.archive)), "not safe");
+    EXPECT_EQ(last_verdict(*small.archive, 0)->replaced.count("stored_files"), 1U);
+    if (is_mended) {
+      EXPECT_TRUE(write_file(segment, bytes));
+    }
+    EXPECT_EQ(small.verify(VerifyAs::end_of_sync).is_unwritten, is_mended);
+    if (is_mended) {
+      EXPECT_EQ(*standing_certificate(*small.archive), whole);
+      EXPECT_EQ(*read_file(small.folder.path() / "acme" / kCertificatePage), page);
+    } else {
+      EXPECT_EQ(verdict_in(*standing_certificate(*small.archive)), "not safe");
+    }
+  }
+}
+
+// What is damaged may be what cannot be read for the sum either.
+TEST(StandingCertificate, IsNotSafeAlsoWhereNoSumOverTheContentCanBeHad) {
+  S3TestPlace place;
+  TwoSteps small(place.tree());
+  small.certify_both(kSafe);
+  small.lose(kTemplates);
+  place.server.server().set_gate([](const standins::Request& request) -> std::optional<standins::Fault> {
+    if (!request.parameter("prefix").ends_with("acme/files/")) return std::nullopt;
+    return standins::Fault{.answer = {.status = 403}};
+  });
+  EXPECT_FALSE(small.verify().is_unwritten);
+  place.server.server().set_gate(nullptr);
   EXPECT_EQ(verdict_in(*standing_certificate(*small.archive)), "not safe");
 }
 

@@ -67,6 +67,16 @@ TEST(Verifier, AFileWhosePageNamesAnotherAddressOrSizeNowIsNotTheOneThatIsThere)
   }
 }
 
+// Whatever the pull made of it.
+TEST(Verifier, ACollectionThatHasFewerRecordsThanMailchimpSaidIsAGap) {
+  SmallArchive small("templates");
+  small.keep_page({"templates", {}, 0}, R"({"templates":[{"id":1},{"id":2}],"total_items":3})");
+  small.archive->keep(EndRecord{{"templates", {}, 0}, UnitState::complete, "", 2, 2, 3, 3, 1, false});
+  const Certificate certificate = certificate_of(small);
+  EXPECT_EQ(certificate.verdict, Verdict::not_safe);
+  EXPECT_THAT(text_of(certificate.gaps), HasSubstr("Mailchimp says 3 records, and 2 were read"));
+}
+
 TEST(Verifier, AFileThatIsInMailchimpNoMoreStaysAsItIs) {
   OneFile small;
   small.archive->keep(RefreshEvent{{"stored_files"}, "now"});

@@ -204,7 +204,7 @@ TEST_F(SnowflakeClient, AResultThatLacksRowsIsAnError) {
     EXPECT_EQ(failed.error().kind, ErrorKind::temporary);
     EXPECT_THAT(failed.error().message, HasSubstr("6 of the 7 rows"));
   }
-  harness.server.fault = {};
+  harness.server.fault = nullptr;
   EXPECT_EQ(client->run(columns)->rows.size(), 7U);
 }
 
@@ -235,7 +235,7 @@ TEST_F(SnowflakeClient, WhatWaitedWithTooManyOthersIsSentAnew) {
   SnowflakeSettings settings = harness.settings();
   settings.patience_millis = 30;
   open(settings);
-  harness.server.fault = {};
+  harness.server.fault = nullptr;
   engine.refuse("MERGE", crowded);
   for (const bool is_long : {false, true}) {
     const auto failed = add_one(is_long);

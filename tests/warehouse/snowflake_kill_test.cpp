@@ -117,8 +117,8 @@ TEST_F(KilledLoad, AtAnyRequestIsMadeGoodByTheNext) {
         ASSERT_EQ(ended, -SIGKILL);
       }
       // The first run is dead; the next one is not told anything.
-      place.harness.server.executed = {};
-      place.harness.server.fault = {};
+      place.harness.server.executed = nullptr;
+      place.harness.server.fault = nullptr;
       ASSERT_EQ(load(place, child), 0);
       EXPECT_EQ(result(place), expected);
       EXPECT_THAT(place.harness.left_behind(), IsEmpty());

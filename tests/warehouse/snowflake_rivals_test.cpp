@@ -65,6 +65,25 @@ TEST_F(SnowflakeRivals, TheSlowerOneOverwritesNothing) {
   expect_stored("last", 4);
 }
 
+// Of a table whose pages are damaged a load commits rows and no checkpoint.
+TEST_F(SnowflakeRivals, RowsOfATableThatHadNoCheckpointAreHeldToThat) {
+  Run slow = begin("LOAD");
+  Run fast = begin("SYNC");
+  expect_done(load(fast, "newer", {members_at(2)}));
+  expect_busy(load(slow, "older", {}));
+  expect_stored("newer", 2);
+}
+
+TEST_F(SnowflakeRivals, RowsThatTravelWithAnotherAccountsCheckpointsAreHeldToTheirOwn) {
+  Run first = begin("SYNC");
+  expect_done(load(first, "old", {members_at(1)}));
+  Run slow = begin("LOAD");
+  EXPECT_TRUE(slow.warehouse->checkpoints("archive of the blog", "blog"));
+  expect_done(load(first, "newer", {members_at(2)}));
+  expect_busy(load(slow, "older", {{"archive of the blog", "blog", "list_members", 1, 1, 0, "sum"}}));
+  expect_stored("newer", 2);
+}
+
 TEST_F(SnowflakeRivals, ItIsSeenAlsoWhereTheOtherCommitsAfterTheRowsWereStaged) {
   std::atomic<bool> has_overtaken = false;
   Run slow = begin("LOAD");
