@@ -66,6 +66,10 @@ Result<void> write_certificate(const Settings& settings, const AccountArchive& a
 Result<void> write_partial_certificate(const Settings& settings, const AccountArchive& archive, Certificate& certificate) {
   TRY(check_as_opened(settings, archive));
   if (certificate.gaps.empty()) return {};
+  // Gaps of other steps are not to go behind those of these.
+  TRY_ASSIGN(const bool is_of_more, stands_for_more(archive, certificate));
+  TRY_ASSIGN(const std::string standing, standing_certificate(archive));
+  if (is_of_more && verdict_in(standing) == name_of(Verdict::not_safe)) return {};
   TRY(note_replaced(archive, certificate));
   certificate.ledger_bytes = archive.durable();
   return write_both(archive.tree(), certificate);

@@ -232,6 +232,18 @@ TEST(StandingCertificate, OfMoreStepsGivesWayToADoubtAndComesBackWhereASecondLoo
   }
 }
 
+TEST(StandingCertificate, ThatNamesAnotherStepsGapIsLeftByAVerificationOfAPartToo) {
+  TwoSteps small;
+  small.lose({"stored_files", {}, 0});
+  const std::string whole = small.certify_both("not safe");
+  const std::filesystem::path segment = small.folder.path() / "acme/raw/templates/000001.ndjson.zst";
+  std::filesystem::resize_file(segment, std::filesystem::file_size(segment) / 2);
+  small.choose_only("templates");
+  small.settings.subset = *Subset::parse("1/1");
+  EXPECT_TRUE(small.verify().certificate) << "the gap is said";
+  EXPECT_EQ(*standing_certificate(*small.archive), whole);
+}
+
 // What is damaged may be what cannot be read for the sum either.
 TEST(StandingCertificate, IsNotSafeAlsoWhereNoSumOverTheContentCanBeHad) {
   S3TestPlace place;
