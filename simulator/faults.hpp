@@ -40,7 +40,7 @@ class FaultPlan {
   void lift();
   /// The first fault that strikes this request.
   std::optional<Fault> strike(std::string_view path, std::string_view query);
-  /// Which fault struck what, in the order in which they did: "short_page /3.0/lists?count=1000".
+  /// Which fault struck what, in the order in which they did: "short_page /lists?count=1000".
   [[nodiscard]] std::vector<std::string> strikes() const;
 
  private:

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "certificate/certificate_html.hpp"
+#include "run/closing_command.hpp"
 
 namespace chimplift {
 
@@ -55,7 +56,12 @@ Result<void> write_certificate(const Settings& settings, const AccountArchive& a
   const Result<ContentList> content = list_content(settings, account, known);
   // What cannot be read keeps "safe" from being said, and must not keep "not safe" from it.
   if (!content && certificate.verdict != Verdict::not_safe) return tl::unexpected(content.error());
-  if (content) certificate.content = content->sum;
+  if (content) {
+    certificate.content = content->sum;
+  } else {
+    const std::string command = closing_command(settings, "verify", {{"account", archive.about().account_name}});
+    certificate.gaps.push_back({"", {}, "", "its content could not be summed up: " + content.error().message, command});
+  }
   certificate.ledger_bytes = archive.durable();
   // As late as can be: to sum up a large archive takes longer than another run may need from its beginning to its end.
   TRY(check_as_opened(settings, archive));

@@ -128,6 +128,7 @@ void Collection::take(const Stretch& stretch, const PageContents& contents) {
   if (contents.records > overlap_at(end)) {
     leave_rest(end, stretch.offset + stretch.count);
   } else if (contents.records > 0 && stretch.offset > 0 && stream_->total == Total::at_least) {
+    // Nothing but this page says that it ends here.
     if (pass_.likely_ends.insert(end).second) pass_.left.push_back(stretch);
   }
 }

@@ -60,7 +60,11 @@ Result<void> note_grown(AccountArchive& archive, std::vector<RefreshEvent>& grow
   return archive.flush();
 }
 
-bool is_safe(std::string_view verdict) { return verdict == name_of(Verdict::safe) || verdict == name_of(Verdict::safe_with_exceptions); }
+/// The certificate of this text says that the account is safe to close.
+bool says_safe(const std::string& json) {
+  const std::optional<Verdict> verdict = parse_verdict(verdict_in(json));
+  return verdict && is_safe(*verdict);
+}
 
 /// True where the certificate that stands is to be left as it is. A run of some steps alone leaves that of more than these: only a gap
 /// takes "safe to close" away from others, one that a second look may close does so for that time alone (set_aside()), and gaps of other
@@ -68,19 +72,18 @@ bool is_safe(std::string_view verdict) { return verdict == name_of(Verdict::safe
 Result<bool> leaves_standing(VerifyAs as, const AccountRun& run, const Certificate& certificate) {
   const bool is_looked_at_again = as == VerifyAs::first_look && !run.error && !(run.doubts.empty() && run.damaged_files.empty());
   TRY_ASSIGN(const std::string text, standing_certificate(*run.archive));
-  const std::string standing = verdict_in(text);
   // Where nothing came, and nothing is wrong but the run's own error, what was certified holds: after the account was closed, for one.
-  if (is_safe(standing) && run.error && certificate.gaps.size() == 1 && run.archive->durable() == run.ledger_before) return true;
+  if (says_safe(text) && run.error && certificate.gaps.size() == 1 && run.archive->durable() == run.ledger_before) return true;
   TRY_ASSIGN(const bool is_of_more, stands_for_more(*run.archive, certificate));
   if (!is_of_more) return false;
-  return certificate.gaps.empty() || is_looked_at_again || standing == name_of(Verdict::not_safe);
+  return certificate.gaps.empty() || is_looked_at_again || verdict_in(text) == name_of(Verdict::not_safe);
 }
 
 /// A doubt of a run of some steps alone takes "safe to close" away from all at once: whatever stops the run before its second look, or in
 /// it, must not leave that standing.
 Result<bool> set_aside(const Settings& settings, AccountRun& run, Certificate& certificate) {
   TRY_ASSIGN(const std::string json, standing_certificate(*run.archive));
-  if (run.error || certificate.gaps.empty() || !is_safe(verdict_in(json))) return false;
+  if (run.error || certificate.gaps.empty() || !says_safe(json)) return false;
   TRY_ASSIGN(const std::optional<std::string> page, run.archive->tree().read(std::string(kCertificatePage)));
   TRY(write_partial_certificate(settings, *run.archive, certificate));
   run.set_aside = SetAside{json, page.value_or("")};

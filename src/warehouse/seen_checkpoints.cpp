@@ -1,7 +1,5 @@
 #include "warehouse/seen_checkpoints.hpp"
 
-#include <algorithm>
-
 namespace chimplift {
 
 void SeenCheckpoints::read(const std::string& archive_id, const std::string& account_name,

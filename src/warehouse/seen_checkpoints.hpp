@@ -8,7 +8,6 @@
 #include <tuple>
 #include <vector>
 
-#include "rows/table.hpp"
 #include "warehouse/warehouse.hpp"
 
 namespace chimplift {

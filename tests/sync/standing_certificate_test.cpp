@@ -254,8 +254,11 @@ TEST(StandingCertificate, IsNotSafeAlsoWhereNoSumOverTheContentCanBeHad) {
     if (!request.parameter("prefix").ends_with("acme/files/")) return std::nullopt;
     return standins::Fault{.answer = {.status = 403}};
   });
-  EXPECT_FALSE(small.verify().is_unwritten);
+  const AccountResult result = small.verify();
+  EXPECT_FALSE(result.is_unwritten);
   place.server.server().set_gate(nullptr);
+  ASSERT_TRUE(result.certificate);
+  EXPECT_THAT(result.certificate->gaps.back().reason, testing::HasSubstr("could not be summed up"));
   EXPECT_EQ(verdict_in(*standing_certificate(*small.archive)), "not safe");
 }
 
