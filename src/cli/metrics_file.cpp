@@ -10,6 +10,7 @@
 #include "base/log.hpp"
 #include "base/secret.hpp"
 #include "base/text.hpp"
+#include "certificate/certificate_files.hpp"
 
 namespace chimplift {
 namespace {
@@ -52,24 +53,32 @@ const AccountMetric kOfAccounts[] = {
     {"files_ended", "gauge", "Of these, fetched or given up.", [](const AccountProgress& a) { return a.files_ended.load(); }},
 };
 
+/// A run of some steps, itself without a gap, may have left a certificate of more that is not safe.
+bool is_safe_to_close(const AccountResult& account) {
+  if (!is_safe(account.certificate->verdict)) return false;
+  if (!account.is_unwritten) return true;
+  const std::optional<Verdict> standing = parse_verdict(verdict_in(account.standing));
+  return standing && is_safe(*standing);
+}
+
 void add_verdicts(const RunResult& result, std::string& text) {
   struct Metric {
     std::string_view name, help;
-    std::function<i64(const Certificate&)> value;
+    std::function<i64(const AccountResult&)> value;
   };
   const Metric metrics[] = {
-      {"safe_to_close", "1 where this run's certificate says that the account is safe to close, else 0.",
-       [](const Certificate& c) -> i64 { return is_safe(c.verdict) ? 1 : 0; }},
-      {"gaps", "What is missing.", [](const Certificate& c) { return count_of(c.gaps); }},
-      {"exceptions", "What is missing and cannot come back, or was left out.", [](const Certificate& c) { return count_of(c.exceptions); }},
+      {"safe_to_close", "1 where both this run and the certificate in the archive say that the account is safe to close, else 0.",
+       [](const AccountResult& a) -> i64 { return is_safe_to_close(a) ? 1 : 0; }},
+      {"gaps", "What is missing.", [](const AccountResult& a) { return count_of(a.certificate->gaps); }},
+      {"exceptions", "What is missing and cannot come back, or was left out.",
+       [](const AccountResult& a) { return count_of(a.certificate->exceptions); }},
   };
   for (const Metric& metric : metrics) {
     bool is_described = false;
     for (const AccountResult& account : result.accounts) {
       if (!account.certificate) continue;
       if (!std::exchange(is_described, true)) describe(metric.name, "gauge", metric.help, text);
-      text +=
-          fmt::format("chimplift_{}{{account=\"{}\"}} {}\n", metric.name, label(account.account_name), metric.value(*account.certificate));
+      text += fmt::format("chimplift_{}{{account=\"{}\"}} {}\n", metric.name, label(account.account_name), metric.value(account));
     }
   }
 }

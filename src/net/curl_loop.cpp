@@ -165,7 +165,9 @@ class CurlLoop final : public CallLoop {
     response.retry_after_seconds = std::max<i64>(static_cast<i64>(retry_after), 0);  // a date may have passed
     response.content_type = text_of(CURLINFO_CONTENT_TYPE);
     response.location = text_of(CURLINFO_REDIRECT_URL);
-    response.error = transfer->error_of(code);
+    long sent_bytes = 0;
+    curl_easy_getinfo(handle, CURLINFO_REQUEST_SIZE, &sent_bytes);
+    response.error = transfer->error_of(code, sent_bytes > 0);
     if (response.error != TransportError::none)
       response.message = code == CURLE_OK ? "the answer's head was cut" : curl_easy_strerror(code);  // its own words: no address, no header
     curl_multi_remove_handle(multi_, handle);

@@ -20,7 +20,7 @@ enum class TransportError {
   unresolved,       // the name has no address
   unreachable,      // refused, no route, or the connection could not be made in time
   interrupted,      // cut, reset, or ended before its end
-  timed_out,        // no whole answer in time
+  timed_out,        // no whole answer in time to what was sent
   tls,              // certificate or protocol refused
   too_large,        // more bytes than the request allows, in its head or in its body
   private_address,  // the name leads to an address that the request may not go to

@@ -172,7 +172,7 @@ void Transfer::set_method(CURL* handle) {
   }
 }
 
-TransportError Transfer::error_of(CURLcode code) const {
+TransportError Transfer::error_of(CURLcode code, bool is_sent) const {
   if (refused_address) return TransportError::private_address;
   if (too_large) return TransportError::too_large;
   if (refused_by_sink) return TransportError::sink;
@@ -186,7 +186,7 @@ TransportError Transfer::error_of(CURLcode code) const {
     case CURLE_COULDNT_CONNECT:
       return TransportError::unreachable;
     case CURLE_OPERATION_TIMEDOUT:
-      return TransportError::timed_out;
+      return is_sent ? TransportError::timed_out : TransportError::unreachable;
     case CURLE_URL_MALFORMAT:
       return TransportError::bad_url;
     case CURLE_UNSUPPORTED_PROTOCOL:

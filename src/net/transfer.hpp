@@ -31,8 +31,8 @@ struct Transfer {
   /// Prepares a fresh handle for the request. This stays where it is until the transfer has ended. False where libcurl does not take the
   /// address. Throws bad_alloc.
   bool set_options(CURL* handle, const HttpSettings& settings);
-  /// What the code that libcurl ended with means here.
-  [[nodiscard]] TransportError error_of(CURLcode code) const;
+  /// What the code that libcurl ended with means here; `is_sent`: the request, or a part of it.
+  [[nodiscard]] TransportError error_of(CURLcode code, bool is_sent) const;
 
  private:
   struct FreeList {

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "rows/json_text.hpp"
@@ -67,9 +68,15 @@ std::optional<double> parse_number(std::string_view token) {
   double number = 0;
   const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), number);
   if (error != std::errc{} || !std::isfinite(number)) return std::nullopt;
-  std::array<char, 64> shortest{};
-  const auto written = std::to_chars(shortest.data(), shortest.data() + shortest.size(), number, std::chars_format::scientific);
-  if (decimal_of({shortest.data(), written.ptr}) != decimal_of(token)) return std::nullopt;
+  std::array<char, 64> text{};
+  const Decimal said = decimal_of(token);
+  const auto shortest = std::to_chars(text.data(), text.data() + text.size(), number, std::chars_format::scientific);
+  if (decimal_of({text.data(), shortest.ptr}) == said) return number;
+  // Programs that print doubles with a fixed number of digits write 0.1 as 0.10000000000000001, PHP before 7.1 for one.
+  const int digits = static_cast<int>(said.digits.size());
+  if (digits == 0 || digits > std::numeric_limits<double>::max_digits10) return std::nullopt;
+  const auto as_long = std::to_chars(text.data(), text.data() + text.size(), number, std::chars_format::scientific, digits - 1);
+  if (decimal_of({text.data(), as_long.ptr}) != said) return std::nullopt;
   return number;
 }
 

@@ -15,7 +15,7 @@ struct AccountResult {
   std::optional<Error> error;              // what stopped this account
   std::optional<Certificate> certificate;  // where it was verified
   std::optional<PartialReading> partial;   // where only a part was read again
-  std::string standing;                    // certificate.json, where a partial verification found no fault and left it as it is
+  std::string standing;                    // certificate.json, where a partial verification or a run of some steps left it as it is
   bool is_unwritten = false;               // the certificate: it could not be, or the one that stands speaks of more and was left as it is
   i64 requests = 0;
   i64 retries = 0;

@@ -165,6 +165,7 @@ void verify_account(const Settings& settings, Warehouse* warehouse, VerifyAs as,
   if (is_lost(run)) return;
   const Result<void> certified = certify(settings, as, run, verified->known_sums, certificate, result);
   note_error(certified);
+  if (certified && result.is_unwritten) result.standing = standing_certificate(*run.archive).value_or("");
   if (!certified) result.is_unwritten = true;
   if (certified || certified.error().kind != ErrorKind::busy) result.certificate = std::move(certificate);
 }

@@ -99,6 +99,30 @@ TEST(Metrics, SayWhatTheRunSaid) {
   EXPECT_THAT(text_of(file), HasSubstr("run=\"" + *runs.begin() + "\",command=\"sync\""));
 }
 
+// A run of one step finds no gap, and leaves the certificate of all steps, which names one of another step.
+TEST(Metrics, CallAnAccountSafeOnlyWhereTheCertificateInItsArchiveDoesToo) {
+  const std::string safe = R"({"verdict":"safe to close"})", not_safe = R"({"verdict":"not safe"})";
+  struct Case {
+    Verdict verdict;
+    bool is_unwritten;
+    std::string standing;
+    int is_safe;
+  };
+  for (const Case& c : {Case{Verdict::safe, false, "", 1}, Case{Verdict::safe_with_exceptions, true, safe, 1},
+                        Case{Verdict::safe_with_exceptions, true, not_safe, 0}, Case{Verdict::safe, true, "", 0},
+                        Case{Verdict::not_safe, true, safe, 0}, Case{Verdict::not_safe, false, "", 0}}) {
+    RunResult result;
+    AccountResult& account = result.accounts.emplace_back();
+    account.account_name = "acme";
+    account.certificate.emplace().verdict = c.verdict;
+    account.is_unwritten = c.is_unwritten;
+    account.standing = c.standing;
+    const std::map<std::string, double> series = series_of(metrics_text({"r1", "sync"}, {}, 10, 20, RunEnding{&result, 0}));
+    EXPECT_EQ(series.at("chimplift_safe_to_close{account=\"acme\"}"), c.is_safe)
+        << name_of(c.verdict) << (c.is_unwritten ? " beside " : " as ") << c.standing;
+  }
+}
+
 TEST(Metrics, AreThereWhileARunGoesOnAndWhenItFails) {
   const Folder folder;
   const Simulator simulator(folder, "0.3", "100");

@@ -203,6 +203,15 @@ TEST(Answers, SilenceEndsAtTheTimeLimitAndAStallAtItsOwn) {
   EXPECT_EQ(fetch(request).error, TransportError::timed_out);
 }
 
+// Whoever never heard of the request is not at work on it: its slot need not cool down.
+TEST(Answers, AConnectionThatDoesNotStandInTimeIsNotReached) {
+  RawServer no_tls([](Connection&, const std::string&) { return true; });
+  HttpRequest request = get("https" + no_tls.url("/").substr(4));
+  request.timeout_millis = 150;
+  const HttpResponse response = fetch(request);
+  EXPECT_EQ(response.error, TransportError::unreachable) << response.message;
+}
+
 TEST(Answers, WhereNobodyListensNothingIsReached) {
   const DeafPort nobody;
   EXPECT_EQ(fetch(get(nobody.url("/"))).error, TransportError::unreachable);

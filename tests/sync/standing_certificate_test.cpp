@@ -127,7 +127,9 @@ TEST(StandingCertificate, ThatNamesAnotherStepsGapIsLeftToo) {
   small.lose({"stored_files", {}, 0});
   const std::string whole = small.certify_both("not safe");
   small.choose_only("templates");
-  EXPECT_TRUE(small.verify().is_unwritten);
+  const AccountResult result = small.verify();
+  EXPECT_TRUE(result.is_unwritten);
+  EXPECT_EQ(result.standing, whole) << "for what asks whether the account is safe to close";
   EXPECT_EQ(*standing_certificate(*small.archive), whole);
 }
 
@@ -222,7 +224,9 @@ TEST(StandingCertificate, OfMoreStepsGivesWayToADoubtAndComesBackWhereASecondLoo
     if (is_mended) {
       EXPECT_TRUE(write_file(segment, bytes));
     }
-    EXPECT_EQ(small.verify(VerifyAs::end_of_sync).is_unwritten, is_mended);
+    const AccountResult second = small.verify(VerifyAs::end_of_sync);
+    EXPECT_EQ(second.is_unwritten, is_mended);
+    EXPECT_EQ(second.standing, is_mended ? whole : "");
     if (is_mended) {
       EXPECT_EQ(*standing_certificate(*small.archive), whole);
       EXPECT_EQ(*read_file(small.folder.path() / "acme" / kCertificatePage), page);
