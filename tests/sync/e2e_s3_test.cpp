@@ -75,5 +75,30 @@ TEST(e2e_s3, a_test_run_leaves_the_real_archives_place_free) {
   EXPECT_EQ(scene.certificate_there().at("verdict"), "safe to close, with exceptions");
 }
 
+// Mailchimp was asked before, and its answer may be the last one that there is.
+TEST(e2e_s3, what_grew_is_kept_also_where_the_archive_cannot_be_read_behind_the_question) {
+  S3Scene scene(Scene::very_small());
+  const auto run = [&scene](const std::string& command, bool asks_source = false) {
+    Words words = {"--archive", "s3://test-bucket/archive", "--warehouse", "none", "--only-steps", "templates"};
+    if (asks_source) words.emplace_back("--source");
+    return scene.run(command, words, scene.aws.environment());
+  };
+  ASSERT_EQ(run("sync").code, 0);
+  scene.simulator.plant({.kind = "total_plus", .path_contains = "/templates", .param = 1});
+  scene.aws.s3.server().set_gate([](const standins::Request& request) -> std::optional<standins::Fault> {
+    if (request.method != "GET" || request.path.find("/raw/") == std::string::npos) return std::nullopt;
+    return standins::Fault{.answer = {.status = 403}};
+  });
+  const Ended failed = run("verify", true);
+  EXPECT_EQ(failed.code, 4) << failed.all();
+  EXPECT_EQ(scene.certificate_there().at("verdict"), "safe to close, with exceptions") << "nothing was verified";
+  scene.aws.s3.server().set_gate({});
+  scene.simulator.lift_faults();
+  const Ended verified = run("verify");
+  EXPECT_EQ(verified.code, 3) << verified.all();
+  EXPECT_EQ(scene.certificate_there().at("gaps").at(0).at("stream"), "templates");
+  EXPECT_EQ(run("sync").code, 0);
+}
+
 }  // namespace
 }  // namespace chimplift::e2e
