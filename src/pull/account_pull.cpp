@@ -262,7 +262,7 @@ void AccountPull::take(const SharedDownload& download, const HttpResponse& respo
 void AccountPull::ask_later(const SharedDownload& download, const HttpResponse& response) {
   ++progress_->retries;
   progress_->set_trouble(fmt::format("{}: {}", (*download)->wanted.kind, (*download)->trouble));
-  client_.after_failure((*download)->attempts + 1, response, [this, download] { files_again_.push_back(download); });
+  client_.after_failure((*download)->attempts + (*download)->doubts + 1, response, [this, download] { files_again_.push_back(download); });
 }
 
 // ---- the end
@@ -281,10 +281,12 @@ void AccountPull::finish_when_done() {
 }
 
 /// Some pages and files may have had bad luck where a server turned many requests away: when all else is there they get a second chance.
+/// So do files that were refused and should be there, once a cache on the way has had the time to forget it.
 bool AccountPull::begin_second_round() {
-  if (!work_.has_put_aside() && files_aside_.empty()) return false;
+  if (!work_.has_put_aside() && files_aside_.empty() && !files_.waits_for_refused()) return false;
   client_.after_failure(kMostAttempts, {}, [this] {
     work_.take_up_put_aside();
+    files_.take_up_refused();
     // Not in the place of others: while this waited, the archive may have had room for more downloads.
     for (SharedDownload& download : std::exchange(files_aside_, {})) files_again_.push_back(std::move(download));
   });

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/clock.hpp"
@@ -101,6 +102,7 @@ Result<void> FileWork::add(std::vector<WantedFile> files, const FileRecords& kno
     if (had != nullptr && had->source_url == file.url && had->expected_bytes == file.expected_bytes) {
       ++ended_;
     } else {
+      TRY(note_sound(file, known));
       enqueue(std::move(file), known, now_micros);
     }
   }
@@ -133,6 +135,17 @@ Result<const FileRecord*> FileWork::find_had(const WantedFile& file, const FileR
   if (had == known.end()) return nullptr;
   TRY_ASSIGN(const bool is_had, is_there(had->second));
   return is_had ? &had->second : nullptr;
+}
+
+/// Notes where the archive has bytes that are not to be lost to an apology in their place, whatever their size.
+Result<void> FileWork::note_sound(const WantedFile& file, const FileRecords& known) {
+  const auto had = known.find({file.kind, file.id});
+  if (had == known.end() || had->second.outcome != FileOutcome::fetched) return {};
+  const FileRecord& record = had->second;
+  if (is_doubtful(record.path, record.bytes, record.content_type)) return {};
+  TRY_ASSIGN(const bool is_had, archive_->has_file(record));
+  if (is_had) sound_.insert(had->first);
+  return {};
 }
 
 void FileWork::keep_body(WantedFile file, i64 now_micros) {
@@ -181,18 +194,25 @@ std::unique_ptr<Download> FileWork::next(bool rows_done) {
   std::deque<WantedFile>* from = &queue_;
   if (queue_.empty() && rows_done) from = &links_;
   // What is still missing in the second round is recorded and does not come back here, so the round ends.
-  if (queue_.empty() && links_.empty() && rows_done && (under_way_ == 0 || second_round_)) {
-    from = &refused_;
-    is_second_round = second_round_ = !refused_.empty() || second_round_;
-  }
-  if (from->empty()) return nullptr;
   auto download = std::make_unique<Download>();
-  download->wanted = std::move(from->front());
-  from->pop_front();
+  if (queue_.empty() && links_.empty() && rows_done && (under_way_ == 0 || second_round_)) {
+    if (refused_.empty() || waits_for_refused()) return nullptr;
+    is_second_round = second_round_ = true;
+    download->wanted = std::move(refused_.front().wanted);
+    refused_.pop_front();
+  } else {
+    if (from->empty()) return nullptr;
+    download->wanted = std::move(from->front());
+    from->pop_front();
+  }
   download->url = download->wanted.url;
   download->is_second_round = is_second_round;
   ++under_way_;
   return download;
+}
+
+bool FileWork::waits_for_refused() const {
+  return !may_ask_refused_ && std::ranges::any_of(refused_, [](const Refused& refused) { return refused.is_doubted; });
 }
 
 bool FileWork::is_public_only(const Download& download) const {
@@ -241,6 +261,8 @@ FileWork::Next FileWork::take(std::unique_ptr<Download>& download, const HttpRes
   if (is_redirect(response.status)) return follow_redirect(download, response.location, now_micros);
   if (response.status != 200) return take_refusal(download, response.status, now_micros);
   if (is_asked_for_again(*download, response)) return Next::later;
+  if (is_something_else(*download, response))
+    return fail_once(download, fmt::format("it came as {}, each time", to_utf8(response.content_type)), true, now_micros);
   keep(*download, response, now_micros);
   --under_way_;
   download.reset();
@@ -264,13 +286,19 @@ FileWork::Next FileWork::take_refusal(std::unique_ptr<Download>& download, int s
   const bool is_refusal = status >= 400 && status < 500 && status != 408 && status != 429;
   if (!is_refusal) return fail_once(download, reason, false, now_micros);
   // A gateway's 403 passes, and a 404 may be a cache's: what is refused is asked for once more when all else is done.
-  if (d.is_second_round && status != 404 && status != 410) return fail_once(download, reason, true, now_micros);
+  const bool is_gone = status == 404 || status == 410;
+  // Amazon's S3 says 403 of what is not there to whoever may not list the bucket (docs/mailchimp.md, "Files").
+  const std::optional<Url> url = parse_url(d.url);
+  const bool is_like_gone = status == 403 && d.wanted.kind == kImages && url && giving_origins_.contains(url->origin());
+  if (d.is_second_round && !is_gone && !is_like_gone) return fail_once(download, reason, true, now_micros);
   discard(d);
   --under_way_;
   if (d.is_second_round) {
-    record(d, FileOutcome::missing, fmt::format("{}: its server no longer has it", status), now_micros);
+    const std::string_view why = is_gone ? "its server no longer has it" : "its server gives others, and not this one";
+    record(d, FileOutcome::missing, fmt::format("{}: {}", status, why), now_micros);
   } else {
-    refused_.push_back(std::move(d.wanted));
+    const bool is_doubted = d.wanted.expected_bytes || (!is_gone && is_mailchimps(d));
+    refused_.push_back({std::move(d.wanted), is_doubted});
   }
   download.reset();
   return Next::done;
@@ -287,7 +315,15 @@ bool FileWork::is_asked_for_again(Download& d, const HttpResponse& response) con
   return true;
 }
 
+/// A message in the place of a file of which Mailchimp says another size, or of which the archive has better bytes: nothing to keep.
+bool FileWork::is_something_else(const Download& d, const HttpResponse& response) const {
+  if (!is_doubtful("." + extension_for(d, response), d.bytes, response.content_type)) return false;
+  const bool differs = d.wanted.expected_bytes && *d.wanted.expected_bytes != d.bytes;
+  return differs || sound_.contains({d.wanted.kind, d.wanted.id});
+}
+
 void FileWork::keep(Download& d, const HttpResponse& response, i64 now_micros) {
+  if (const std::optional<Url> url = parse_url(d.url)) giving_origins_.insert(url->origin());
   const std::string sha256 = d.hash.hex();
   const std::string extension = extension_for(d, response);
   const bool is_link = d.wanted.kind == kImages;

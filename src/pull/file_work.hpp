@@ -49,8 +49,11 @@ class FileWork {
   void add_lost(std::vector<WantedFile> files);
 
   /// The next download. Links in bodies come last: they are other people's servers, and `rows_done` says that nothing of Mailchimp's is
-  /// waiting.
+  /// waiting. What was refused is asked for once more behind them.
   std::unique_ptr<Download> next(bool rows_done);
+  /// True where something was refused that should be there: it is not handed out before take_up_refused(), for which time is to pass.
+  [[nodiscard]] bool waits_for_refused() const;
+  void take_up_refused() { may_ask_refused_ = true; }
   /// The request for it; the bytes go into a temporary file.
   Result<HttpRequest> request(Download& download);
 
@@ -68,11 +71,16 @@ class FileWork {
 
  private:
   enum class News { none, first, changed };
+  struct Refused {
+    WantedFile wanted;
+    bool is_doubted;  // a cache on the way may keep an error for a while
+  };
   News note(const WantedFile& file, const std::string& word);
   void trust(const WantedFile& file);
   [[nodiscard]] Result<const FileRecord*> find_had(const WantedFile& file, const FileRecords& known) const;
   [[nodiscard]] Result<bool> is_there(const FileRecord& record) const;
   void keep_body(WantedFile file, i64 now_micros);
+  [[nodiscard]] Result<void> note_sound(const WantedFile& file, const FileRecords& known);
   bool drop_queued(const WantedFile& file);
   void take_up_lost();
   void enqueue(WantedFile file, const FileRecords& known, i64 now_micros);
@@ -81,6 +89,7 @@ class FileWork {
   Next follow_redirect(std::unique_ptr<Download>& download, const std::string& location, i64 now_micros);
   Next take_refusal(std::unique_ptr<Download>& download, int status, i64 now_micros);
   bool is_asked_for_again(Download& download, const HttpResponse& response) const;
+  [[nodiscard]] bool is_something_else(const Download& download, const HttpResponse& response) const;
   Next fail_once(std::unique_ptr<Download>& download, const std::string& reason, bool is_final, i64 now_micros);
   void record(const Download& download, FileOutcome outcome, const std::string& reason, i64 now_micros);
   void skip(WantedFile file, const FileRecords& known, i64 now_micros);
@@ -94,7 +103,10 @@ class FileWork {
   std::vector<WantedFile> lost_;
   std::deque<WantedFile> queue_;
   std::deque<WantedFile> links_;
-  std::deque<WantedFile> refused_;  // to be asked for once more at the end
+  std::deque<Refused> refused_;                          // to be asked for once more at the end
+  std::set<std::string> giving_origins_;                 // that gave a file in this run
+  std::set<std::pair<std::string, std::string>> sound_;  // by kind and id: wanted anew, and the archive has bytes that came as they should
+  bool may_ask_refused_ = false;
   bool second_round_ = false;
   i64 known_ = 0;
   i64 ended_ = 0;

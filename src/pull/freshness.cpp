@@ -60,7 +60,13 @@ bool Freshness::was_finished() const { return are_all_in(finished_) || (are_all_
 
 bool Freshness::is_outdated(i64 now_micros) const { return is_older_than(kDayMicros, now_micros); }
 
-bool Freshness::will_be_outdated(i64 now_micros) const { return was_finished() || is_older_than(kWeekMicros, now_micros); }
+bool Freshness::will_be_outdated(i64 now_micros) const {
+  if (was_finished() || is_older_than(kWeekMicros, now_micros)) return true;
+  // A run of fewer tables ended before: a run of just these would read them anew.
+  const std::vector<std::string> tables = selected_tables();
+  const bool is_partly_finished = std::ranges::any_of(tables, [this](const std::string& table) { return finished_.contains(table); });
+  return is_partly_finished && is_older_than(kDayMicros, now_micros);
+}
 
 std::vector<std::string> Freshness::tables_to_refresh(bool all, i64 now_micros) const {
   std::vector<std::string> tables;

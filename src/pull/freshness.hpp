@@ -32,8 +32,8 @@ class Freshness {
   [[nodiscard]] bool was_finished() const;
   /// True where some table's reading began more than a day ago: too old to be vouched for in an archive that was never finished.
   [[nodiscard]] bool is_outdated(i64 now_micros) const;
-  /// True where what there is will be too old when the rest has been read: more than a week; at once where all of it was finished, and the
-  /// rest is what other steps found changed.
+  /// True where what there is will be too old when the rest has been read: more than a week; a day where some of it was finished before, by
+  /// a run of fewer tables; at once where all of it was finished, and the rest is what other steps found changed.
   [[nodiscard]] bool will_be_outdated(i64 now_micros) const;
   /// The tables that a refresh reads anew, in the selection's order: all, or those that are more than a day old. What is read with its
   /// parent's records (Stream::told_by_parent) is never among them.

@@ -27,11 +27,12 @@ class Resumption {
 
   Result<void> run(const Selection& selection);
   Resumed& resumed() { return resumed_; }
+  /// Taken for gone, and named by a page that came behind that.
+  [[nodiscard]] const std::set<UnitId>& returned() const { return returned_; }
 
  private:
   [[nodiscard]] bool is_pulled(const Stream& stream) const { return discoverers_->contains(&stream); }
   [[nodiscard]] bool gates_children(const Stream& stream) const { return is_pulled(stream) && ParentRecords::gates_children(stream); }
-  void unsettle_later_sweeps();
   void note_unfinished_refresh();
   Result<void> note_history(const UnitId& id, const UnitHistory& history);
   Result<void> read_earlier(const Stream& stream, const std::vector<PageRecord>& pages);
@@ -48,12 +49,18 @@ class Resumption {
   bool is_test_;
   std::map<UnitId, UnitHistory> histories_;
   std::deque<UnitId> found_;
+  std::set<UnitId> returned_;
   std::map<std::pair<std::string, std::string>, std::size_t> file_at_;  // in resumed_.files, by kind and id
   Resumed resumed_;
 };
 
 void note_refresh(AccountArchive& archive, const UnitId& unit) {
   archive.keep(RefreshEvent{{unit.stream}, format_utc(system_clock().now_micros()), unit.parents});
+}
+
+std::vector<UnitId> pulled_of(std::vector<UnitId> units, const Discoverers& discoverers) {
+  std::erase_if(units, [&discoverers](const UnitId& unit) { return !discoverers.contains(&stream_of(unit)); });
+  return units;
 }
 
 /// The file's body once more, out of the page that has it.
@@ -67,20 +74,7 @@ Result<std::string> read_body_file(const AccountArchive& archive, const Discover
   return fail(ErrorKind::archive, fmt::format("page {} of the archive no longer has the body of {}", page.number, id));
 }
 
-/// A sweep that was read to its end before the one that goes before it is read once more behind that: what went over from there to here
-/// meanwhile is in neither otherwise.
-void Resumption::unsettle_later_sweeps() {
-  for (auto& [id, history] : histories_) {
-    if (id.sweep == 0 || !history.is_settled() || history.is_gone) continue;
-    const auto before = histories_.find({id.stream, id.parents, id.sweep - 1});
-    if (before != histories_.end() && before->second.is_settled()) continue;
-    history.is_final = false;
-    history.has_records = true;  // what it has stands until then
-  }
-}
-
 Result<void> Resumption::run(const Selection& selection) {
-  unsettle_later_sweeps();
   note_unfinished_refresh();
   for (const auto& [id, history] : histories_) TRY(note_history(id, history));
   for (UnitId& root : root_units(selection)) found_.push_back(std::move(root));
@@ -207,7 +201,11 @@ Result<std::optional<PageContents>> Resumption::follow(const Stream& stream, con
   resumed_.records.remember(discoverer, page.unit, *contents);
   Discovery discovery = discoverer.discover(page.unit.parents, *body, *contents);
   note_mentions(stream, discovery);
-  for (UnitId& child : discovery.children) found_.push_back(std::move(child));
+  for (UnitId& child : discovery.children) {
+    const auto had = histories_.find(child);
+    if (had != histories_.end() && had->second.is_gone && had->second.ended_behind < page.number) returned_.insert(child);
+    found_.push_back(std::move(child));
+  }
   for (WantedFile& file : discovery.files) want(discoverer, page, std::move(file));
   return std::optional(std::move(*contents));
 }
@@ -256,12 +254,16 @@ bool Resumed::is_done() const {
 Result<Resumed> take_up(const Selection& selection, AccountArchive& archive, const Discoverers& discoverers, bool is_test) {
   while (true) {
     TRY_ASSIGN(LedgerHistory history, read_history(archive, selection, discoverers));
+    const std::vector<UnitId> early = pulled_of(history.sweeps_read_too_early(), discoverers);
     Resumption resumption(archive, discoverers, is_test, std::move(history));
     TRY(resumption.run(selection));
     Resumed& resumed = resumption.resumed();
+    std::set<UnitId> anew = resumed.damaged;
+    anew.insert(resumption.returned().begin(), resumption.returned().end());
+    anew.insert(early.begin(), early.end());
     // Of an archive that was finished everything is read anew: see Work::start_refresh().
-    if (resumed.damaged.empty() || (resumed.is_done() && resumed.freshness.was_finished())) return std::move(resumed);
-    for (const UnitId& unit : resumed.damaged) note_refresh(archive, unit);
+    if (anew.empty() || (resumed.is_done() && resumed.freshness.was_finished())) return std::move(resumed);
+    for (const UnitId& unit : anew) note_refresh(archive, unit);
     TRY(archive.flush());
   }
 }

@@ -8,7 +8,14 @@
 
 namespace chimplift {
 
-void UnitHistory::note(const EndRecord& end, bool leads_anywhere) {
+void UnitHistory::note(PageRecord page) {
+  if (pages.empty()) begun_at = page.number;
+  pages.push_back(std::move(page));
+}
+
+void UnitHistory::note(const EndRecord& end, bool leads_anywhere, i64 last_page) {
+  if (pages.empty()) begun_at = last_page + 1;
+  ended_behind = last_page;
   is_gone = end.state == UnitState::gone;
   is_final = end.state == UnitState::complete || is_gone;
   has_records = end.state == UnitState::incomplete && end.records > 0;
@@ -32,17 +39,31 @@ void LedgerHistory::take_back(const RefreshEvent& refresh) {
   }
 }
 
+std::vector<UnitId> LedgerHistory::sweeps_read_too_early() const {
+  std::vector<UnitId> early;
+  for (const auto& [id, history] : units) {
+    if (id.sweep == 0 || !history.is_settled() || history.is_gone) continue;
+    const auto before = units.find({id.stream, id.parents, id.sweep - 1});
+    const bool is_settled = before != units.end() && before->second.is_settled();
+    if (is_settled && (before->second.is_gone || before->second.ended_behind < history.begun_at)) continue;
+    early.push_back(id);
+  }
+  return early;
+}
+
 Result<LedgerHistory> read_history(const AccountArchive& archive, const Selection& selection, const Discoverers& discoverers) {
   LedgerHistory history{{}, Freshness(selection), {}};
+  i64 last_page = 0;
   TRY(each_record(archive, [&](LedgerRecord& record) -> Result<void> {
     if (auto* page = std::get_if<PageRecord>(&record)) {
       if (std::optional<Error> unknown = unknown_stream(page->unit.stream)) return tl::unexpected(std::move(*unknown));
       history.freshness.note(*page);
-      history.units[page->unit].pages.push_back(std::move(*page));
+      last_page = page->number;
+      history.units[page->unit].note(std::move(*page));
     } else if (const auto* end = std::get_if<EndRecord>(&record)) {
       if (std::optional<Error> unknown = unknown_stream(end->unit.stream)) return tl::unexpected(std::move(*unknown));
       const auto discoverer = discoverers.find(&stream_of(end->unit));
-      history.units[end->unit].note(*end, discoverer != discoverers.end() && discoverer->second.leads_anywhere());
+      history.units[end->unit].note(*end, discoverer != discoverers.end() && discoverer->second.leads_anywhere(), last_page);
     } else if (auto* file = std::get_if<FileRecord>(&record)) {
       history.files.note(std::move(*file));
     } else if (const auto* refresh = std::get_if<RefreshEvent>(&record)) {

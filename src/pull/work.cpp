@@ -158,7 +158,10 @@ void Work::take(const PageTask& task, std::string_view body, const PageContents&
     queue_of(unit).records += contents.records;
     Discovery discovery = discoverer(*unit.stream).discover(unit.id.parents, body, contents);
     if (!most_records_) mentions_.note(*unit.stream, discovery);  // a test run reads no more than it needs to
-    for (const UnitId& child : discovery.children) add(child);
+    for (const UnitId& child : discovery.children) {
+      take_back_gone(child);
+      add(child);
+    }
     for (WantedFile& file : discovery.files) files.push_back(std::move(file));
   }
   settle(unit);
@@ -274,8 +277,11 @@ bool Work::begin_rechecks() {
 
 void Work::settle_recheck(Unit& unit) {
   const UnitId list = Rechecks::list_of(unit);
-  bool has_lost = false;
-  for (const Rechecks::Verdict& verdict : rechecks_.settle(unit)) {
+  const std::vector<Rechecks::Verdict> verdicts = rechecks_.settle(unit);
+  const bool has_lost = std::ranges::any_of(verdicts, [](const auto& verdict) { return verdict.outcome == Rechecks::Outcome::gone; });
+  // Before the ends: a run that is killed between the two finds out again, and would not the other way round.
+  if (has_lost && has_newcomers_.contains(list)) read_once_more(list);
+  for (const Rechecks::Verdict& verdict : verdicts) {
     if (verdict.outcome == Rechecks::Outcome::list_not_found) {
       rechecks_.suspect(list_above(list), verdict.unit, verdict.reason);
       continue;
@@ -284,10 +290,8 @@ void Work::settle_recheck(Unit& unit) {
     const std::string reason = is_gone ? "deleted while the run went on: its list no longer has it" : verdict.reason;
     archive_->keep(EndRecord{.unit = verdict.unit, .state = is_gone ? UnitState::gone : UnitState::incomplete, .reason = reason});
     has_gaps_ = has_gaps_ || !is_gone;
-    has_lost = has_lost || is_gone;
     units_.count_end();
   }
-  if (has_lost && has_newcomers_.contains(list)) read_once_more(list);
 }
 
 /// A contact who changes the e-mail address has another id from then on: the old one is gone, and the new one stands in no page that was

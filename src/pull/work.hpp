@@ -95,6 +95,7 @@ class Work {
   };
   void add(const UnitId& id);
   bool take_back(const UnitId& id);
+  void take_back_gone(const UnitId& id);
   [[nodiscard]] bool is_idle() const;
   Queue& queue_of(const Unit& unit) { return queues_.at(unit.stream); }
   std::optional<PageTask> next_of(Queue& queue);

@@ -49,6 +49,13 @@ void Work::note_changes(const PageTask& task, const PageContents& contents, i64 
   }
 }
 
+/// What a page leads to is there again, though it was taken for gone: it is read anew, by this run or by the next.
+void Work::take_back_gone(const UnitId& id) {
+  if (!units_.is_settled(id) || !units_.unset_gone(id)) return;
+  archive_->keep(RefreshEvent{{id.stream}, format_utc(system_clock().now_micros()), id.parents});
+  units_.take_back(id);
+}
+
 /// What was read of the unit, or is being read, counts no more; it is found again with its parent's record. False where nothing was read.
 bool Work::take_back(const UnitId& id) {
   if (units_.take_back(id)) return true;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "archive/folder_tree.hpp"
+#include "base/files.hpp"
 #include "inventory/file_ledger.hpp"
 #include "mailchimp/catalogue.hpp"
 #include "net/fetch.hpp"
@@ -54,6 +55,12 @@ class Files : public testing::Test {
   TemporaryFolder folder_;
   std::unique_ptr<AccountArchive> archive_;
   std::unique_ptr<FileWork> work_;
+};
+
+class FilesAnswered : public Files {
+ protected:
+  void answer(int status, const std::string& body = "", const std::string& type = "");
+  std::unique_ptr<Download> download;
 };
 
 TEST_F(Files, OfMailchimpsAreNotFetchedWithoutTlsWhereTheyBeganWithIt) {
@@ -159,6 +166,85 @@ TEST_F(Files, OfAllHostsOfMailchimpsAreGapsWhereTheyCannotBeHad) {
     while (work_->take(download, response, 0) == FileWork::Next::later) ASSERT_TRUE(work_->request(*download));
     work_->give_up(download, 0);
     EXPECT_EQ(kept("images", url).outcome, outcome) << url;
+  }
+}
+
+/// An answer to the next download: what it did with it.
+void FilesAnswered::answer(int status, const std::string& body, const std::string& type) {
+  download = work_->next(true);
+  ASSERT_TRUE(download);
+  while (download) {
+    const Result<HttpRequest> request = work_->request(*download);
+    ASSERT_TRUE(request);
+    HttpResponse response;
+    response.status = status;
+    response.content_type = type;
+    ASSERT_TRUE(request->sink(body));
+    const FileWork::Next next = work_->take(download, response, 0);
+    if (next != FileWork::Next::later) return;
+  }
+}
+
+// A cache on the way keeps a 404 for ten seconds, say, and the file is the last thing that a run asks for.
+TEST_F(FilesAnswered, OfWhichMailchimpSaysTheSizeAreNotTakenForGoneAtOnce) {
+  WantedFile file = wanted("stored_files", "1", "https://mcusercontent.com/1.png");
+  file.expected_bytes = 4;
+  ASSERT_TRUE(work_->add({file}, {}, 0));
+  answer(404);
+  EXPECT_EQ(work_->next(true), nullptr) << "time has to pass";
+  EXPECT_TRUE(work_->waits_for_refused());
+  EXPECT_FALSE(work_->is_done());
+  work_->take_up_refused();
+  answer(200, "1234", "image/png");
+  EXPECT_EQ(kept("stored_files", "1").outcome, FileOutcome::fetched);
+  EXPECT_TRUE(work_->is_done());
+}
+
+TEST_F(FilesAnswered, ThatAreAMessageInsteadGoOverNothingThatTheArchiveHas) {
+  for (const bool has_size : {true, false}) {
+    const std::string id = has_size ? "1" : "2";
+    FileRecord had;
+    had.path = "stored_files/" + id + ".png";
+    had.bytes = 4;
+    had.content_type = "image/png";
+    had.outcome = FileOutcome::fetched;
+    had.source_url = "https://mcusercontent.com/old.png";
+    if (has_size) had.expected_bytes = 4;
+    const std::filesystem::path there = folder_ / "brand/files" / had.path;
+    std::filesystem::create_directories(there.parent_path());
+    ASSERT_TRUE(write_file(there, "1234"));
+    WantedFile file = wanted("stored_files", id, "https://mcusercontent.com/new.png");
+    file.expected_bytes = had.expected_bytes;
+    ASSERT_TRUE(work_->add({file}, {{{"stored_files", id}, had}}, 0));
+    answer(200, "<p>We will be right back</p>", "text/html");
+    EXPECT_EQ(kept("stored_files", id).outcome, FileOutcome::failed);
+    EXPECT_EQ(*read_file(there), "1234");
+  }
+}
+
+TEST_F(FilesAnswered, ThatAreAMessageOfAnotherSizeThanMailchimpSaysAreGaps) {
+  WantedFile file = wanted("stored_files", "1", "https://mcusercontent.com/1.pdf");
+  file.expected_bytes = 4;
+  ASSERT_TRUE(work_->add({file}, {}, 0));
+  answer(200, "<p>We will be right back</p>", "text/html");
+  const FileRecord record = kept("stored_files", "1");
+  EXPECT_EQ(record.outcome, FileOutcome::failed);
+  EXPECT_NE(record.reason.find("text/html"), std::string::npos) << record.reason;
+}
+
+// Mailchimp's images lie on Amazon's S3, which says 403 of what is not there. A gateway that blocks this address says it of all.
+TEST_F(FilesAnswered, ThatAreForbiddenWhereOthersComeFromAreMissing) {
+  for (const bool gives_others : {true, false}) {
+    const std::string host = gives_others ? "https://mcusercontent.com/" : "https://gallery.mailchimp.com/";
+    if (gives_others) {
+      ASSERT_TRUE(work_->add({wanted("images", host + "a.png", host + "a.png")}, {}, 0));
+      answer(200, "1234", "image/png");
+    }
+    ASSERT_TRUE(work_->add({wanted("images", host + "b.png", host + "b.png")}, {}, 0));
+    answer(403);
+    if (work_->waits_for_refused()) work_->take_up_refused();
+    answer(403);
+    EXPECT_EQ(kept("images", host + "b.png").outcome, gives_others ? FileOutcome::missing : FileOutcome::failed);
   }
 }
 

@@ -122,6 +122,20 @@ TEST_F(FreshnessTest, WhatIsReadAnewIsAsOldAsItsNewFirstPage) {
   EXPECT_TRUE(freshness.is_outdated(then + 4 * kDay + 1));
 }
 
+// A run of just the steps that were finished would read them anew: one of more steps is to vouch for no older pages.
+TEST_F(FreshnessTest, WhatWasFinishedByARunOfFewerTablesIsTooOldAfterADay) {
+  freshness.note(page_of("conversations", kThen));
+  finish({"conversations", "conversation_messages"});
+  EXPECT_FALSE(freshness.will_be_outdated(then + kDay));
+  EXPECT_TRUE(freshness.will_be_outdated(then + kDay + 1));
+  // What another step finished, of which this one takes ids alone, is no run of fewer tables.
+  const Selection messages = *Selection::of({}, {"templates"});
+  Freshness of_one_step{messages};
+  of_one_step.note(page_of("templates", kThen));
+  of_one_step.note(FinishedEvent{{"conversations"}, kThen});
+  EXPECT_FALSE(of_one_step.will_be_outdated(then + kDay + 1));
+}
+
 TEST_F(FreshnessTest, APageFromTheFutureIsAsOldAsNobodyKnows) {
   freshness.note(page_of("templates", kThreeDaysLater));
   EXPECT_TRUE(freshness.is_outdated(then)) << "a clock was ahead, or is behind now";

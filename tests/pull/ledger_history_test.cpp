@@ -25,7 +25,7 @@ TEST(LedgerHistory, ARefreshTakesBackWhatItIsAboutAndNothingElse) {
     std::map<UnitId, bool> is_final;
     for (int i = 0; i < 60; ++i) {
       const UnitId id{chance.one_of(kStreams), parents(), static_cast<int>(chance.between(0, 3))};
-      history.units[id].note(EndRecord{.unit = id}, false);
+      history.units[id].note(EndRecord{.unit = id}, false, 0);
       is_final[id] = true;
     }
     for (int i = 0; i < 5; ++i) {

@@ -17,7 +17,7 @@ TEST(UnitHistory, IsSettledWhenItHasEndedAndNoPageCameSince) {
   UnitHistory history;
   EXPECT_FALSE(history.is_settled());
   history.pages.emplace_back();
-  history.note(end_of(UnitState::complete), true);
+  history.note(end_of(UnitState::complete), true, 0);
   EXPECT_TRUE(history.is_settled());
   EXPECT_FALSE(history.is_gone);
   history.pages.emplace_back();
@@ -26,14 +26,14 @@ TEST(UnitHistory, IsSettledWhenItHasEndedAndNoPageCameSince) {
 
 TEST(UnitHistory, OnlyCompleteAndGoneAreFinal) {
   UnitHistory history;
-  history.note(end_of(UnitState::not_permitted), true);
+  history.note(end_of(UnitState::not_permitted), true, 0);
   EXPECT_FALSE(history.is_final);
-  history.note(end_of(UnitState::incomplete), true);
+  history.note(end_of(UnitState::incomplete), true, 0);
   EXPECT_FALSE(history.is_final);
   EXPECT_FALSE(history.has_records);
-  history.note(end_of(UnitState::incomplete, 3), true);
+  history.note(end_of(UnitState::incomplete, 3), true, 0);
   EXPECT_TRUE(history.has_records);
-  history.note(end_of(UnitState::gone), true);
+  history.note(end_of(UnitState::gone), true, 0);
   EXPECT_TRUE(history.is_final);
   EXPECT_TRUE(history.is_gone);
   EXPECT_FALSE(history.has_records);
@@ -42,13 +42,13 @@ TEST(UnitHistory, OnlyCompleteAndGoneAreFinal) {
 TEST(UnitHistory, KeepsThePagesThatLeadSomewhere) {
   UnitHistory history;
   history.pages.emplace_back();
-  history.note(end_of(UnitState::incomplete), true);
+  history.note(end_of(UnitState::incomplete), true, 0);
   history.pages.emplace_back();
-  history.note(end_of(UnitState::complete), true);
+  history.note(end_of(UnitState::complete), true, 0);
   EXPECT_THAT(history.leading, SizeIs(2));
   UnitHistory other;
   other.pages.emplace_back();
-  other.note(end_of(UnitState::complete), false);
+  other.note(end_of(UnitState::complete), false, 0);
   EXPECT_THAT(other.leading, IsEmpty());
   EXPECT_THAT(other.pages, IsEmpty());
 }
@@ -56,7 +56,7 @@ TEST(UnitHistory, KeepsThePagesThatLeadSomewhere) {
 TEST(UnitHistory, OfWhatIsTakenBackTheLastWholeReadingIsRemembered) {
   UnitHistory history;
   history.pages.emplace_back();
-  history.note(end_of(UnitState::complete), true);
+  history.note(end_of(UnitState::complete), true, 0);
   history.take_back();
   EXPECT_FALSE(history.is_final);
   EXPECT_THAT(history.earlier, SizeIs(1));

@@ -99,6 +99,31 @@ TEST_F(WorkSweeps, TheArchivedContactsAreReadAgainBehindOthersThatALaterRunReads
   EXPECT_THAT(asked, ElementsAre());
 }
 
+// A contact who was archived before the others were read, and behind the archived ones: whatever stops the run between the two.
+TEST_F(WorkSweeps, TheArchivedContactsAreReadAgainAlsoWhereThatRunIsStopped) {
+  answer(*work->next());
+  work->give_up(*work->next(), UnitState::incomplete, "500");
+  answer_all();
+  ASSERT_THAT(asked, Contains(kArchived));
+  begin();
+  while (asked.empty() || asked.back() != kContacts) answer(*work->next());
+  begin();
+  answer_all();
+  EXPECT_THAT(asked, Contains(kArchived));
+  begin();
+  answer_all();
+  EXPECT_THAT(asked, ElementsAre());
+}
+
+// A verification in between sees it too.
+TEST_F(WorkSweeps, ArchivedContactsThatWereReadTooEarlyCountNoMoreFromThenOn) {
+  answer(*work->next());
+  work->give_up(*work->next(), UnitState::incomplete, "500");
+  answer_all();
+  begin();
+  EXPECT_EQ(view_ledger(*small.archive)->end_of(kArchived), nullptr);
+}
+
 TEST_F(WorkSweeps, AContactWhoChangesTheAddressIsFoundUnderTheNewOne) {
   while (asked.size() < 3) answer(*work->next());
   ASSERT_EQ(asked.back(), kArchived);
@@ -130,6 +155,35 @@ TEST_F(WorkSweeps, AContactWhoWasDeletedAsksForNoOtherReading) {
   answer_all();
   // Read, and once more to see that it is gone.
   EXPECT_EQ(std::ranges::count(asked, kContacts), 2);
+}
+
+// Two 404s that passed, or a contact who was deleted and came back. A run that was stopped behind the page finds it in the archive.
+TEST_F(WorkSweeps, WhatHangsBelowAContactWhoIsThereAgainIsAskedForThoughItWasTakenForGone) {
+  for (const bool is_stopped : {false, true}) {
+    SCOPED_TRACE(is_stopped);
+    contacts = {"a", "b"};
+    small.archive->keep(RefreshEvent{{"list_members", "member_notes"}, "now"});
+    begin();
+    while (asked.empty() || asked.back() != kArchived) answer(*work->next());
+    contacts = {"a"};
+    answer_all();
+    ASSERT_EQ(view_ledger(*small.archive)->end_of(notes_of("b"))->state, UnitState::gone);
+    contacts = {"a", "b"};
+    small.archive->keep(RefreshEvent{{"list_members"}, "now", {"l1"}});
+    begin();
+    if (is_stopped) {
+      const PageTask task = *work->next();
+      ASSERT_EQ(task.unit->id, kContacts);
+      small.keep_page(kContacts, body_of(kContacts), task.unit->collection.pass(), task.stretch);
+      begin();
+    }
+    answer_all();
+    EXPECT_THAT(asked, Contains(notes_of("b")));
+    EXPECT_EQ(view_ledger(*small.archive)->end_of(notes_of("b"))->state, UnitState::complete);
+    begin();
+    answer_all();
+    EXPECT_THAT(asked, ElementsAre());
+  }
 }
 
 }  // namespace
