@@ -3,6 +3,7 @@
 #include <gumbo.h>
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <memory>
 #include <unordered_set>
@@ -25,6 +26,11 @@ constexpr std::string_view kMailchimpHosts[] = {"mailchimp.com",         "mcuser
                                                 "chimpstatic.com",       "list-manage.com",      "list-manage1.com",
                                                 "list-manage2.com",      "campaign-archive.com", "campaign-archive1.com",
                                                 "campaign-archive2.com", "mailchimpsites.com"};
+
+// Where the file manager's files lie, and below which folders: public newsletters link PDFs as https://mcusercontent.com/<account>/files/…,
+// older ones as https://gallery.mailchimp.com/<account>/files/… (looked up in November 2026). To ask for one counts as nothing.
+constexpr std::string_view kFileHosts[] = {"mcusercontent.com", "gallery.mailchimp.com"};
+constexpr std::string_view kFileFolders[] = {"/files/", "/images/", "/_compresseds/"};
 
 constexpr std::string_view kBlanks = " \t\r\n\f";
 
@@ -93,6 +99,22 @@ std::string_view without_fragment(std::string_view source) {
   return source;
 }
 
+bool is_tracker(const std::string& lower) {
+  return std::ranges::any_of(kTrackers, [&lower](std::string_view tracker) {
+    const std::size_t at = lower.find(tracker);
+    const std::size_t end = at + tracker.size();
+    return at != std::string::npos && (end >= lower.size() || std::isalnum(static_cast<unsigned char>(lower[end])) == 0);
+  });
+}
+
+/// A file of the account's, which goes with it, be it shown or only linked.
+bool is_own_file(std::string_view address) {
+  address = trimmed(address);
+  const std::optional<Url> url = parse_url(address.starts_with("//") ? "https:" + std::string(address) : std::string(address));
+  return url && std::ranges::find(kFileHosts, url->host) != std::end(kFileHosts) &&
+         std::ranges::any_of(kFileFolders, [&url](std::string_view folder) { return url->path.find(folder) != std::string::npos; });
+}
+
 /// A parser makes one of a line break's several spellings.
 std::string without_breaks(std::string_view text) {
   std::string rest(text);
@@ -122,7 +144,9 @@ class Collector {
       const auto& attribute = *static_cast<const GumboAttribute*>(element.attributes.data[i]);
       const std::string_view name = attribute.name;
       if (is_image_of_svg && (name == "href" || name == "xlink:href")) add(attribute.value, value_of(attribute));
-      if ((name == "src" && !is_script_or_frame) || name == "background" || name == "poster") add(attribute.value, value_of(attribute));
+      const bool is_link = name == "href" || name == "data" || name == "content" || name == "src";
+      const bool is_shown = (name == "src" && !is_script_or_frame) || name == "background" || name == "poster";
+      if (is_shown || (is_link && is_own_file(attribute.value))) add(attribute.value, value_of(attribute));
       if (name == "srcset") srcset(PlacedText(value_of(attribute)));
       if (name == "style") css(PlacedText(value_of(attribute)));
     }
@@ -168,8 +192,9 @@ class Collector {
     for (std::size_t at = lower.find("url("); at != std::string::npos; at = lower.find("url(", at + 4)) {
       const std::size_t start = std::min(lower.find_first_not_of(kBlanks, at + 4), lower.size());
       const bool is_quoted = start < lower.size() && (lower[start] == '"' || lower[start] == '\'');
-      const std::size_t end = is_quoted ? lower.find(lower[start], start + 1) : lower.find(')', start);
-      if (end == std::string::npos) return;
+      std::size_t end = is_quoted ? lower.find(lower[start], start + 1) : lower.find(')', start);
+      if (end == std::string::npos && is_quoted) continue;  // what begins behind it may be whole
+      end = std::min(end, lower.size());                    // as a browser closes what the attribute's end leaves open
       const std::size_t first = start + (is_quoted ? 1 : 0);
       if (!is_font(lower, at)) add(sheet, first, end - first);
     }
@@ -196,9 +221,7 @@ class Collector {
     if (link.starts_with("//")) link = "https:" + link;
     const std::string lower = to_lower(link);
     if (!lower.starts_with("http://") && !lower.starts_with("https://")) return;
-    for (const std::string_view tracker : kTrackers) {
-      if (lower.find(tracker) != std::string::npos) return;
-    }
+    if (is_tracker(lower)) return;
     link.erase(std::remove_if(link.begin(), link.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }), link.end());
     if (const std::size_t fragment = link.find('#'); fragment != std::string::npos) link.resize(fragment);
     const std::optional<Url> url = parse_url(link);

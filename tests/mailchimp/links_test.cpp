@@ -8,6 +8,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
+using testing::UnorderedElementsAre;
 
 TEST(ImageLinks, AreFoundWhereverABrowserWouldFindThem) {
   EXPECT_THAT(image_links(R"(<img src="https://x/a.png"><img src='https://x/b.png'><img src=https://x/c.png>)"),
@@ -59,6 +60,29 @@ TEST(MailchimpHosts, AreItsOwnAndThoseBelowThem) {
     EXPECT_FALSE(is_mailchimp_host(host)) << host;
 }
 
+// A price list that a campaign links goes with the account; a shop's does not, and a click is not to be counted.
+TEST(ImageLinks, WhatIsOnlyLinkedIsFoundOnMailchimpsFileHosts) {
+  constexpr const char* kPage =
+      R"(<a href="https://mcusercontent.com/u/files/1/list.pdf#page=2">a</a><a href='//gallery.mailchimp.com/u/files/b.pdf'>b</a>)"
+      R"(<object data="https://mcusercontent.com/u/files/c.svg"></object><meta property="og:image" content="https://mcusercontent.com/u/images/d.png">)"
+      R"(<embed src="https://mcusercontent.com/u/_compresseds/e.jpg"><a href="https://mcusercontent.com/u/">page</a>)"
+      R"(<a href="https://us1.list-manage.com/track/click?u=1">click</a><a href="https://shop.example/files/f.pdf">f</a>)"
+      R"(<a href="https://mailchi.mp/u/files/g">g</a><meta content="width=device-width">)";
+  EXPECT_THAT(image_links(kPage),
+              UnorderedElementsAre("https://mcusercontent.com/u/files/1/list.pdf", "https://gallery.mailchimp.com/u/files/b.pdf",
+                                   "https://mcusercontent.com/u/files/c.svg", "https://mcusercontent.com/u/images/d.png",
+                                   "https://mcusercontent.com/u/_compresseds/e.jpg"));
+  EXPECT_EQ(with_images_replaced(R"(<a href="https://mcusercontent.com/u/files/1/list.pdf#page=2">a</a>)",
+                                 [](const std::string&) { return std::optional<std::string>("images/1.pdf"); }),
+            R"(<a href="images/1.pdf#page=2">a</a>)");
+}
+
+TEST(ImageLinks, AStyleThatIsNotClosedHidesNothing) {
+  EXPECT_THAT(image_links(R"(<div style="background-image:url(https://x.example/hero.png">)"), ElementsAre("https://x.example/hero.png"));
+  EXPECT_THAT(image_links(R"(<style>/* url('oops */ a{background:url(https://x.example/a.png)}</style>)"),
+              ElementsAre("https://x.example/a.png"));
+}
+
 TEST(ImageLinks, EntitiesAreDecodedAndAddressesMadeWhole) {
   EXPECT_THAT(image_links(R"(<img src="https://x/a.png?b=1&amp;c=2&#38;d=3"><img src=" //x/b.png "><img src="https://x/c.png#top">)"),
               ElementsAre("https://x/a.png?b=1&c=2&d=3", "https://x/b.png", "https://x/c.png"));
@@ -80,8 +104,8 @@ TEST(ImageLinks, WhatIsNoImageOfAServerIsLeftOut) {
 
 TEST(ImageLinks, TrackersAreLeftOutBecauseAskingCountsAsAnOpen) {
   EXPECT_THAT(image_links(R"(<img src="https://brand.us12.list-manage.com/track/open.php?u=1&amp;id=2&amp;e=3" height="1" width="1">
-                             <img src="https://BRAND.list-manage.com/TRACK/OPEN?u=1"><img src="https://x/a.png">)"),
-              ElementsAre("https://x/a.png"));
+                             <img src="https://BRAND.list-manage.com/TRACK/OPEN?u=1"><img src="https://x/track/opening/a.png">)"),
+              ElementsAre("https://x/track/opening/a.png"));
 }
 
 std::string repeated(const std::string& text, int times) {
