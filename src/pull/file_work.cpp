@@ -287,7 +287,7 @@ FileWork::Next FileWork::take_refusal(std::unique_ptr<Download>& download, int s
   if (!is_refusal) return fail_once(download, reason, false, now_micros);
   // A gateway's 403 passes, and a 404 may be a cache's: what is refused is asked for once more when all else is done.
   const bool is_gone = status == 404 || status == 410;
-  // Amazon's S3 says 403 of what is not there to whoever may not list the bucket (docs/mailchimp.md, "Files").
+  // Amazon's S3 says 403 of what is not there to whoever may not list the bucket (docs/mailchimp.md, "Hosts of files").
   const std::optional<Url> url = parse_url(d.url);
   const bool is_like_gone = status == 403 && d.wanted.kind == kImages && url && giving_origins_.contains(url->origin());
   if (d.is_second_round && !is_gone && !is_like_gone) return fail_once(download, reason, true, now_micros);
