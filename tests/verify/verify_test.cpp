@@ -77,6 +77,29 @@ TEST(Verifier, ACollectionThatHasFewerRecordsThanMailchimpSaidIsAGap) {
   EXPECT_THAT(text_of(certificate.gaps), HasSubstr("Mailchimp says 3 records, and 2 were read"));
 }
 
+// The folder says how many files it has. What went minutes ago it may still count; what went weeks ago hides nothing that is lacking now.
+TEST(Verifier, WhatWentLongAgoDoesNotPayForWhatIsLackingNow) {
+  for (const bool is_long_ago : {true, false}) {
+    SmallArchive small("stored_files");
+    const UnitId files{"stored_files", {}, 0};
+    const auto say = [&](int count, const std::string& at) {
+      std::string list;
+      for (int id = 1; id <= count; ++id) list += (id > 1 ? "," : "") + fmt::format(R"({{"id":{},"folder_id":1,"size":1}})", id);
+      small.keep_page(files, fmt::format(R"({{"files":[{}],"total_items":{},"total_file_size":{}}})", list, count, count), 1, {0, 1000},
+                      at);
+      small.keep_end(files, count);
+    };
+    small.keep_whole({"stored_file_folders", {}, 0}, R"({"folders":[{"id":1,"file_count":3}],"total_items":1})");
+    say(3, is_long_ago ? "2026-11-02T19:22:05.000000Z" : "2026-11-23T19:12:05.000000Z");
+    small.archive->keep(RefreshEvent{{"stored_files"}, "now"});
+    say(2, kThen);
+    const Certificate certificate = certificate_of(small);
+    const auto check = std::ranges::find(certificate.cross_checks, "files of a folder", &CrossCheckLine::name);
+    ASSERT_NE(check, certificate.cross_checks.end());
+    EXPECT_EQ(check->outcome, is_long_ago ? CheckOutcome::fails : CheckOutcome::differs_explained) << is_long_ago;
+  }
+}
+
 TEST(Verifier, AFileThatIsInMailchimpNoMoreStaysAsItIs) {
   OneFile small;
   small.archive->keep(RefreshEvent{{"stored_files"}, "now"});
