@@ -41,7 +41,8 @@ void add(WantedFile file, std::optional<std::string> value, Discovery& found) {
   if (file.rule->source == FileRule::Source::address) {
     std::string url(trim(*value));  // a blank behind an address is none of its characters: asked for with it, a file would be "gone"
     const bool is_picture = file.kind == kImages;
-    if (is_picture && !is_web_address(url)) return;
+    // A preview that is no address is Mailchimp's icon for a kind of file, say: no run could ever fetch it. A file that has a size is one.
+    if (!is_web_address(url) && file.rule->size_field.empty()) return;
     if (url.starts_with("//")) url.insert(0, "https:");
     if (is_picture) file.id = url;
     file.url = std::move(url);

@@ -70,6 +70,15 @@ TEST(Discovery, AParentMayBeNamedByItsChildrenAlone) {
   EXPECT_THAT(flows.mentioned, testing::UnorderedElementsAre(UnitId{"campaigns", {"w1"}, 0}, UnitId{"campaign_stats", {"w1"}, 0}));
 }
 
+// Of a kind of file that has no preview, say. A file itself that is no address is missing.
+TEST(Discovery, APreviewThatIsNoAddressNamesNothing) {
+  const Discoverer discoverer(*find_stream("stored_files"));
+  const std::string page = R"({"files":[{"id":1,"full_size_url":"/a.pdf","thumbnail_url":"/icons/pdf.png","size":3}]})";
+  const Discovery found = discoverer.discover({}, page, *read_page(page, discoverer.shape()));
+  ASSERT_EQ(found.files.size(), 1U);
+  EXPECT_EQ(found.files[0].url, "/a.pdf");
+}
+
 TEST(Discovery, PicturesThatRecordsNameAreImages) {
   const auto form = [](const std::string& header) {
     return R"({"signup_forms":[{"signup_form_url":"https://f","header":)" + header + "}]}";
