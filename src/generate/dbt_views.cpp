@@ -40,6 +40,33 @@ std::string test_lines(std::string_view key) {
   return fmt::format("          arguments:\n            columns: [account_name, {}]\n", join(split(key, ' '), ", "));
 }
 
+/// Leaves in, or out, the rows whose campaign or e-mail is one of those.
+std::string is_one_of(std::string_view not_or_nothing, std::string_view those, std::string_view condition) {
+  return fmt::format("  and {}exists (\n    select 1\n    from {}\n    where {}\n  )\n", not_or_nothing, those, condition);
+}
+
+/// What is sent is counted once: an automation's e-mails have rows of their own, and a test's report has what its children's have.
+std::string sends_lines(const FivetranView& view) {
+  using Sends = FivetranView::Sends;
+  if (view.sends == Sends::all) return "";
+  std::string text;
+  if (view.sends != Sends::once) {
+    text += is_one_of(view.sends == Sends::campaigns ? "not " : "", "{{ source('mailchimp', 'automation_emails') }} as email",
+                      fmt::format("email.account_name = here.account_name and email.id = here.{}", view.sent_id));
+  }
+  if (view.sends == Sends::automations) return text;
+  text += is_one_of("not ", "{{ source('mailchimp', 'automations') }} as automation",
+                    fmt::format("automation.account_name = here.account_name and automation.id = here.{}", view.sent_id));
+  text += is_one_of("not ",
+                    "{{ source('mailchimp', 'campaign_sub_reports') }} as child\n"
+                    "    join {{ source('mailchimp', 'campaigns') }} as parent\n"
+                    "      on parent.account_name = child.account_name and parent.id = child.campaign_id",
+                    fmt::format("child.account_name = here.account_name and child.id = here.{} and child.id <> child.campaign_id\n"
+                                "      and parent.type in ('variate', 'absplit')",
+                                view.sent_id));
+  return text;
+}
+
 }  // namespace
 
 std::string dbt_view_file(const FivetranView& view) { return fmt::format("mailchimp_fivetran__{}", view.name); }
@@ -58,12 +85,7 @@ std::string dbt_view(const FivetranView& view) {
   if (view.has_deleted) text += "  false as _fivetran_deleted,\n";
   text += "  {{ mailchimp_utc('synced_at') }} as _fivetran_synced,\n  account_name\n";
   text += fmt::format("from {{{{ source('mailchimp', '{}') }}}} as here\nwhere {{{{ mailchimp_is_wanted() }}}}\n", view.from);
-  if (view.sends != FivetranView::Sends::all) {
-    text += fmt::format(
-        "  and {}exists (\n    select 1\n    from {{{{ source('mailchimp', 'automation_emails') }}}} as email\n"
-        "    where email.account_name = here.account_name and email.id = here.{}\n  )\n",
-        view.sends == FivetranView::Sends::campaigns ? "not " : "", view.sent_id);
-  }
+  text += sends_lines(view);
   if (view.is_activity) {
     // Fivetran's own models take action, campaign, member and time for a key; two links may be clicked within one second.
     text +=

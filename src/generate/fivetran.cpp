@@ -112,7 +112,8 @@ constexpr FivetranView kViews[] = {
      .about = "Who unsubscribed with which campaign, and why.",
      .from = "unsubscriptions",
      .key = "campaign_id member_id",
-     .columns = "campaign_id member_id=email_id list_id reason timestamp"},
+     .columns = "campaign_id member_id=email_id list_id reason timestamp",
+     .sends = Sends::once},
 };
 
 }  // namespace

@@ -14,8 +14,9 @@ struct FivetranView {
   std::string_view key;   // columns of the view, with account_name not written
   // "name", "name=column" or "name=column.path.in.json", then ":integer", ":number" or ":boolean" where JSON holds no text.
   std::string_view columns;
-  enum class Sends { all, campaigns, automations };
-  // Which rows: automations' e-mails, and what is reported of them, stand among those of campaigns.
+  // Which rows of what was sent: automations' e-mails, automations themselves and children of tests stand among campaigns, and so does
+  // what is reported of them. `once` is what belongs to a campaign or to an automation's e-mail, neither counted twice.
+  enum class Sends { all, campaigns, automations, once };
   Sends sends = Sends::all;
   std::string_view sent_id = "campaign_id";  // our column that says which campaign or e-mail a row is of
   bool is_activity = false;                  // several rows may share a second

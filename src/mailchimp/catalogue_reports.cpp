@@ -17,7 +17,8 @@ std::span<const Stream> report_streams() {
                   "industry_stats:json list_stats:json ab_split:json timewarp:json timeseries:json share_report:json "
                   "ecommerce:json delivery_status:json",
        .about = "One report a sent campaign, and one an automation's e-mail: opens, clicks, bounces, forwards, sales. Its timeseries is of "
-                "the first 24 hours.",
+                "the first 24 hours. Children of an A/B test may stand beside their parent, with e-mails that it counts too: see "
+                "campaign_sub_reports.",
        // The types by which /reports can be asked (OpenAPI 3.0.55) have no automations among them, although a report's own type may be one,
        // and nothing says that children of RSS campaigns and of tests are listed, or their parents, of which the e-mails may all be the
        // children's. An automation's own id is titled "Automation Campaign ID". The documentation gives /reports/{campaign_id} for any
@@ -179,7 +180,8 @@ std::span<const Stream> report_streams() {
        .columns = "email_id:text email_address:text merge_fields:json vip:boolean status:text open_count:integer "
                   "last_open:timestamp absplit_group:text gmt_offset:integer campaign_id:text list_id:text "
                   "list_is_active:boolean",
-       .about = "Every recipient of every sent campaign.",
+       .about = "Every recipient of every sent campaign. Children of an A/B test may stand beside their parent, with recipients that it "
+                "has too: see campaign_sub_reports.",
        .parent = "campaign_stats",
        .parent_field = "id",
        .rows_hint = "emails_sent",

@@ -15,3 +15,16 @@ where {{ mailchimp_is_wanted() }}
     from {{ source('mailchimp', 'automation_emails') }} as email
     where email.account_name = here.account_name and email.id = here.campaign_id
   )
+  and not exists (
+    select 1
+    from {{ source('mailchimp', 'automations') }} as automation
+    where automation.account_name = here.account_name and automation.id = here.campaign_id
+  )
+  and not exists (
+    select 1
+    from {{ source('mailchimp', 'campaign_sub_reports') }} as child
+    join {{ source('mailchimp', 'campaigns') }} as parent
+      on parent.account_name = child.account_name and parent.id = child.campaign_id
+    where child.account_name = here.account_name and child.id = here.campaign_id and child.id <> child.campaign_id
+      and parent.type in ('variate', 'absplit')
+  )
