@@ -65,26 +65,43 @@ std::vector<std::string> make_automation_emails(SimpleMaker& simple, const std::
   return ids;
 }
 
+/// The first contacts of an audience, for the rows of an automation: their `id` is the contact's, as a subscriber hash. Where the audience
+/// has fewer, the others are nobody's.
+std::vector<Given> contacts(const Maker& maker, std::size_t count) {
+  const ListPlan& list = maker.lists.front();
+  std::vector<Given> contacts(count);
+  for (std::size_t i = 0; i < std::min(count, list.people.size()); ++i) {
+    const Person& person = list.people[i];
+    contacts[i] = {{"id", json::text(person.id)}, {"email_address", json::text(person.email)}, {"list_id", json::text(list.id)}};
+  }
+  return contacts;
+}
+
 void make_automations(SimpleMaker& simple) {
+  const std::vector<Given> removed = contacts(simple.maker(), 2);
   for (const std::string& flow : simple.rows({.table = "automations", .path = "/automations", .items = "automations", .count = 3})) {
     const Parents parents = {{"workflow_id", json::text(flow)}};
     const std::string path = "/automations/" + flow;
     for (const std::string& mail : make_automation_emails(simple, path, parents)) {
       Parents both = parents;
       both.emplace_back("workflow_email_id", json::text(mail));
+      std::vector<Given> waiting = contacts(simple.maker(), 3);
+      for (Given& contact : waiting) contact.emplace_back("email_id", json::text(mail));
       simple.rows({.table = "automation_queue",
                    .path = path + "/emails/" + mail + "/queue",
                    .items = "queue",
                    .parents = both,
                    .count = 3,
-                   .paging = Paging::all});
+                   .paging = Paging::all,
+                   .set = waiting});
     }
     simple.rows({.table = "automation_removed_subscribers",
                  .path = path + "/removed-subscribers",
                  .items = "subscribers",
                  .parents = parents,
                  .count = 2,
-                 .paging = Paging::all});
+                 .paging = Paging::all,
+                 .set = removed});
   }
 }
 

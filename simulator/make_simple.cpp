@@ -34,8 +34,10 @@ std::vector<std::string> SimpleMaker::rows(const SimpleRows& wanted) {
     Row row;
     row.json = make_record(wanted.table, given, random_);
     if (!wanted.set.empty()) {
-      for (const auto& [field, value] : wanted.set[static_cast<std::size_t>(i) % wanted.set.size()])
+      for (const auto& [field, value] : wanted.set[static_cast<std::size_t>(i) % wanted.set.size()]) {
         row.json = with_value(row.json, field, value);
+        if (field == wanted.id && !wanted.numeric) ids[static_cast<std::size_t>(i)] = value.substr(1, value.size() - 2);
+      }
     }
     if (has_id) row.id = id;
     collection.rows.push_back(std::move(row));

@@ -53,7 +53,11 @@ struct Reference {
   std::string_view key;  // the target's, without account_name
 };
 
+// The first that leads to a table counts: those of one table stand before the general ones.
 constexpr Reference kReferences[] = {
+    // The email_id of a queue is that of the automation's e-mail (OpenAPI 3.0.55); the contact's is `id`.
+    {"automation_queue", "list_id id", "list_members", "list_id id"},
+    {"automation_removed_subscribers", "list_id id", "list_members", "list_id id"},
     {"", "campaign_id", "campaigns", "id"},
     {"", "list_id", "lists", "id"},
     {"", "list_id email_id", "list_members", "list_id id"},

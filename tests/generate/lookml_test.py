@@ -120,6 +120,19 @@ class TheSql(unittest.TestCase):
         self.assertGreater(found, 80)  # joins that found a row
 
 
+    def test_an_automations_contacts_are_found_by_their_id(self):
+        for name in ("automation_queue", "automation_removed_subscribers"):
+            join = self.lookml.resolved(joins(self.lookml.explores()[name])["list_members"]["sql_on"])
+            both = f"FROM {self.table(name)} JOIN {self.table('list_members')} ON {join}"
+            ((rows, same),) = BENCH.rows(f"SELECT CAST(count(*) AS VARCHAR), CAST(count(*) FILTER ({name}.email_address = list_members.email_address) AS VARCHAR) {both}")
+            self.assertGreater(int(rows), 0, name)
+            self.assertEqual(rows, same, name)
+        # An automation's queue has an email_id too, and that is the e-mail's.
+        fields = self.lookml.fields("automation_queue")
+        self.assertNotIn("MD5", fields["email_id"]["description"])
+        self.assertIn("MD5", fields["id"]["description"])
+
+
 class TheModel(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
