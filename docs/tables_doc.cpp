@@ -51,7 +51,8 @@ SELECT account_name, id, name FROM lists;   -- without USE: FROM mailchimp.mailc
 - `_links` is never asked for: not of records, and not of what stands inside them where Mailchimp documents that it has some.
 - Rows are inserted or updated by their key. `row_hash` in a key is the sha256 of the record's own values, for records without an id:
   two records that are equal in everything are one row, and one that Mailchimp changed since is a row more, beside what it was. Of such a
-  table take [what is newest](analysts.md#tables-whose-records-have-no-id) before you count or add up.
+  table take [what is newest](analysts.md#records-without-an-id) before you count or add up.
+- A row that Mailchimp gives no more stays as it was: [older rows](analysts.md#older-rows).
 - Tables of records that are files have four more columns: `storage_uri` (where the file is in the archive), `sha256`, `bytes`,
   `content_type`; NULL where there is no file. [assets](#every-file-assets) has every file.
 - `chimplift.checkpoints` (a schema of its own) says how far each table was loaded.
@@ -124,7 +125,7 @@ std::string section_of(const Stream& stream) {
   text += fmt::format("- read from {}: {}\n", code(stream.path), reading_of(stream));
   text += fmt::format("- key: {}\n", listed(table.key));
   if (std::ranges::find(table.key, "row_hash") != table.key.end())
-    text += "- may hold older states of a record too: [how to take what is newest](analysts.md#tables-whose-records-have-no-id)\n";
+    text += "- may hold older states of a record too: [how to take what is newest](analysts.md#records-without-an-id)\n";
   if (!stream.parent.empty())
     text += fmt::format("- parent: [{}](#{}), by its {}\n", stream.parent, stream.parent, code(stream.parent_field));
   if (!stream.embedded.empty())
