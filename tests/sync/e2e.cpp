@@ -166,9 +166,9 @@ void Scene::kill_after(const std::string& name, std::chrono::milliseconds time) 
   process.wait();
 }
 
-Ended Scene::signal_after(const std::string& name, i64 requests, int signal) const {
+Ended Scene::signal_after(const std::string& name, i64 requests, int signal, const Words& more) const {
   const i64 target = simulator.stats().requests() + requests;
-  Process process(command(name), folder());
+  Process process(command(name, more), folder());
   while (simulator.stats().requests() < target && !process.ended_within(kGlance)) {
   }
   process.send(signal);

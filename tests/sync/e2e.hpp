@@ -91,7 +91,7 @@ class Scene {
   /// Kills the command with signal 9 after that time, unless it ended before.
   void kill_after(const std::string& name, std::chrono::milliseconds time) const;
   /// Sends the signal once the simulator has answered so many requests more.
-  Ended signal_after(const std::string& name, i64 requests, int signal) const;
+  Ended signal_after(const std::string& name, i64 requests, int signal, const Words& more = {}) const;
 
   [[nodiscard]] Json certificate(std::size_t account = 0) const;
 

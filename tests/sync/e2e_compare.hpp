@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -37,16 +38,40 @@ struct Tally {
   Words unexpected = {};  // a row of the table that the account never had
   [[nodiscard]] bool is_whole() const { return lost.empty() && duplicated.empty() && unexpected.empty(); }
 };
-Tally classify(const Scene& scene, std::size_t account = 0);
+/// With `only`, of these steps' streams.
+Tally classify(const Scene& scene, std::size_t account = 0, const Words& only = {});
 std::string to_text(const Tally& tally);
 
 /// Compares tables, and says of the first rows that differ how.
 void expect_equal(const Tables& expected, const Tables& got, const std::string& what);
 
-/// Every row, key, value and file of every account; `without`: steps whose tables must be empty.
+/// The catalogue's steps that are none of these.
+Words steps_but(const Words& chosen);
+
+/// Every row, key, value and file of every account; `without`: steps whose tables must be empty. Of files those of the other steps, but for
+/// images, which records of several steps name.
 void expect_truth(const Scene& scene, const std::filesystem::path& duckdb, const Words& without = {});
 void expect_truth(const Scene& scene, const Words& without = {});
 void expect_account_truth(const Scene& scene, std::size_t account, const std::filesystem::path& duckdb, const Words& without = {});
+
+/// For an account that was read whole into a scene without tables: loads those of these steps, which takes a fraction of all, and holds
+/// their rows, and every file, to what the account holds.
+void expect_truth_of(const Scene& scene, const Words& steps);
+
+/// An open file, for many questions: opening one with all tables takes longer than most answers. No program may use it meanwhile.
+class Sql {
+ public:
+  explicit Sql(const std::filesystem::path& duckdb);
+  ~Sql();
+  Sql(const Sql&) = delete;
+  Sql& operator=(const Sql&) = delete;
+  /// Rows of the query's one column, as text.
+  [[nodiscard]] std::vector<std::string> column(const std::string& sql) const;
+
+ private:
+  struct Open;
+  std::unique_ptr<Open> open_;
+};
 
 /// Rows of the query's one column, as text.
 std::vector<std::string> column_of(const std::filesystem::path& duckdb, const std::string& sql);

@@ -23,13 +23,12 @@ struct Column {
 };
 
 /// All tables that streams and files have, with their columns.
-std::map<std::string, std::vector<Column>> tables_of(const std::filesystem::path& duckdb) {
+std::map<std::string, std::vector<Column>> tables_of(const Sql& duckdb) {
   std::map<std::string, std::vector<Column>> tables;
   for (const std::string& line :
-       column_of(duckdb,
-                 "SELECT table_name || ' ' || data_type || ' ' || column_name FROM (SELECT table_name, column_name, "
-                 "replace(data_type, ' ', '_') AS data_type FROM information_schema.columns WHERE table_schema = "
-                 "'mailchimp' AND table_name NOT LIKE 'chimplift%')")) {
+       duckdb.column("SELECT table_name || ' ' || data_type || ' ' || column_name FROM (SELECT table_name, column_name, "
+                     "replace(data_type, ' ', '_') AS data_type FROM information_schema.columns WHERE table_schema = "
+                     "'mailchimp' AND table_name NOT LIKE 'chimplift%')")) {
     const std::size_t first = line.find(' ');
     const std::size_t second = line.find(' ', first + 1);
     tables[line.substr(0, first)].push_back({line.substr(second + 1), line.substr(first + 1, second - first - 1)});
@@ -90,7 +89,8 @@ void Production::expect_all_is_right(const Words& excluded) {
 }
 
 std::size_t Production::expect_same_rows() {
-  const auto tables = tables_of(duckdb());
+  const Sql sql(duckdb());
+  const auto tables = tables_of(sql);
   std::size_t rows = 0;
   for (const auto& [table, columns] : tables) {
     Words names, parts;
@@ -109,7 +109,7 @@ std::size_t Production::expect_same_rows() {
       return row;
     };
     std::vector<Words> ours, theirs;
-    for (const std::string& line : column_of(duckdb(), "SELECT json_array(" + join(parts, ", ") + ")::VARCHAR FROM mailchimp." + table)) {
+    for (const std::string& line : sql.column("SELECT json_array(" + join(parts, ", ") + ")::VARCHAR FROM mailchimp." + table)) {
       ours.push_back(in_one_spelling(Json::parse(line).get<Words>()));
     }
     for (const Words& row : cloud.snowflake.engine().read("BRANDS.MAILCHIMP." + snowflake::upper(table), names))
