@@ -1,4 +1,4 @@
-"""What the tests of generators share: tables that a real sync against the simulator made, and DuckDB to ask them with.
+"""What the tests of generators share: tables of what a real run read from the simulator, and DuckDB to ask them with.
 
 Run as a program it makes them, in the folder that WORKBENCH names, once for the tests of all generators. The programs are named by the
 environment too: CHIMPLIFT, MAILCHIMP_SIM, DUCKDB_SQL.
@@ -24,7 +24,7 @@ def chimplift(*words, cwd="/", code=0):
 
 
 def make():
-    """Syncs two accounts of the simulator."""
+    """Reads two accounts of the simulator, and makes their tables."""
     shutil.rmtree(WORKBENCH, ignore_errors=True)
     os.makedirs(WORKBENCH)
     accounts = os.path.join(WORKBENCH, "accounts.json")
@@ -32,9 +32,10 @@ def make():
                            "--exit-with-parent"], stdout=subprocess.PIPE, text=True) as simulator:
         url = simulator.stdout.readline().removeprefix("listening on ").strip()
         try:
-            chimplift("sync", "--api-base", url, cwd=WORKBENCH)
+            chimplift("pull", "--api-base", url, cwd=WORKBENCH)
         finally:
             simulator.terminate()
+    chimplift("load", cwd=WORKBENCH)  # and no verification, which changes no table
 
 
 class Workbench:
