@@ -12,6 +12,8 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
+const Words kNoTables = {"--warehouse", "none"};
+
 const std::string kNewKey = "fedcba9876543210fedcba9876543210-us12";
 
 /// The accounts with another key for one of them.
@@ -37,6 +39,7 @@ TEST(e2e_accounts, a_secret_holds_them_as_text_or_as_bytes) {
   for (const std::string command : {"accounts", "doctor", "plan", "sync", "verify"}) {
     Words all = words;
     if (command == "verify") all.emplace_back("--source");
+    if (command == "verify" || command == "sync") all.insert(all.end(), kNoTables.begin(), kNoTables.end());
     if (command == "accounts") all.insert(all.begin(), {"--json"});
     const Ended ended =
         Process(command == "accounts" ? Words{CHIMPLIFT_BIN, "accounts", "--accounts", "aws:brands"} : scene.command(command, all),
@@ -106,7 +109,7 @@ TEST(e2e_accounts, a_key_that_is_replaced_in_the_middle_of_a_run_is_read_again_a
   AwsCloud aws;
   aws.secrets.keep("brands", scene.simulator.accounts_json());
   scene.simulator.plan({.key = kNewKey, .after = 200, .first = [&] { aws.secrets.keep("brands", accounts_with(scene, kNewKey)); }});
-  const Ended ended = scene.run("sync", {"--accounts", "aws:brands"}, aws.environment());
+  const Ended ended = scene.run("sync", {"--accounts", "aws:brands", "--warehouse", "none"}, aws.environment());
   EXPECT_EQ(ended.code, 0) << ended.all();
   EXPECT_EQ(scene.certificate().at("verdict"), "safe to close");
   EXPECT_THAT(ended.err, HasSubstr("there is another one now: the run goes on with it"));
@@ -114,7 +117,7 @@ TEST(e2e_accounts, a_key_that_is_replaced_in_the_middle_of_a_run_is_read_again_a
   EXPECT_EQ(reads_of(aws), 2);
   EXPECT_LE(scene.stats().max_in_flight, 10);
   expect_no_key(scene, ended);
-  expect_truth(scene);
+  expect_truth_of(scene, {"lists", "campaigns", "campaign_content", "stored_files"});
 }
 
 TEST(e2e_accounts, a_key_is_read_again_from_a_file_too_and_for_one_account_of_two) {
@@ -123,18 +126,18 @@ TEST(e2e_accounts, a_key_is_read_again_from_a_file_too_and_for_one_account_of_tw
   Scene scene(options);
   scene.simulator.plan(
       {.account = 1, .key = kNewKey, .after = 0, .first = [&] { write_text(scene.accounts_file(), accounts_with(scene, kNewKey, 1)); }});
-  const Ended ended = scene.sync();
+  const Ended ended = scene.sync(kNoTables);
   EXPECT_EQ(ended.code, 0) << ended.all();
   EXPECT_THAT(ended.err, HasSubstr("the run goes on with it"));
   // Nothing was kept open: the next run begins with the new key, and the file of one key serves as well.
   write_text(scene.folder() / "key", kNewKey);
   const std::string third = "00000000000000000000000000000000-us12";
   scene.simulator.plan({.account = 1, .key = third, .after = 20, .first = [&] { write_text(scene.folder() / "key", third); }});
-  const Ended alone =
-      scene.run("verify", {"--source", "--api-key-override", "@" + (scene.folder() / "key").string(), "--account", scene.account(1).name});
+  const Ended alone = scene.run("verify", {"--source", "--warehouse", "none", "--api-key-override", "@" + (scene.folder() / "key").string(),
+                                           "--account", scene.account(1).name});
   EXPECT_EQ(alone.code, 0) << alone.all();
   EXPECT_THAT(alone.err, HasSubstr("the run goes on with it"));
-  expect_truth(scene);
+  expect_truth_of(scene, {"lists", "campaigns", "campaign_content", "stored_files"});
 }
 
 TEST(e2e_accounts, a_key_that_is_still_the_same_stays_refused_and_is_read_once) {
@@ -142,15 +145,16 @@ TEST(e2e_accounts, a_key_that_is_still_the_same_stays_refused_and_is_read_once) 
   AwsCloud aws;
   aws.secrets.keep("brands", scene.simulator.accounts_json());
   const Words words = {"--accounts", "aws:brands"};
+  const Words without_tables = {"--accounts", "aws:brands", "--warehouse", "none"};
   scene.simulator.plant({.kind = "status_401", .skip = 100});
-  Ended ended = scene.run("sync", words, aws.environment());
+  Ended ended = scene.run("sync", without_tables, aws.environment());
   EXPECT_EQ(ended.code, 4) << ended.all();
   EXPECT_THAT(ended.err, Not(HasSubstr("goes on")));
   EXPECT_EQ(reads_of(aws), 2);
   scene.simulator.lift_faults();
   scene.simulator.plant({.kind = "status_403_disabled"});
   for (const std::string command : {"sync", "doctor", "plan"}) {
-    ended = scene.run(command, words, aws.environment());
+    ended = scene.run(command, command == "sync" ? without_tables : words, aws.environment());
     EXPECT_EQ(ended.code, 4) << ended.all();
   }
   EXPECT_EQ(reads_of(aws), 2 + 3 * 2);
@@ -158,7 +162,7 @@ TEST(e2e_accounts, a_key_that_is_still_the_same_stays_refused_and_is_read_once) 
   scene.simulator.lift_faults();
   scene.simulator.plan({.key = kNewKey, .after = 50, .first = [&] { aws.secrets.keep("brands", accounts_with(scene, kNewKey)); }});
   scene.simulator.plan({.key = std::string(32, '1') + "-us12", .after = 100});
-  ended = scene.run("sync", words, aws.environment());
+  ended = scene.run("sync", without_tables, aws.environment());
   EXPECT_EQ(ended.code, 4) << ended.all();
   EXPECT_EQ(reads_of(aws), 2 + 3 * 2 + 2);
   expect_no_key(scene, ended);
@@ -179,7 +183,7 @@ TEST(e2e_accounts, a_new_key_of_another_account_is_not_mixed_in) {
   SimulatorOptions options = Scene::small();
   options.accounts = 2;
   Scene scene(options);
-  const Words words = {"--account", scene.account(0).name};
+  const Words words = {"--account", scene.account(0).name, "--warehouse", "none"};
   scene.simulator.plan({.key = kNewKey, .after = 100, .first = [&] {
                           Json accounts = Json::parse(accounts_with(scene, scene.account(1).key));
                           accounts[0]["server"] = scene.account(0).server;

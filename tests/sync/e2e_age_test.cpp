@@ -87,8 +87,7 @@ TEST(e2e_age, the_rest_of_an_old_reading_is_read_and_then_what_came_first_anew) 
     EXPECT_EQ(ended.code, 0) << ended.all();
     EXPECT_GT(unfinished.times_asked("/templates?"), 0);
     EXPECT_EQ(unfinished.times_asked("/lists?") > 0, days > 7) << days;
-    ASSERT_EQ(unfinished.scene.run("load", unfinished.steps).code, 0);
-    expect_truth(unfinished.scene, {"member_details", "email_activity", "ecommerce"});
+    expect_truth_of(unfinished.scene, {"templates", "lists", "campaigns"});
   }
 }
 
