@@ -47,16 +47,16 @@ TEST(e2e_load, loading_twice_changes_nothing) {
 /// Its rows have the keys of the newer one's, whose loads have come to their end.
 TEST(e2e_load, an_older_archive_over_a_newer_ones_tables_is_seen_and_mended) {
   Scene scene(Scene::very_small());
-  ASSERT_EQ(scene.run("pull").code, 0);
+  const std::string steps = "campaign_content,stored_files,templates";  // what has files, and few tables
+  ASSERT_EQ(scene.run("pull", {"--only-steps", steps}).code, 0);
   const auto older = std::exchange(scene.archive, scene.folder() / "newer");
   const auto tables = scene.folder() / "tables.duckdb";
-  const Words there = {"--warehouse", "duckdb:" + tables.string()};
+  const Words there = {"--warehouse", "duckdb:" + tables.string(), "--only-steps", steps};
   ASSERT_EQ(scene.sync(there).code, 0);
   const Tables newer = tables_in(tables, scene.account().name, true);
   for (const std::string command : {"load", "sync"}) {
     SCOPED_TRACE(command);
-    const Ended over =
-        Process({CHIMPLIFT_BIN, "load", "--archive", older, "--warehouse", "duckdb:" + tables.string()}, scene.folder()).wait();
+    const Ended over = Process({CHIMPLIFT_BIN, "load", "--archive", older, there[0], there[1], there[2], there[3]}, scene.folder()).wait();
     ASSERT_EQ(over.code, 0) << over.all();
     EXPECT_NE(tables_in(tables, scene.account().name, true), newer) << "another time at which they were read, and other places of files";
     EXPECT_EQ(scene.run("verify", there).code, 3);
@@ -65,7 +65,7 @@ TEST(e2e_load, an_older_archive_over_a_newer_ones_tables_is_seen_and_mended) {
     if (command == "load") expect_equal(newer, tables_in(tables, scene.account().name, true), "loaded again");
     const Ended verified = scene.run("verify", there);
     EXPECT_EQ(verified.code, 0) << verified.all();
-    EXPECT_EQ(scene.certificate().at("verdict"), "safe to close");
+    EXPECT_EQ(scene.certificate().at("verdict"), "safe to close, with exceptions");
   }
 }
 
