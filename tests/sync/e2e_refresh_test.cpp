@@ -17,13 +17,21 @@ SimulatorOptions recorded() {
   return options;
 }
 
+/// The steps of reports and of all that is below them, and one that has nothing to do with them.
+const Words kReports = {"--only-steps", "campaigns,campaign_content,campaign_stats,email_activity,unsubscriptions,templates"};
+
 /// A finished archive, and how many requests it took.
 struct Finished {
   Scene scene{recorded()};
   std::size_t requests = 0;
-  explicit Finished(const Words& words = {}) {
+  explicit Finished(const Words& words = kReports) {
     EXPECT_EQ(scene.sync(words).code, 0);
     requests = scene.stats().request_log.size();
+  }
+  [[nodiscard]] Ended sync_as_json() const {
+    Words words = kReports;
+    words.emplace_back("--json");
+    return scene.sync(words);
   }
   /// Campaigns whose reports were asked for beyond their line in the list, their record, and what these do not tell of, since then.
   [[nodiscard]] std::set<std::string> campaigns_asked() const {
@@ -55,7 +63,7 @@ i64 count(const Json& changes, const std::string& table, const std::string& what
 }
 
 TEST(e2e_refresh, what_cannot_have_changed_is_not_asked_for) {
-  const Finished finished;
+  const Finished finished(Words{});
   const Json cross_checks = finished.scene.certificate().at("cross_checks");
   const Ended ended = finished.scene.sync({"--json"});
   EXPECT_EQ(ended.code, 0) << ended.err;
@@ -72,7 +80,7 @@ TEST(e2e_refresh, what_cannot_have_changed_is_not_asked_for) {
 TEST(e2e_refresh, a_report_that_changed_is_read_with_all_below_it) {
   Finished finished;
   finished.scene.simulator.plant_drift(DriftPlan{.path_contains = "/reports", .changes = 1, .probability = 1, .kinds = {"change"}});
-  const Ended ended = finished.scene.sync({"--json"});
+  const Ended ended = finished.sync_as_json();
   EXPECT_EQ(ended.code, 0) << ended.err;
   EXPECT_EQ(finished.campaigns_asked().size(), 1U);
   EXPECT_EQ(count(changes_of(ended), "campaign_stats", "changed"), 1) << changes_of(ended);
@@ -84,7 +92,7 @@ TEST(e2e_refresh, a_report_that_changed_is_read_with_all_below_it) {
 TEST(e2e_refresh, a_new_campaign_is_read_with_all_below_it) {
   Finished finished;
   finished.scene.simulator.plant_drift(DriftPlan{.path_contains = "/reports", .changes = 1, .probability = 1, .kinds = {"insert"}});
-  const Ended ended = finished.scene.sync({"--json"});
+  const Ended ended = finished.sync_as_json();
   EXPECT_EQ(finished.campaigns_asked().size(), 1U);
   EXPECT_EQ(count(changes_of(ended), "campaign_stats", "added"), 1) << changes_of(ended);
   const Tally tally = classify(finished.scene);
@@ -97,8 +105,8 @@ TEST(e2e_refresh, a_refresh_that_is_killed_forgets_no_change) {
     Finished finished;
     SCOPED_TRACE(chance.seed());
     finished.scene.simulator.plant_drift(DriftPlan{.path_contains = "/reports", .changes = 1, .probability = 1, .kinds = {"change"}});
-    (void)finished.scene.signal_after("sync", chance.between(1, 60), SIGKILL);
-    const Ended ended = finished.scene.sync();
+    (void)finished.scene.signal_after("sync", chance.between(1, 60), SIGKILL, kReports);
+    const Ended ended = finished.scene.sync(kReports);
     EXPECT_EQ(ended.code, 0) << ended.all();
     EXPECT_EQ(finished.campaigns_asked().size(), 1U);
     const Tally tally = classify(finished.scene);
@@ -112,7 +120,7 @@ TEST(e2e_refresh, what_one_step_finds_changed_another_step_reads) {
                                      // This one reads the reports for the campaigns that they name, and none of what is below them.
                                      {"campaign_content", "unsubscriptions", "email_activity", "campaign_stats"}};
   for (const Words& steps : orders) {
-    Finished finished({"--excluded-steps", "member_details"});
+    Finished finished;
     finished.scene.simulator.plant_drift(DriftPlan{.path_contains = "/reports", .changes = 1, .probability = 1, .kinds = {"change"}});
     for (const std::string& step : steps) {
       const Ended ended = finished.scene.sync({"--only-steps", step});
@@ -122,7 +130,7 @@ TEST(e2e_refresh, what_one_step_finds_changed_another_step_reads) {
     const std::string report = "/reports/" + *finished.campaigns_asked().begin();
     for (const char* below : {"/click-details", "/email-activity", "/sent-to", "/unsubscribed", "/open-details"})
       EXPECT_TRUE(finished.asked(report + below)) << steps.front() << " first: " << below;
-    EXPECT_EQ(finished.scene.run("verify", {"--excluded-steps", "member_details"}).code, 0);
+    EXPECT_EQ(finished.scene.run("verify", kReports).code, 0);
     const Tally tally = classify(finished.scene);
     EXPECT_TRUE(tally.is_whole()) << steps.front() << " first\n" << to_text(tally);
   }
@@ -136,9 +144,9 @@ TEST(e2e_refresh, the_end_of_one_steps_refresh_does_not_end_that_of_others) {
     Finished finished;
     SCOPED_TRACE(chance.seed());
     finished.scene.simulator.plant_drift(DriftPlan{.path_contains = "/reports", .changes = 1, .probability = 1, .kinds = {"change"}});
-    (void)finished.scene.signal_after("sync", chance.between(3, 40), SIGKILL);
+    (void)finished.scene.signal_after("sync", chance.between(3, 40), SIGKILL, kReports);
     EXPECT_EQ(finished.scene.sync({"--only-steps", "templates"}).code, 0);
-    const Ended ended = finished.scene.sync();
+    const Ended ended = finished.scene.sync(kReports);
     EXPECT_EQ(ended.code, 0) << ended.all();
     EXPECT_EQ(finished.campaigns_asked().size(), 1U);
     const Tally tally = classify(finished.scene);
