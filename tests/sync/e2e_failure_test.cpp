@@ -26,7 +26,7 @@ void expect_completed(Scene& scene) {
 TEST(e2e_failure, a_key_that_is_revoked_in_the_middle_ends_with_4_and_goes_on_with_another) {
   Scene scene;
   scene.simulator.plant({.kind = "status_401", .skip = 100});
-  const Ended ended = scene.sync();
+  const Ended ended = scene.sync(kNoTables);
   EXPECT_EQ(ended.code, 4) << ended.all();
   EXPECT_NE(ended.err.find(scene.account().name), std::string::npos) << ended.err;
   EXPECT_EQ(scene.certificate().at("verdict"), "not safe");
