@@ -39,7 +39,9 @@ std::string literal(const std::string& text) {
 }
 
 Engine::Engine() {
-  auto opened = chimplift::duck::Database::open(folder_ / "snowflake.duckdb", {{"threads", "2"}, {"memory_limit", "1GB"}});
+  // Nothing outlives the engine, and statements come one at a time: a file to sync and a second thread only cost.
+  auto opened =
+      chimplift::duck::Database::open(":memory:", {{"threads", "1"}, {"memory_limit", "1GB"}, {"temp_directory", folder_.path().string()}});
   if (!opened) throw std::runtime_error(opened.error().message);
   duck_ = std::move(*opened);
   duck("SET TimeZone = 'UTC'");
