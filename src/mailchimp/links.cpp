@@ -3,7 +3,6 @@
 #include <gumbo.h>
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <memory>
 #include <unordered_set>
@@ -33,6 +32,7 @@ constexpr std::string_view kFileHosts[] = {"mcusercontent.com", "gallery.mailchi
 constexpr std::string_view kFileFolders[] = {"/files/", "/images/", "/_compresseds/"};
 
 constexpr std::string_view kBlanks = " \t\r\n\f";
+constexpr std::string_view kNotInUrl = " \t\r\n\f\"'(";  // of CSS, without quotes (CSS Syntax Level 3, "Consume a url token")
 
 using Output = std::unique_ptr<GumboOutput, void (*)(GumboOutput*)>;
 
@@ -97,14 +97,6 @@ std::string_view without_fragment(std::string_view source) {
     if (!is_reference) return source.substr(0, at);
   }
   return source;
-}
-
-bool is_tracker(const std::string& lower) {
-  return std::ranges::any_of(kTrackers, [&lower](std::string_view tracker) {
-    const std::size_t at = lower.find(tracker);
-    const std::size_t end = at + tracker.size();
-    return at != std::string::npos && (end >= lower.size() || std::isalnum(static_cast<unsigned char>(lower[end])) == 0);
-  });
 }
 
 /// A file of the account's, which goes with it, be it shown or only linked.
@@ -193,8 +185,11 @@ class Collector {
       const std::size_t start = std::min(lower.find_first_not_of(kBlanks, at + 4), lower.size());
       const bool is_quoted = start < lower.size() && (lower[start] == '"' || lower[start] == '\'');
       std::size_t end = is_quoted ? lower.find(lower[start], start + 1) : lower.find(')', start);
-      if (end == std::string::npos && is_quoted) continue;  // what begins behind it may be whole
-      end = std::min(end, lower.size());                    // as a browser closes what the attribute's end leaves open
+      if (end == std::string::npos) {
+        // A browser closes what the end leaves open, where nothing but an address stands there. What begins behind it may be whole.
+        if (is_quoted || trimmed(std::string_view(lower).substr(start)).find_first_of(kNotInUrl) != std::string_view::npos) continue;
+        end = lower.size();
+      }
       const std::size_t first = start + (is_quoted ? 1 : 0);
       if (!is_font(lower, at)) add(sheet, first, end - first);
     }
@@ -221,7 +216,9 @@ class Collector {
     if (link.starts_with("//")) link = "https:" + link;
     const std::string lower = to_lower(link);
     if (!lower.starts_with("http://") && !lower.starts_with("https://")) return;
-    if (is_tracker(lower)) return;
+    for (const std::string_view tracker : kTrackers) {
+      if (lower.find(tracker) != std::string::npos) return;
+    }
     link.erase(std::remove_if(link.begin(), link.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }), link.end());
     if (const std::size_t fragment = link.find('#'); fragment != std::string::npos) link.resize(fragment);
     const std::optional<Url> url = parse_url(link);

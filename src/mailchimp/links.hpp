@@ -19,9 +19,8 @@ struct ImageLink {
 
 /// Every place, in the order of the parsed page: src (images, inputs, video, audio and their sources), posters, srcset, background=, CSS
 /// url(…) in style attributes and style elements, also inside Outlook's conditional comments; and links to files on Mailchimp's own file
-/// hosts, which go with the account. Left out: data: and cid: images, addresses
-/// without a host or with a user's name, addresses with a merge tag but for those on Mailchimp's hosts, and addresses that would count as
-/// an open of the campaign.
+/// hosts, which go with the account. Left out: data: and cid: images, addresses without a host or with a user's name, addresses with a
+/// merge tag but for those on Mailchimp's hosts, and addresses that would count as an open of the campaign.
 std::vector<ImageLink> find_images(std::string_view html);
 
 /// The http and https addresses of these, each once.

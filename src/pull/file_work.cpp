@@ -190,29 +190,34 @@ Result<bool> FileWork::is_there(const FileRecord& record) const {
 
 std::unique_ptr<Download> FileWork::next(bool rows_done) {
   if (rows_done) take_up_lost();
-  bool is_second_round = false;
-  std::deque<WantedFile>* from = &queue_;
-  if (queue_.empty() && rows_done) from = &links_;
-  // What is still missing in the second round is recorded and does not come back here, so the round ends.
   auto download = std::make_unique<Download>();
-  if (queue_.empty() && links_.empty() && rows_done && (under_way_ == 0 || second_round_)) {
-    if (refused_.empty() || waits_for_refused()) return nullptr;
-    is_second_round = second_round_ = true;
+  const auto take_from = [&download](std::deque<WantedFile>& queue) {
+    download->wanted = std::move(queue.front());
+    queue.pop_front();
+  };
+  if (!queue_.empty()) {
+    take_from(queue_);
+  } else if (rows_done && !links_.empty()) {
+    take_from(links_);
+  } else if (rows_done && !refused_.empty() && !waits_for_refused() && (under_way_ == 0 || second_round_)) {
+    // What is still missing in the second round is recorded and does not come back here, so the round ends.
+    download->is_second_round = second_round_ = true;
     download->wanted = std::move(refused_.front().wanted);
     refused_.pop_front();
   } else {
-    if (from->empty()) return nullptr;
-    download->wanted = std::move(from->front());
-    from->pop_front();
+    return nullptr;
   }
   download->url = download->wanted.url;
-  download->is_second_round = is_second_round;
   ++under_way_;
   return download;
 }
 
 bool FileWork::waits_for_refused() const {
-  return !may_ask_refused_ && std::ranges::any_of(refused_, [](const Refused& refused) { return refused.is_doubted; });
+  return std::ranges::any_of(refused_, [](const Refused& refused) { return refused.is_doubted; });
+}
+
+void FileWork::take_up_refused() {
+  for (Refused& refused : refused_) refused.is_doubted = false;
 }
 
 bool FileWork::is_public_only(const Download& download) const {
@@ -262,7 +267,9 @@ FileWork::Next FileWork::take(std::unique_ptr<Download>& download, const HttpRes
   if (response.status != 200) return take_refusal(download, response.status, now_micros);
   if (is_asked_for_again(*download, response)) return Next::later;
   if (is_something_else(*download, response))
-    return fail_once(download, fmt::format("it came as {}, each time", to_utf8(response.content_type)), true, now_micros);
+    return fail_once(download,
+                     download->bytes == 0 ? "it came empty, each time" : "it came as " + to_utf8(response.content_type) + ", each time",
+                     true, now_micros);
   keep(*download, response, now_micros);
   --under_way_;
   download.reset();
@@ -318,14 +325,14 @@ bool FileWork::is_asked_for_again(Download& d, const HttpResponse& response) con
 /// A message in the place of a file of which Mailchimp says another size, or of which the archive has better bytes: nothing to keep.
 bool FileWork::is_something_else(const Download& d, const HttpResponse& response) const {
   if (!is_doubtful("." + extension_for(d, response), d.bytes, response.content_type)) return false;
-  const bool differs = d.wanted.expected_bytes && *d.wanted.expected_bytes != d.bytes;
-  return differs || sound_.contains({d.wanted.kind, d.wanted.id});
+  return d.wanted.expected_bytes ? *d.wanted.expected_bytes != d.bytes : sound_.contains({d.wanted.kind, d.wanted.id});
 }
 
 void FileWork::keep(Download& d, const HttpResponse& response, i64 now_micros) {
-  if (const std::optional<Url> url = parse_url(d.url)) giving_origins_.insert(url->origin());
   const std::string sha256 = d.hash.hex();
   const std::string extension = extension_for(d, response);
+  const std::optional<Url> url = parse_url(d.url);
+  if (url && !is_doubtful("." + extension, d.bytes, response.content_type)) giving_origins_.insert(url->origin());
   const bool is_link = d.wanted.kind == kImages;
   const std::string path = is_link ? fmt::format("campaigns/images/{}.{}", sha256, extension)
                                    : fmt::format("{}/{}.{}", d.wanted.kind, safe_name(d.wanted.id), extension);

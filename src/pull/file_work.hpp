@@ -53,7 +53,7 @@ class FileWork {
   std::unique_ptr<Download> next(bool rows_done);
   /// True where something was refused that should be there: it is not handed out before take_up_refused(), for which time is to pass.
   [[nodiscard]] bool waits_for_refused() const;
-  void take_up_refused() { may_ask_refused_ = true; }
+  void take_up_refused();
   /// The request for it; the bytes go into a temporary file.
   Result<HttpRequest> request(Download& download);
 
@@ -73,7 +73,7 @@ class FileWork {
   enum class News { none, first, changed };
   struct Refused {
     WantedFile wanted;
-    bool is_doubted;  // a cache on the way may keep an error for a while
+    bool is_doubted;  // a cache on the way may keep an error for a while, which has not passed yet
   };
   News note(const WantedFile& file, const std::string& word);
   void trust(const WantedFile& file);
@@ -106,7 +106,6 @@ class FileWork {
   std::deque<Refused> refused_;                          // to be asked for once more at the end
   std::set<std::string> giving_origins_;                 // that gave a file in this run
   std::set<std::pair<std::string, std::string>> sound_;  // by kind and id: wanted anew, and the archive has bytes that came as they should
-  bool may_ask_refused_ = false;
   bool second_round_ = false;
   i64 known_ = 0;
   i64 ended_ = 0;

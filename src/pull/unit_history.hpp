@@ -17,10 +17,10 @@ using Discoverers = std::map<const Stream*, Discoverer>;
 struct UnitHistory {
   bool is_final = false;  // ended complete or gone
   bool is_gone = false;
-  bool has_records = false;         // ended incomplete, with some
-  i64 begun_at = 0;                 // the number of the first page of the attempt that counts, if it has one
-  i64 ended_behind = 0;             // the number of the last page, of whatever unit, before it ended
-  std::vector<PageRecord> pages;    // of the attempt that has not ended yet
+  bool has_records = false;       // ended incomplete, with some
+  i64 begun_at = 0;               // the number of the first page of the attempt that counts; of the next one, where it ended without a page
+  i64 ended_behind = 0;           // the number of the last page, of whatever unit, before it ended
+  std::vector<PageRecord> pages;  // of the attempt that has not ended yet
   std::vector<PageRecord> leading;  // of all that has, where its pages lead to children or files
   std::vector<PageRecord> earlier;  // of what was read before it was read anew
 

@@ -32,8 +32,8 @@ i64 beginning_of(const Evidence& evidence, const std::set<std::string, std::less
 
 /// What was read once and has gone since is in the archive: Mailchimp's numbers, which lag, may still count it. So where there is too
 /// little now, what was read shortly before is counted as well. That reads pages a second time, and only of what failed.
-Result<void> take_what_ever_was(const Evidence& evidence, const std::vector<CrossCheckLine>& lines, const Expectations& expectations,
-                                CrossChecker& ever) {
+Result<void> take_what_was_before(const Evidence& evidence, const std::vector<CrossCheckLine>& lines, const Expectations& expectations,
+                                  CrossChecker& ever) {
   std::set<std::string, std::less<>> tables;
   for (const CrossCheckLine& line : lines) {
     if (line.outcome == CheckOutcome::fails) tables.insert(line.streams.begin(), line.streams.end());
@@ -66,7 +66,7 @@ Result<CrossChecker::Findings> judge_cross_checks(const Evidence& evidence, cons
   CrossChecker::Findings found = checker.finish(lines, expectations.units(), command, why_none);
   if (found.gaps.empty()) return found;
   CrossChecker ever(cross_checks(), catalogue(), *evidence.ledger, CrossChecker::Reads::ever);
-  TRY(take_what_ever_was(evidence, found.lines, expectations, ever));
+  TRY(take_what_was_before(evidence, found.lines, expectations, ever));
   return checker.finish(lines, expectations.units(), command, why_none, &ever);
 }
 

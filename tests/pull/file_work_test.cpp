@@ -198,6 +198,11 @@ TEST_F(FilesAnswered, OfWhichMailchimpSaysTheSizeAreNotTakenForGoneAtOnce) {
   answer(200, "1234", "image/png");
   EXPECT_EQ(kept("stored_files", "1").outcome, FileOutcome::fetched);
   EXPECT_TRUE(work_->is_done());
+  // The time that has passed was not this one's.
+  file.id = "2";
+  ASSERT_TRUE(work_->add({file}, {}, 0));
+  answer(404);
+  EXPECT_TRUE(work_->waits_for_refused());
 }
 
 TEST_F(FilesAnswered, ThatAreAMessageInsteadGoOverNothingThatTheArchiveHas) {
@@ -230,6 +235,12 @@ TEST_F(FilesAnswered, ThatAreAMessageOfAnotherSizeThanMailchimpSaysAreGaps) {
   const FileRecord record = kept("stored_files", "1");
   EXPECT_EQ(record.outcome, FileOutcome::failed);
   EXPECT_NE(record.reason.find("text/html"), std::string::npos) << record.reason;
+  // One that is as large as Mailchimp says is what there is, whatever it looks like.
+  file.id = "2";
+  file.expected_bytes = 0;
+  ASSERT_TRUE(work_->add({file}, {}, 0));
+  answer(200, "", "image/png");
+  EXPECT_EQ(kept("stored_files", "2").outcome, FileOutcome::fetched);
 }
 
 // Mailchimp's images lie on Amazon's S3, which says 403 of what is not there. A gateway that blocks this address says it of all.
