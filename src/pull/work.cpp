@@ -291,6 +291,10 @@ void Work::settle_recheck(Unit& unit) {
     archive_->keep(EndRecord{.unit = verdict.unit, .state = is_gone ? UnitState::gone : UnitState::incomplete, .reason = reason});
     has_gaps_ = has_gaps_ || !is_gone;
     units_.count_end();
+    if (!is_gone) continue;
+    // A page of this run may name it again.
+    units_.settle(verdict.unit);
+    units_.set_gone(verdict.unit);
   }
 }
 

@@ -157,6 +157,23 @@ TEST_F(WorkSweeps, AContactWhoWasDeletedAsksForNoOtherReading) {
   EXPECT_EQ(std::ranges::count(asked, kContacts), 2);
 }
 
+// The newcomer c lets the audience be read once more, and there b is again.
+TEST_F(WorkSweeps, WhatIsThereAgainInTheSameRunIsAskedForInIt) {
+  while (asked.size() < 3) answer(*work->next());
+  contacts = {"a", "c"};
+  while (const std::optional<PageTask> task = work->next()) answer(*task);
+  ASSERT_TRUE(work->begin_rechecks());
+  while (!view_ledger(*small.archive)->end_of(notes_of("b"))) {
+    answer(*work->next());
+    ASSERT_TRUE(small.archive->flush());
+  }
+  ASSERT_EQ(view_ledger(*small.archive)->end_of(notes_of("b"))->state, UnitState::gone);
+  contacts = {"a", "b", "c"};
+  answer_all();
+  EXPECT_EQ(view_ledger(*small.archive)->end_of(notes_of("b"))->state, UnitState::complete);
+  EXPECT_EQ(work->units_known(), work->units_ended());
+}
+
 // Two 404s that passed, or a contact who was deleted and came back. A run that was stopped behind the page finds it in the archive.
 TEST_F(WorkSweeps, WhatHangsBelowAContactWhoIsThereAgainIsAskedForThoughItWasTakenForGone) {
   for (const bool is_stopped : {false, true}) {
