@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <fstream>
+#include <mutex>
 
 #include "base/hash.hpp"
 #include "net/fetch.hpp"
@@ -37,14 +38,27 @@ std::size_t length_in(const std::string& head) {
   return at == std::string::npos ? 0 : std::stoul(head.substr(at + 16));
 }
 
-/// Takes whole requests and keeps their bodies.
-struct Taker {
-  std::vector<std::string> bodies = {};
+/// Takes requests and keeps the body of the last one.
+class Taker {
+ public:
   RawServer server{[this](Connection& connection, const std::string& head) {
     if (head.find("Expect: 100-continue") != std::string::npos) connection.say("HTTP/1.1 100 Continue\r\nX-Interim: yes\r\n\r\n");
-    bodies.push_back(connection.take(length_in(head)));
+    std::string body = connection.take(length_in(head));
+    {
+      const std::lock_guard lock(mutex_);
+      last_body_ = std::move(body);
+    }
     return connection.answer(200, "taken", "ETag: \"abc\"\r\nX-Other: 1\r\n");
   }};
+
+  std::string last_body() {
+    const std::lock_guard lock(mutex_);
+    return last_body_;
+  }
+
+ private:
+  std::mutex mutex_;  // each connection has a thread, and one that was given up may end while the next is served
+  std::string last_body_;
 };
 
 TEST(Calls, EachMethodArrivesWithItsHeadersAndItsBody) {
@@ -60,7 +74,7 @@ TEST(Calls, EachMethodArrivesWithItsHeadersAndItsBody) {
       ASSERT_EQ(response.error, TransportError::none) << response.message;
       EXPECT_EQ(response.status, 200);
       EXPECT_EQ(response.body, "taken");
-      EXPECT_TRUE(taker.bodies.back() == sent);
+      EXPECT_TRUE(taker.last_body() == sent);
       const std::string head = taker.server.heads().back();
       EXPECT_THAT(head, StartsWith(std::string(name_of(method)) + " /a?b=c HTTP/1.1\r\n"));
       for (const char* line : {"X-One: 1\r\n", "X-Empty:\r\n", "Authorization: AWS4 x=y, z\r\n", "Content-Type: a/b\r\n"})
@@ -107,7 +121,7 @@ TEST(Calls, AFileIsSentAsFarAsItsSizeWasSaidAndAShorterOneIsNot) {
   HttpCall call = call_of(HttpMethod::put, taker.server.url("/"));
   call.file = FileBody{folder / "file", 300'000};
   EXPECT_EQ(client.send(call).status, 200);
-  EXPECT_TRUE(taker.bodies.back() == content.substr(0, 300'000));
+  EXPECT_TRUE(taker.last_body() == content.substr(0, 300'000));
   call.file->size = 500'000;
   EXPECT_EQ(client.send(call).error, TransportError::source);
   call.file = FileBody{folder / "missing", 10};
