@@ -77,7 +77,7 @@ HttpCall AwsCaller::signed_call(const AwsCall& call, const AwsCredentials& crede
   http.request.max_bytes = call.max_bytes;
   http.request.timeout_millis = 0;
   http.request.stall_seconds = kStallSeconds;
-  http.request.compressed = false;
+  http.request.coding = Coding::exact;
   http.headers = signed_headers(call.request, credentials, scope_, session_->now_micros());
   http.body = call.body;
   http.file = call.file;

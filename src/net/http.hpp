@@ -33,13 +33,20 @@ enum class TransportError {
 
 std::string_view name_of(TransportError error);
 
+/// A body's content coding (RFC 9110, section 8.4).
+enum class Coding {
+  any,    // gzip and the like are accepted, and undone
+  plain,  // none is asked for; one that comes all the same is undone
+  exact,  // none is asked for, and the bytes stay as they were sent
+};
+
 struct HttpRequest {
   std::string url;
   Secret password;               // for Basic authorization; empty: none is sent
-  i64 max_bytes = 256'000'000;   // of the body, decompressed
+  i64 max_bytes = 256'000'000;   // of the body, its coding undone
   i64 timeout_millis = 150'000;  // Mailchimp itself gives up after 120 s (docs/mailchimp.md, "Time limit")
   i64 stall_seconds = 0;         // give up when nothing comes for so long; 0: no such limit
-  bool compressed = true;        // accept gzip and the like; false where the exact bytes matter
+  Coding coding = Coding::any;
   // Refuse loopback, private and link-local addresses, whatever the name says; through a proxy, which looks names up, those written out.
   bool public_only = false;
   std::function<bool(std::string_view)> sink = {};  // takes the body piece by piece in place of HttpResponse::body; false ends the request
@@ -52,7 +59,7 @@ struct HttpResponse {
   std::map<std::string, std::string> headers;  // those that an HttpCall asked for; names in lower case
   std::string location;                        // of a redirect, made absolute; redirects are never followed here
   i64 retry_after_seconds = 0;                 // what the server asks us to wait; 0 where it does not
-  i64 bytes = 0;                               // of the body, decompressed
+  i64 bytes = 0;                               // of the body, its coding undone
   double seconds = 0;
   TransportError error = TransportError::none;
   std::string message;  // of the transport, for people

@@ -116,7 +116,7 @@ bool Transfer::set_options(CURL* handle, const HttpSettings& settings) {
     set(handle, CURLOPT_LOW_SPEED_TIME, static_cast<long>(request.stall_seconds));
   }
   set(handle, CURLOPT_USERAGENT, settings.user_agent.c_str());
-  if (request.compressed) set(handle, CURLOPT_ACCEPT_ENCODING, "");
+  if (request.coding != Coding::exact) set(handle, CURLOPT_ACCEPT_ENCODING, request.coding == Coding::any ? "" : "identity");
   if (!request.password.empty()) {
     set(handle, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
     set(handle, CURLOPT_USERNAME, "chimplift");
@@ -185,6 +185,9 @@ TransportError Transfer::error_of(CURLcode code, bool is_sent) const {
       return TransportError::unresolved;
     case CURLE_COULDNT_CONNECT:
       return TransportError::unreachable;
+    case CURLE_SSL_CONNECT_ERROR:
+      // No certificate was judged: most often the other side hung up within the handshake, which passes.
+      return TransportError::unreachable;
     case CURLE_OPERATION_TIMEDOUT:
       return is_sent ? TransportError::timed_out : TransportError::unreachable;
     case CURLE_URL_MALFORMAT:
@@ -193,7 +196,6 @@ TransportError Transfer::error_of(CURLcode code, bool is_sent) const {
       // curl says this of an answer that is no HTTP, too: something on the way spoke, and may be gone the next time.
       return request.url.starts_with("http") ? TransportError::interrupted : TransportError::bad_url;
     case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_ISSUER_ERROR:
       return TransportError::tls;

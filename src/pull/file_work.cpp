@@ -201,15 +201,27 @@ std::unique_ptr<Download> FileWork::next(bool rows_done) {
     take_from(links_);
   } else if (rows_done && !refused_.empty() && !waits_for_refused() && (under_way_ == 0 || second_round_)) {
     // What is still missing in the second round is recorded and does not come back here, so the round ends.
-    download->is_second_round = second_round_ = true;
+    second_round_ = true;
+    download->turn = Download::Turn::second;
     download->wanted = std::move(refused_.front().wanted);
     refused_.pop_front();
+  } else if (rows_done && refused_.empty() && under_way_ == 0 && on_trial_) {
+    download->turn = Download::Turn::control;
+    download->wanted.kind = kImages;
+    download->wanted.url = given_.at(parse_url(on_trial_->url)->origin()).address;
+  } else if (rows_done && refused_.empty() && under_way_ == 0 && !forbidden_.empty()) {
+    download->turn = Download::Turn::alone;
+    take_from(forbidden_);
   } else {
     return nullptr;
   }
   download->url = download->wanted.url;
   ++under_way_;
   return download;
+}
+
+bool FileWork::is_done() const {
+  return lost_.empty() && queue_.empty() && links_.empty() && refused_.empty() && forbidden_.empty() && !on_trial_ && under_way_ == 0;
 }
 
 bool FileWork::waits_for_refused() const {
@@ -245,7 +257,8 @@ Result<HttpRequest> FileWork::request(Download& download) {
   request.max_bytes = is_link ? kMostLinkBytes : kMostFileBytes;
   request.timeout_millis = is_link ? kLinkTimeoutMillis : kFileTimeoutMillis;
   request.stall_seconds = kStallSeconds;
-  request.compressed = false;
+  // A picture that a server keeps packed is to be seen; of a file of Mailchimp's the size is compared, and an archive stays one.
+  request.coding = is_link ? Coding::plain : Coding::exact;
   request.public_only = is_public_only(download);
   request.sink = [&download](std::string_view bytes) {
     download.hash.update(bytes);
@@ -258,6 +271,7 @@ Result<HttpRequest> FileWork::request(Download& download) {
 }
 
 FileWork::Next FileWork::take(std::unique_ptr<Download>& download, const HttpResponse& response, i64 now_micros) {
+  if (download->turn == Download::Turn::control) return take_control(download, response, now_micros);
   if (response.error != TransportError::none) {
     const bool is_final = response.error == TransportError::private_address || response.error == TransportError::too_large ||
                           response.error == TransportError::bad_url;
@@ -294,15 +308,16 @@ FileWork::Next FileWork::take_refusal(std::unique_ptr<Download>& download, int s
   if (!is_refusal) return fail_once(download, reason, false, now_micros);
   // A gateway's 403 passes, and a 404 may be a cache's: what is refused is asked for once more when all else is done.
   const bool is_gone = status == 404 || status == 410;
-  // Amazon's S3 says 403 of what is not there to whoever may not list the bucket (docs/mailchimp.md, "Hosts of files").
-  const std::optional<Url> url = parse_url(d.url);
-  const bool is_like_gone = status == 403 && d.wanted.kind == kImages && url && giving_origins_.contains(url->origin());
-  if (d.is_second_round && !is_gone && !is_like_gone) return fail_once(download, reason, true, now_micros);
+  const bool is_last = d.turn != Download::Turn::first;
+  if (is_last && !is_gone && !may_be_gone(d, status)) return fail_once(download, reason, true, now_micros);
   discard(d);
   --under_way_;
-  if (d.is_second_round) {
-    const std::string_view why = is_gone ? "its server no longer has it" : "its server gives others, and not this one";
-    record(d, FileOutcome::missing, fmt::format("{}: {}", status, why), now_micros);
+  if (is_last && is_gone) {
+    record(d, FileOutcome::missing, fmt::format("{}: its server no longer has it", status), now_micros);
+  } else if (d.turn == Download::Turn::second) {
+    forbidden_.push_back(std::move(d.wanted));
+  } else if (d.turn == Download::Turn::alone) {
+    on_trial_ = std::move(d.wanted);
   } else {
     const bool is_doubted = d.wanted.expected_bytes || (!is_gone && is_mailchimps(d));
     refused_.push_back({std::move(d.wanted), is_doubted});
@@ -311,13 +326,43 @@ FileWork::Next FileWork::take_refusal(std::unique_ptr<Download>& download, int s
   return Next::done;
 }
 
+/// Amazon's S3 says 403 of what is not there to whoever may not list the bucket (docs/mailchimp.md, "Hosts of files"); a gateway that
+/// blocks us, or that counts requests, says it of all.
+bool FileWork::may_be_gone(const Download& d, int status) const {
+  const std::optional<Url> url = parse_url(d.wanted.url);
+  return status == 403 && d.wanted.kind == kImages && is_mailchimps(d) && url && given_.contains(url->origin());
+}
+
+/// Where the server gives behind the 403 what it gave before, it does not turn us away: what it forbids is not there.
+FileWork::Next FileWork::take_control(std::unique_ptr<Download>& download, const HttpResponse& response, i64 now_micros) {
+  const bool came = response.error == TransportError::none && response.status == 200 && download->bytes > 0;
+  discard(*download);
+  download->wanted = *std::exchange(on_trial_, std::nullopt);
+  download->trouble = "status 403";
+  if (!came) {
+    give_up(download, now_micros);
+    return Next::done;
+  }
+  record(*download, FileOutcome::missing, "403: its server gives others, and not this one", now_micros);
+  --under_way_;
+  download.reset();
+  return Next::done;
+}
+
+/// Where a redirect led may have been for that one time.
+void FileWork::begin_again(Download& d) const {
+  discard(d);
+  d.url = d.wanted.url;
+  d.redirects = 0;
+}
+
 /// A size that differs may be a download cut short by a proxy, a web page a gateway's apology: asked for again before that is believed.
 bool FileWork::is_asked_for_again(Download& d, const HttpResponse& response) const {
   const bool differs = d.wanted.expected_bytes && *d.wanted.expected_bytes != d.bytes;
   const bool is_odd = !d.wanted.expected_bytes && is_doubtful("." + extension_for(d, response), d.bytes, response.content_type);
   if (!(differs || is_odd) || d.doubts >= kMostDoubts) return false;
   ++d.doubts;
-  discard(d);
+  begin_again(d);
   d.trouble = differs ? "a file came with another size than Mailchimp gives" : "a file came empty, or as a message in its place";
   return true;
 }
@@ -331,8 +376,12 @@ bool FileWork::is_something_else(const Download& d, const HttpResponse& response
 void FileWork::keep(Download& d, const HttpResponse& response, i64 now_micros) {
   const std::string sha256 = d.hash.hex();
   const std::string extension = extension_for(d, response);
+  // Of one that came without a redirect: where that leads may be for one time.
   const std::optional<Url> url = parse_url(d.url);
-  if (url && !is_doubtful("." + extension, d.bytes, response.content_type)) giving_origins_.insert(url->origin());
+  if (url && d.redirects == 0 && !is_doubtful("." + extension, d.bytes, response.content_type)) {
+    const auto [given, is_new] = given_.try_emplace(url->origin(), Given{d.url, d.bytes});
+    if (!is_new && d.bytes < given->second.bytes) given->second = {d.url, d.bytes};
+  }
   const bool is_link = d.wanted.kind == kImages;
   const std::string path = is_link ? fmt::format("campaigns/images/{}.{}", sha256, extension)
                                    : fmt::format("{}/{}.{}", d.wanted.kind, safe_name(d.wanted.id), extension);
@@ -353,7 +402,7 @@ void FileWork::keep(Download& d, const HttpResponse& response, i64 now_micros) {
 
 FileWork::Next FileWork::fail_once(std::unique_ptr<Download>& download, const std::string& reason, bool is_final, i64 now_micros) {
   Download& d = *download;
-  discard(d);
+  begin_again(d);
   d.trouble = reason;
   if (!is_final) return ++d.attempts < kMostFileAttempts ? Next::later : Next::exhausted;
   give_up(download, now_micros);

@@ -20,15 +20,21 @@ namespace chimplift {
 
 /// A file that is being downloaded.
 struct Download {
+  enum class Turn {
+    first,
+    second,   // its server refused it (4xx), and it is asked for once more at the end
+    alone,    // the server forbade it both times, and gives others: asked for while nothing else is
+    control,  // another file of that server, for its bytes' being there; they are not kept
+  };
   WantedFile wanted;
   std::string url;           // where it is now, after redirects
   int attempts = 0;          // that failed so far
   i64 failing_since = 0;     // steady milliseconds of the first failure
   std::string trouble = {};  // the last one
   int redirects = 0;
-  bool is_second_round = false;  // its server refused it (4xx), and it is asked for once more at the end
-  bool was_put_aside = false;    // it failed too often once before
-  int doubts = 0;                // came, and was not what it should be: asked for again before that is believed
+  Turn turn = Turn::first;
+  bool was_put_aside = false;  // it failed too often once before
+  int doubts = 0;              // came, and was not what it should be: asked for again before that is believed
   std::filesystem::path path = {};
   File file = {};
   Sha256 hash = {};
@@ -65,7 +71,7 @@ class FileWork {
   void give_up(std::unique_ptr<Download>& download, i64 now_micros);
   /// Bytes that go with the account. What an e-mail links elsewhere is somebody else's, and stays where it is when the account is closed.
   [[nodiscard]] bool is_mailchimps(const Download& download) const;
-  [[nodiscard]] bool is_done() const { return lost_.empty() && queue_.empty() && links_.empty() && refused_.empty() && under_way_ == 0; }
+  [[nodiscard]] bool is_done() const;
   [[nodiscard]] i64 known() const { return known_; }
   [[nodiscard]] i64 ended() const { return ended_; }
 
@@ -74,6 +80,11 @@ class FileWork {
   struct Refused {
     WantedFile wanted;
     bool is_doubted;  // a cache on the way may keep an error for a while, which has not passed yet
+  };
+  /// The smallest file that an origin gave in this run.
+  struct Given {
+    std::string address;
+    i64 bytes = 0;
   };
   News note(const WantedFile& file, const std::string& word);
   void trust(const WantedFile& file);
@@ -88,6 +99,9 @@ class FileWork {
   void keep(Download& download, const HttpResponse& response, i64 now_micros);
   Next follow_redirect(std::unique_ptr<Download>& download, const std::string& location, i64 now_micros);
   Next take_refusal(std::unique_ptr<Download>& download, int status, i64 now_micros);
+  [[nodiscard]] bool may_be_gone(const Download& download, int status) const;
+  Next take_control(std::unique_ptr<Download>& download, const HttpResponse& response, i64 now_micros);
+  void begin_again(Download& download) const;
   bool is_asked_for_again(Download& download, const HttpResponse& response) const;
   [[nodiscard]] bool is_something_else(const Download& download, const HttpResponse& response) const;
   Next fail_once(std::unique_ptr<Download>& download, const std::string& reason, bool is_final, i64 now_micros);
@@ -104,7 +118,9 @@ class FileWork {
   std::deque<WantedFile> queue_;
   std::deque<WantedFile> links_;
   std::deque<Refused> refused_;                          // to be asked for once more at the end
-  std::set<std::string> giving_origins_;                 // that gave a file in this run
+  std::map<std::string, Given> given_;                   // by origin
+  std::deque<WantedFile> forbidden_;                     // on origins that give others: they may be gone
+  std::optional<WantedFile> on_trial_;                   // forbidden a third time: the next request is for what that origin gave
   std::set<std::pair<std::string, std::string>> sound_;  // by kind and id: wanted anew, and the archive has bytes that came as they should
   bool second_round_ = false;
   i64 known_ = 0;

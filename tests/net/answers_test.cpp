@@ -59,10 +59,24 @@ TEST(Answers, CompressedBodiesComeOutWholeAndOnlyWhereTheyAreWanted) {
   });
   EXPECT_EQ(fetch(get(server.url("/"))).body, text);
   HttpRequest exact = get(server.url("/"));
-  exact.compressed = false;
+  exact.coding = Coding::exact;
   EXPECT_EQ(fetch(exact).body, text);
   EXPECT_THAT(server.heads()[0], HasSubstr("gzip"));
   EXPECT_THAT(server.heads()[1], Not(HasSubstr("Accept-Encoding")));
+}
+
+TEST(Answers, WhatComesPackedUnaskedIsUnpackedOnlyWhereTheExactBytesDoNotMatter) {
+  const std::string text(100'000, 'z');
+  const std::string packed = gzip(text);
+  RawServer server([&](Connection& c, const std::string&) { return c.answer(200, packed, "Content-Encoding: gzip\r\n"); });
+  HttpRequest request = get(server.url("/"));
+  request.coding = Coding::plain;
+  EXPECT_EQ(fetch(request).body, text);
+  EXPECT_THAT(server.heads()[0], HasSubstr("Accept-Encoding: identity\r\n"));
+  request.max_bytes = 99'999;
+  EXPECT_EQ(fetch(request).error, TransportError::too_large);
+  request.coding = Coding::exact;
+  EXPECT_EQ(fetch(request).body, packed);
 }
 
 TEST(Answers, ABodyAtTheLimitPassesAndOneByteMoreDoesNot) {

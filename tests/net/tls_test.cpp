@@ -1,5 +1,11 @@
 // The key goes only to a server whose certificate says that it is who we asked.
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <thread>
 
 #include "net/certificates.hpp"
 #include "net/fetch.hpp"
@@ -61,7 +67,33 @@ TEST_F(Tls, TooOldAProtocolIsRefused) {
   SSL_CTX_set_min_proto_version(context.get(), TLS1_VERSION);
   SSL_CTX_set_max_proto_version(context.get(), TLS1_1_VERSION);
   RawServer server([](RawServer::Connection& c, const std::string&) { return c.answer(200, "secret"); }, context.get());
-  EXPECT_EQ(fetch(get(server.url("/", "localhost")), settings_).error, TransportError::tls);
+  const HttpResponse response = fetch(get(server.url("/", "localhost")), settings_);
+  EXPECT_EQ(response.error, TransportError::unreachable);  // no certificate was judged
+  EXPECT_EQ(response.body, "");
+}
+
+// It says nothing against the server, and passes: whoever asks may ask again.
+TEST_F(Tls, AServerThatHangsUpWithinTheHandshakeWasNotReached) {
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(listen(listener, 1), 0);
+  getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+  for (const bool is_reset : {false, true}) {
+    std::thread server([&] {
+      const int connection = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+      char hello[4096];
+      (void)recv(connection, hello, is_reset ? 1 : sizeof hello, 0);  // closed with bytes that nobody read, it is reset
+      close(connection);
+    });
+    const HttpResponse response = fetch(get("https://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/"), settings_);
+    EXPECT_EQ(response.error, TransportError::unreachable) << response.message;
+    server.join();
+  }
+  close(listener);
 }
 
 TEST_F(Tls, AServerWithoutTlsIsRefused) {

@@ -244,18 +244,82 @@ TEST_F(FilesAnswered, ThatAreAMessageOfAnotherSizeThanMailchimpSaysAreGaps) {
 }
 
 // Mailchimp's images lie on Amazon's S3, which says 403 of what is not there. A gateway that blocks this address says it of all.
-TEST_F(FilesAnswered, ThatAreForbiddenWhereOthersComeFromAreMissing) {
-  for (const bool gives_others : {true, false}) {
-    const std::string host = gives_others ? "https://mcusercontent.com/" : "https://gallery.mailchimp.com/";
-    if (gives_others) {
-      ASSERT_TRUE(work_->add({wanted("images", host + "a.png", host + "a.png")}, {}, 0));
-      answer(200, "1234", "image/png");
+TEST_F(FilesAnswered, ThatAreForbiddenWhereNothingComesFromAreGaps) {
+  const std::string url = "https://gallery.mailchimp.com/b.png";
+  ASSERT_TRUE(work_->add({wanted("images", url, url)}, {}, 0));
+  answer(403);
+  work_->take_up_refused();
+  answer(403);
+  EXPECT_EQ(kept("images", url).outcome, FileOutcome::failed);
+  EXPECT_TRUE(work_->is_done());
+}
+
+// A block may begin while the run goes on: what came before it says nothing. So what is forbidden is asked for alone, and behind it a file
+// that came.
+TEST_F(FilesAnswered, ThatAreForbiddenAreMissingOnlyWhereTheServerStillGivesOthers) {
+  const std::string host = "https://mcusercontent.com/";
+  for (const bool still_gives : {true, false}) {
+    const std::string large = host + (still_gives ? "large1.png" : "large2.png");
+    ASSERT_TRUE(work_->add({wanted("images", host + "a.png", host + "a.png"), wanted("images", large, large)}, {}, 0));
+    if (still_gives) answer(200, "1234", "image/png");
+    answer(200, "12345", "image/png");
+    const std::vector<std::string> urls = {host + (still_gives ? "b1.png" : "b2.png"), host + (still_gives ? "c1.png" : "c2.png")};
+    ASSERT_TRUE(work_->add({wanted("images", urls[0], urls[0]), wanted("images", urls[1], urls[1])}, {}, 0));
+    for (int i = 0; i < 2; ++i) answer(403);
+    work_->take_up_refused();
+    for (int i = 0; i < 2; ++i) answer(403);
+    for (const std::string& url : urls) {
+      EXPECT_FALSE(work_->is_done());
+      std::unique_ptr<Download> alone = work_->next(true);
+      ASSERT_TRUE(alone);
+      EXPECT_EQ(alone->url, url);
+      EXPECT_EQ(work_->next(true), nullptr) << "nothing else is asked for beside it";
+      ASSERT_TRUE(work_->request(*alone));
+      HttpResponse forbidden;
+      forbidden.status = 403;
+      EXPECT_EQ(work_->take(alone, forbidden, 0), FileWork::Next::done);
+      EXPECT_FALSE(work_->is_done());
+      answer(still_gives ? 200 : 403, still_gives ? "1234" : "", "image/png");
+      EXPECT_EQ(kept("images", url).outcome, still_gives ? FileOutcome::missing : FileOutcome::failed) << url;
     }
-    ASSERT_TRUE(work_->add({wanted("images", host + "b.png", host + "b.png")}, {}, 0));
-    answer(403);
-    if (work_->waits_for_refused()) work_->take_up_refused();
-    answer(403);
-    EXPECT_EQ(kept("images", host + "b.png").outcome, gives_others ? FileOutcome::missing : FileOutcome::failed);
+    EXPECT_TRUE(work_->is_done());
+    EXPECT_EQ(work_->ended(), work_->known());
+  }
+  EXPECT_EQ(kept("images", host + "a.png").outcome, FileOutcome::fetched);
+}
+
+TEST_F(FilesAnswered, ThatComeTheThirdTimeAreThere) {
+  const std::string host = "https://mcusercontent.com/";
+  ASSERT_TRUE(work_->add({wanted("images", host + "a.png", host + "a.png"), wanted("images", host + "b.png", host + "b.png")}, {}, 0));
+  answer(200, "1234", "image/png");
+  answer(403);
+  work_->take_up_refused();
+  answer(403);
+  answer(200, "12345", "image/png");
+  EXPECT_EQ(kept("images", host + "b.png").outcome, FileOutcome::fetched);
+  EXPECT_TRUE(work_->is_done());
+}
+
+// An address of a storage server may hold for minutes, a maintenance page for an hour: the file's own address leads to where it is now.
+TEST_F(Files, ThatFailWhereARedirectLedAreAskedForAtTheirOwnAddressAgain) {
+  const std::string url = "https://mcusercontent.com/1.png";
+  ASSERT_TRUE(work_->add({wanted("images", url, url)}, {}, 0));
+  std::unique_ptr<Download> download = work_->next(true);
+  for (const bool is_message : {false, true}) {
+    ASSERT_TRUE(work_->request(*download));
+    HttpResponse redirect;
+    redirect.status = 302;
+    redirect.location = "https://maintenance.example.com/";
+    ASSERT_EQ(work_->take(download, redirect, 0), FileWork::Next::again);
+    const Result<HttpRequest> request = work_->request(*download);
+    ASSERT_TRUE(request);
+    EXPECT_EQ(request->url, redirect.location);
+    ASSERT_TRUE(request->sink("<p>We will be right back</p>"));
+    HttpResponse response;
+    response.status = is_message ? 200 : 503;
+    response.content_type = "text/html";
+    ASSERT_EQ(work_->take(download, response, 0), FileWork::Next::later);
+    EXPECT_EQ(download->url, url);
   }
 }
 
