@@ -42,7 +42,8 @@ void LedgerHistory::take_back(const RefreshEvent& refresh) {
 std::vector<UnitId> LedgerHistory::sweeps_read_too_early() const {
   std::vector<UnitId> early;
   for (const auto& [id, history] : units) {
-    if (id.sweep == 0 || !history.is_settled() || history.is_gone) continue;
+    const bool is_begun = history.is_settled() || !history.pages.empty();
+    if (id.sweep == 0 || !is_begun || history.is_gone) continue;
     const auto before = units.find({id.stream, id.parents, id.sweep - 1});
     const bool is_settled = before != units.end() && before->second.is_settled();
     if (is_settled && (before->second.is_gone || before->second.ended_behind < history.begun_at)) continue;

@@ -115,6 +115,19 @@ TEST_F(WorkSweeps, TheArchivedContactsAreReadAgainAlsoWhereThatRunIsStopped) {
   EXPECT_THAT(asked, ElementsAre());
 }
 
+// So are those that were only begun: they would end before the others do.
+TEST_F(WorkSweeps, ArchivedContactsThatWereBegunBesideAnUnfinishedReadingAreReadAgain) {
+  answer(*work->next());
+  work->give_up(*work->next(), UnitState::incomplete, "500");
+  const PageTask task = *work->next();
+  ASSERT_EQ(task.unit->id, kArchived);
+  small.keep_page(kArchived, body_of(kArchived), task.unit->collection.pass(), task.stretch);
+  begin();
+  answer_all();
+  std::erase_if(asked, [](const UnitId& unit) { return unit.stream != "list_members"; });
+  EXPECT_THAT(asked, ElementsAre(kContacts, kArchived));
+}
+
 // A verification in between sees it too.
 TEST_F(WorkSweeps, ArchivedContactsThatWereReadTooEarlyCountNoMoreFromThenOn) {
   answer(*work->next());
