@@ -36,7 +36,8 @@ Result<LedgerView> view_ledger(const AccountArchive& archive) {
                   .reason = std::move(end->reason),
                   .records = end->records,
                   .distinct = end->distinct,
-                  .total_last = end->total_last};
+                  .total_last = end->total_last,
+                  .behind = view.page_count};
     } else if (auto* file = std::get_if<FileRecord>(&record)) {
       view.files.note(std::move(*file));
     } else if (const auto* refresh = std::get_if<RefreshEvent>(&record)) {

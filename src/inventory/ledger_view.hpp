@@ -32,6 +32,7 @@ struct LedgerView {
     i64 records = 0;
     i64 distinct = 0;
     std::optional<i64> total_last = {};
+    i64 behind = 0;  // the number of the last page before it, of whatever stream
   };
   struct Unit {
     std::optional<End> end = {};

@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/hash.hpp"
+#include "base/text.hpp"
 #include "inventory/read_contents.hpp"
 #include "mailchimp/links.hpp"
 
@@ -14,6 +15,7 @@ namespace chimplift {
 namespace {
 
 constexpr std::string_view kHtml = ".html";
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 // Versions that were made and are not on the disk yet.
 constexpr i64 kMostQueuedBytes = 64'000'000;
 
@@ -27,6 +29,17 @@ std::string local_path(const WantedFile& body) {
 std::string type_of(std::string_view body) {
   if (body.ends_with(kHtml)) return "text/html";
   return body.ends_with(".json") ? "application/json" : "text/plain";
+}
+
+/// Opened from a folder, such a page shows wrong letters: what it declares, or a browser guesses, is not what it is kept in. A byte order
+/// mark says it above all else (WHATWG Encoding, "BOM sniff"; HTML, "determining the character encoding": the first 1024 bytes count).
+bool needs_byte_order_mark(std::string_view html) {
+  constexpr std::size_t kDeclaredWithin = 1024;
+  if (html.starts_with(kByteOrderMark) || std::ranges::none_of(html, [](char c) { return static_cast<unsigned char>(c) > 0x7F; }))
+    return false;
+  std::string start = to_lower(html.substr(0, kDeclaredWithin));
+  std::erase_if(start, [](char c) { return c == '"' || c == '\'' || c == ' '; });
+  return start.find("charset=utf-8") == std::string::npos;
 }
 
 /// The path of a file as a page in another folder below the same root names it.
@@ -101,11 +114,13 @@ std::string local_id(const WantedFile& body) { return body.kind + "/" + body.id;
 
 std::string local_version(const WantedFile& body, const FileRecords& files) {
   const std::string page = local_path(body);
-  return with_images_replaced(*body.content, [&](const std::string& address) -> std::optional<std::string> {
+  std::string text = with_images_replaced(*body.content, [&](const std::string& address) -> std::optional<std::string> {
     const auto image = files.find({std::string(kImages), address});
     if (image == files.end() || image->second.outcome != FileOutcome::fetched) return std::nullopt;
     return path_from(page, image->second.path);
   });
+  if (needs_byte_order_mark(*body.content)) text.insert(0, kByteOrderMark);
+  return text;
 }
 
 FileRecord body_record(const WantedFile& body, i64 now_micros) {

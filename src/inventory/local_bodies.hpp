@@ -15,7 +15,8 @@ namespace chimplift {
 /// True for a body that has a second version.
 bool has_local_version(const WantedFile& file);
 std::string local_id(const WantedFile& body);
-/// The body with each image that was fetched named by its path from the body's folder, and every other byte as it was.
+/// The body with each image that was fetched named by its path from the body's folder, and every other byte as it was, behind a byte order
+/// mark where it does not say that it is UTF-8, as all that came in JSON is.
 std::string local_version(const WantedFile& body, const FileRecords& files);
 
 /// What the ledger is to say of a body that came in a page.

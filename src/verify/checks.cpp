@@ -19,12 +19,12 @@ i64 time_of(const PageRecord& page) {
   return at ? at->micros : 0;
 }
 
-/// When the first page was read of what stands there now.
-i64 beginning_of(const Evidence& evidence, const std::set<std::string, std::less<>>& tables) {
+/// When the first page was read of what stands there now. Pages of collections that are no more do not count: they may be years old.
+i64 beginning_of(const Evidence& evidence, const std::set<std::string, std::less<>>& tables, const Expectations& expectations) {
   i64 first = std::numeric_limits<i64>::max();
   for (const std::string& table : tables) {
     for (const PageRecord page : evidence.pages_of(table)) {
-      if (evidence.is_of_last_pass(page)) first = std::min(first, time_of(page));
+      if (expectations.units_of(table).contains(page.unit) && evidence.is_of_last_pass(page)) first = std::min(first, time_of(page));
     }
   }
   return first;
@@ -38,7 +38,7 @@ Result<void> take_what_was_before(const Evidence& evidence, const std::vector<Cr
   for (const CrossCheckLine& line : lines) {
     if (line.outcome == CheckOutcome::fails) tables.insert(line.streams.begin(), line.streams.end());
   }
-  const i64 beginning = beginning_of(evidence, tables);
+  const i64 beginning = beginning_of(evidence, tables, expectations);
   for (const Stream& stream : catalogue()) {
     if (!tables.contains(stream.table)) continue;
     const UnitSet& units = expectations.units_of(stream.table);

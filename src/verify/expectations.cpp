@@ -47,7 +47,11 @@ void Expectations::take(const Stream& stream, const PageRecord& page, std::strin
     note_lacking(stream, page, found);
     // Below a record that its own list no longer has nobody asks for anything: a report that was deleted, and the clicks of its links.
     if (reading.is_by_id || units_of(stream.table).contains(page.unit)) {
-      for (const UnitId& child : found.children) units_[child.stream].insert(child);
+      for (const UnitId& child : found.children) {
+        units_[child.stream].insert(child);
+        const LedgerView::End* end = evidence_->ledger->end_of(child);
+        if (end != nullptr && end->state == UnitState::gone && end->behind < page.number) returned_.insert(child);
+      }
       mentions_.note(stream, found);
     }
   }
@@ -79,8 +83,11 @@ void Expectations::expect_local_body(const Stream& stream, bool is_current, cons
   WantedFile local;
   local.kind = kLocalBodies;
   local.id = local_id(body);
-  local.content = sha256_hex(local_version(body, had));
-  if (had.contains({local.kind, local.id})) assets_.insert({local.kind, local.id, std::string(stream.table), body.used_in_id});
+  // As it was made. What another program, or with an image that came later, would make of the body is for the next pull to make.
+  if (const auto made = had.find({local.kind, local.id}); made != had.end()) {
+    local.content = made->second.sha256;
+    assets_.insert({local.kind, local.id, std::string(stream.table), body.used_in_id});
+  }
   expect_file(stream, is_current, std::move(local));
 }
 

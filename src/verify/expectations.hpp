@@ -42,6 +42,8 @@ class Expectations {
   /// Of each stream, by table.
   [[nodiscard]] const std::map<std::string, UnitSet>& units() const { return units_; }
   [[nodiscard]] const UnitSet& units_of(std::string_view table) const;
+  /// True where a page that came behind it leads to what was taken for gone.
+  [[nodiscard]] bool has_returned(const UnitId& unit) const { return returned_.contains(unit); }
   /// By kind and id.
   [[nodiscard]] const std::map<std::pair<std::string, std::string>, ExpectedFile>& files() const { return files_; }
   [[nodiscard]] const std::set<Asset>& assets() const { return assets_; }
@@ -58,6 +60,7 @@ class Expectations {
   bool makes_local_bodies_;
   std::map<const Stream*, Discoverer> discoverers_;
   std::map<std::string, UnitSet> units_;
+  std::set<UnitId> returned_;
   Mentions mentions_;
   std::map<std::pair<std::string, std::string>, ExpectedFile> files_;
   std::set<std::pair<std::string, std::string>> without_address_;  // by table and id

@@ -35,8 +35,7 @@ std::optional<std::string> why_not_wanted(const WantedFile& wanted, const FileRe
   const bool is_local = wanted.kind == kLocalBodies;
   if (record.outcome != (is_local ? FileOutcome::made : FileOutcome::fetched)) return record.reason;
   if (!wanted.content || *wanted.content == record.sha256) return std::nullopt;
-  return is_local ? "the file is not what the body and the archive's images give"
-                  : "the file is not the body that the archive's page holds";
+  return "the file is not the body that the archive's page holds";
 }
 
 class FileJudge {

@@ -92,7 +92,12 @@ void StreamJudge::count(const Stream& stream, const UnitId& unit, StreamLine& li
       judge_whole(stream, unit, *end, counts);
       break;
     case UnitState::gone:
-      ++counts.gone;
+      if (expectations_->has_returned(unit)) {
+        ++counts.missing;
+        findings_->gap(stream_of(unit), unit.parents, "taken for deleted, and listed again since");
+      } else {
+        ++counts.gone;
+      }
       break;
     case UnitState::not_permitted:
       ++counts.not_permitted;

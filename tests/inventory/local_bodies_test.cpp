@@ -80,6 +80,23 @@ TEST_F(LocalBodies, AreMadeAgainWhenAnImageCameLaterOrAnotherOneCame) {
   EXPECT_EQ(local("c1.local.html"), "<img src='images/" + sha256_hex("other") + ".png'>");
 }
 
+// A browser takes the mark above what the page declares, and above its guess.
+TEST_F(LocalBodies, SayThatTheyAreUtf8WhereTheBodyDoesNot) {
+  const std::string mark = "\xEF\xBB\xBF";
+  const std::pair<std::string, bool> bodies[] = {{"<p>plain</p>", false},
+                                                 {"<p>caf\u00e9</p>", true},
+                                                 {"<meta charset=iso-8859-1><p>caf\u00e9</p>", true},
+                                                 {"<meta charset='UTF-8'><p>caf\u00e9</p>", false},
+                                                 {"<meta http-equiv=Content-Type content='text/html; charset=utf-8'>\u20ac", false},
+                                                 {mark + "<p>caf\u00e9</p>", false},
+                                                 {std::string(1024, ' ') + "<meta charset=utf-8>caf\u00e9", true}};
+  for (const auto& [body, has_mark] : bodies) {
+    keep_content("c1", R"({"html":")" + body + "\"}");
+    made();
+    EXPECT_EQ(local("c1.local.html"), (has_mark ? mark : "") + body);
+  }
+}
+
 TEST_F(LocalBodies, AreMadeAgainWhenTheBodyChanged) {
   keep_content("c1", R"({"html":"<p>old</p>"})");
   keep_content("c2", R"({"html":"<p>other</p>"})");

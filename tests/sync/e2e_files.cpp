@@ -46,7 +46,9 @@ class Bodies {
       const std::string relative = folder == "campaigns" ? path.substr(folder.size() + 1) : "../" + path;
       text = replaced(replaced(text, replaced(url, "&", "&amp;"), relative), url, relative);
     }
-    return text;
+    // What says nothing of UTF-8 begins with a byte order mark, where that matters.
+    const bool is_ascii = std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    return is_ascii || text.find("charset=\"utf-8\"") != std::string::npos ? text : "\xEF\xBB\xBF" + text;
   }
 
   Files& files_;

@@ -100,6 +100,46 @@ TEST(Verifier, WhatWentLongAgoDoesNotPayForWhatIsLackingNow) {
   }
 }
 
+// An audience that was deleted has pages of long ago, which are no longer the reading of anything.
+TEST(Verifier, WhatWentLongAgoDoesNotPayWhereAnotherAudienceWasDeletedEither) {
+  SmallArchive small("lists");
+  const UnitId lists{"lists", {}, 0};
+  const auto contacts = [&](const std::string& list, const std::vector<std::string>& ids, const std::string& at) {
+    std::string members;
+    for (const std::string& id : ids) members += (members.empty() ? "" : ",") + fmt::format(R"({{"id":"{}","status":"subscribed"}})", id);
+    small.keep_page({"list_members", {list}, 0}, fmt::format(R"({{"members":[{}],"total_items":{}}})", members, ids.size()), 1, {0, 1000},
+                    at);
+    small.keep_end({"list_members", {list}, 0}, static_cast<i64>(ids.size()));
+    small.keep_page({"list_members", {list}, 1}, R"({"members":[],"total_items":0})", 1, {0, 1000}, at);
+    small.keep_end({"list_members", {list}, 1}, 0);
+  };
+  const std::string long_ago = "2026-10-02T19:22:05.000000Z";
+  small.keep_whole(lists, R"({"lists":[{"id":"a","stats":{"member_count":3}},{"id":"b","stats":{"member_count":1}}],"total_items":2})");
+  contacts("a", {"1", "2", "3"}, long_ago);
+  contacts("b", {"9"}, long_ago);
+  small.archive->keep(RefreshEvent{{"lists", "list_members"}, "now"});
+  small.keep_whole(lists, R"({"lists":[{"id":"a","stats":{"member_count":3}}],"total_items":1})");
+  contacts("a", {"1", "2"}, kThen);
+  const Certificate certificate = certificate_of(small);
+  const auto check = std::ranges::find(certificate.cross_checks, "subscribed contacts of an audience", &CrossCheckLine::name);
+  ASSERT_NE(check, certificate.cross_checks.end());
+  EXPECT_EQ(check->outcome, CheckOutcome::fails);
+}
+
+// By a run of the audiences alone, say: nothing asks for the notes then, and what was taken for gone is not.
+TEST(Verifier, WhatWasTakenForDeletedAndIsListedAgainIsAGap) {
+  SmallArchive small("member_details");
+  const UnitId contacts{"list_members", {"l1"}, 0};
+  const std::string page = R"({"members":[{"id":"b"}],"total_items":1})";
+  small.keep_whole({"lists", {}, 0}, R"({"lists":[{"id":"l1"}],"total_items":1})");
+  small.keep_whole(contacts, page);
+  small.keep_end({"member_notes", {"l1", "b"}, 0}, 0, {}, UnitState::gone);
+  EXPECT_THAT(text_of(certificate_of(small).gaps), Not(HasSubstr("listed again")));
+  small.archive->keep(RefreshEvent{{"list_members"}, "now"});
+  small.keep_whole(contacts, page);
+  EXPECT_THAT(text_of(certificate_of(small).gaps), HasSubstr("member_notes : taken for deleted, and listed again since"));
+}
+
 TEST(Verifier, AFileThatIsInMailchimpNoMoreStaysAsItIs) {
   OneFile small;
   small.archive->keep(RefreshEvent{{"stored_files"}, "now"});
