@@ -170,7 +170,7 @@ const std::vector<std::string> kSpoilers = {
     "truncate",       "short_json",     "garbage_behind", "stall",         "stall_holding", "slow_body",     "invalid_utf8",
     "lone_surrogate", "duplicate_keys", "huge_string",    "big_number",    "wrong_size",    "reset_in_body", "silent_body",
     "short_length",   "open_chunks",    "early_end",      "other_charset", "raw_nul",       "escaped_nul",   "not_a_number",
-    "deep_nesting",   "other_type",     "no_name",        "old_date",      "new_field"};
+    "deep_nesting",   "other_type",     "no_name",        "old_date",      "new_field",     "no_texts"};
 
 /// The answer's head and so much of its body, as they would be sent by a server that then fails.
 std::string begun(const Answer& answer, const std::string& framing, std::size_t bytes) {
@@ -328,6 +328,7 @@ void spoil(const Fault& fault, Answer& answer) {
   if (fault.kind == "truncate") answer.delivery = Answer::Delivery::truncate;
   if (fault.kind == "short_json") body.resize(body.size() * 6 / 10);
   if (fault.kind == "garbage_behind") body += "\n<!-- cached by edge-7 -->{";
+  if (fault.kind == "no_texts") body = R"({"plain_text":"","html":"","archive_html":"","_links":[]})";  // of a campaign's content
   if (fault.kind == "wrong_size") body += "surplus";
   if (fault.kind == "invalid_utf8") insert_member(body, "\"odd_text\":\"a\xff\xfe\xc3(\"");
   if (fault.kind == "lone_surrogate") insert_member(body, R"("odd_text":"a\ud83d!")");

@@ -40,6 +40,12 @@ class SegmentCache {
     return part;
   }
 
+  void clear() {
+    const std::lock_guard lock(mutex_);
+    segments_.clear();
+    bytes_ = 0;
+  }
+
  private:
   static constexpr std::size_t kMostBytes = 64'000'000;
   static std::string cut(const std::string& bytes, i64 at, i64 size) {
@@ -80,6 +86,8 @@ class S3Tree final : public Tree {
     if (!whole) return whole;
     return std::optional(segments_.keep(path, std::move(*whole), at, size));
   }
+
+  void forget() override { segments_.clear(); }
 
   Result<std::optional<i64>> size_of(const std::string& path) override {
     if (path.starts_with(kFiles)) return sizes_->of(path, [this] { return list(std::string(kFiles)); });

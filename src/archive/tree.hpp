@@ -46,6 +46,9 @@ class Tree {
   /// Durable on return; a file of that name is replaced, and has the new bytes or the old, whatever happens.
   virtual Result<void> write(const std::string& path, std::string_view bytes) = 0;
 
+  /// What is held in memory of the files' bytes is let go: what is read from here on is what is there now.
+  virtual void forget() {}
+
   /// An account's ledger, to be read: the whole, or at least its first line. nullptr where there is none.
   virtual Result<std::unique_ptr<LedgerCopy>> open_ledger(LedgerPart part) = 0;
   /// An account's journal, to be written; takes the account's lock. Error: busy.

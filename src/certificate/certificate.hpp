@@ -86,7 +86,7 @@ struct CrossCheckLine {
   };
   std::string name;                  // what agrees when it holds, in words
   std::vector<std::string> streams;  // tables: where it is said first, then where it was read
-  std::string relation;              // "exact", "at least", "about"
+  std::string relation;              // "exact", "at least", "about", "owed"
   CheckOutcome outcome = CheckOutcome::not_made;
   i64 compared = 0;   // groups: one a parent or folder, or the account as a whole
   i64 equal = 0;      // of these

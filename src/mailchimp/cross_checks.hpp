@@ -14,6 +14,7 @@ struct CrossCheck {
     exact,     // documented to be the same: less than was said is a gap, more is a remark
     at_least,  // what is said is known to leave some out: less is a gap, more is as it should be
     about,     // known to differ: what differs is listed with the explanation, and is no gap
+    owed,      // Mailchimp should give it and may not: less than was said is an exception, which a person is to read
   };
 
   /// A number for each group of a stream's records, from what was read last. A record that came twice counts once.
@@ -21,7 +22,8 @@ struct CrossCheck {
     std::string_view stream = {};
     // Fields whose numbers are added up, dotted, joined by '+'; "": the records are counted.
     std::string_view sum = {};
-    // "field=value field=one|other field= field!=value": all must hold; an absent field and null are "".
+    // "field=value field=one|other field= field!=value one+other!=": all must hold; an absent field, null and an empty list are "", and
+    // fields joined by '+' are one text.
     std::string_view where = {};
     // A field with a time: a record that changed no earlier than an hour before `said` was read counts whatever `where` says, because it
     // may have been like that then. The stream is below the one of `said`.
@@ -41,7 +43,7 @@ struct CrossCheck {
   std::string_view explanation = {};  // one sentence: why the two may differ, or where it is known that they do not
 };
 
-/// "exact", "at least", "about".
+/// "exact", "at least", "about", "owed".
 std::string_view name_of(CrossCheck::Relation relation);
 
 std::span<const CrossCheck> cross_checks();

@@ -25,7 +25,9 @@ bool agrees(CrossCheck::Relation relation, i64 said, i64 read) {
   return relation == CrossCheck::Relation::at_least ? read >= said : read == said;
 }
 
-bool fails(CrossCheck::Relation relation, i64 said, i64 read) { return relation != CrossCheck::Relation::about && read < said; }
+bool fails(CrossCheck::Relation relation, i64 said, i64 read) {
+  return read < said && (relation == CrossCheck::Relation::exact || relation == CrossCheck::Relation::at_least);
+}
 
 /// A sum that would overflow stays where it is: only absurd numbers get there.
 void add_to(i64& sum, i64 number) {
@@ -251,6 +253,12 @@ void CrossChecker::note_failure(const Check& check, const Group& group, const Nu
                            command});
 }
 
+void CrossChecker::note_owed(const Check& check, const Group& group, Findings& findings) {
+  const CrossCheck& about = *check.check;
+  findings.exceptions.push_back(
+      {std::string(about.read.stream), named(check.read.names(), group), "", fmt::format("{}: {}", about.name, about.explanation), ""});
+}
+
 /// The first kMostExamples, the largest difference first.
 std::vector<CrossCheckLine::Example> CrossChecker::largest_of(const Check& check, std::vector<Differing> differing) {
   const CrossCheck::Relation relation = check.check->relation;
@@ -290,6 +298,7 @@ void CrossChecker::judge(const Check& check, const Obstacles& obstacles, const s
     }
     ++line.differing;
     differing.emplace_back(&group, &numbers);
+    if (about.relation == CrossCheck::Relation::owed && numbers.read < numbers.said) note_owed(check, group, findings);
     if (!fails(about.relation, numbers.said, numbers.read)) continue;
     if (has_gone_since(about, ever, group, numbers.said)) {
       has_gone = true;

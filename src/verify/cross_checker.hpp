@@ -41,6 +41,7 @@ class CrossChecker {
   struct Findings {
     std::vector<CrossCheckLine> lines;
     std::vector<Finding> gaps;
+    std::vector<Finding> exceptions = {};
     std::set<Doubt> doubts = {};  // both sides of what failed
   };
   /// Judges. `streams` and `units` are what verification made of the streams and of the collections that there must be. `why_none`: no
@@ -95,6 +96,7 @@ class CrossChecker {
   static std::string why_not_compared(const CrossCheck& about, const Obstacles& obstacles, const Group& group, const Numbers& numbers);
   static bool has_gone_since(const CrossCheck& about, const Check* ever, const Group& group, i64 said);
   static void note_failure(const Check& check, const Group& group, const Numbers& numbers, const std::string& command, Findings& findings);
+  static void note_owed(const Check& check, const Group& group, Findings& findings);
   static std::vector<CrossCheckLine::Example> largest_of(const Check& check, std::vector<Differing> differing);
   static void judge(const Check& check, const Obstacles& obstacles, const std::string& command, const Check* ever, Findings& findings);
 

@@ -18,6 +18,14 @@ std::string_view text_at(const JsonNode& record, const std::vector<std::string>&
   return is_text ? node->text : std::string_view();
 }
 
+/// Of a list or an object that holds something, its JSON.
+std::string_view something_at(const JsonNode& record, const std::vector<std::string>& path) {
+  const JsonNode* node = find_path(record, path);
+  const bool is_filled = node != nullptr && ((node->kind == JsonKind::array && !elements_of(*node).empty()) ||
+                                             (node->kind == JsonKind::object && !fields_of(*node).empty()));
+  return is_filled ? node->raw : text_at(record, path);
+}
+
 }  // namespace
 
 CrossSide::CrossSide(const CrossCheck::Side& side, const Stream& stream)
@@ -28,7 +36,10 @@ CrossSide::CrossSide(const CrossCheck::Side& side, const Stream& stream)
     std::vector<std::string> values = split(condition.substr(equals + 1), '|');
     if (values.empty()) values.emplace_back();
     const bool is_one_of_them = condition[equals - 1] != '!';
-    where_.push_back({split(condition.substr(0, is_one_of_them ? equals : equals - 1), '.'), std::move(values), is_one_of_them});
+    std::vector<Path> fields;
+    for (const std::string& field : split(condition.substr(0, is_one_of_them ? equals : equals - 1), '+'))
+      fields.push_back(split(field, '.'));
+    where_.push_back({std::move(fields), std::move(values), is_one_of_them});
   }
   const std::vector<std::string> parents = parent_columns(stream);
   for (const std::string& name : names_) {
@@ -60,9 +71,9 @@ bool CrossSide::takes(const JsonNode& record, std::optional<i64> said_at) const 
     if (changed && changed->micros >= *said_at - kLatelyMicros) return true;
   }
   return std::all_of(where_.begin(), where_.end(), [&record](const Condition& condition) {
-    const bool is_one =
-        std::find(condition.values.begin(), condition.values.end(), text_at(record, condition.field)) != condition.values.end();
-    return is_one == condition.is_one_of_them;
+    std::string text;
+    for (const Path& field : condition.fields) text += something_at(record, field);
+    return (std::ranges::find(condition.values, text) != condition.values.end()) == condition.is_one_of_them;
   });
 }
 

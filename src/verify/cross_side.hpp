@@ -33,7 +33,7 @@ class CrossSide {
  private:
   using Path = std::vector<std::string>;
   struct Condition {
-    Path field;
+    std::vector<Path> fields;
     std::vector<std::string> values;
     bool is_one_of_them;
   };

@@ -128,8 +128,9 @@ void Findings::exception(std::string_view table, Place parents, const std::strin
   }
 }
 
-void Findings::add(std::vector<Finding> gaps) {
+void Findings::add(std::vector<Finding> gaps, std::vector<Finding> exceptions) {
   for (Finding& gap : gaps) gaps_.add(std::move(gap));
+  for (Finding& one : exceptions) exceptions_.add(std::move(one));
 }
 
 std::string Findings::sync_command() const { return closing_command(*settings_, "sync", {{"account", account_name_}}); }

@@ -37,8 +37,8 @@ class Findings {
   /// A gap that no command closes.
   void lasting_gap(const std::string& table, const std::string& reason);
   void exception(std::string_view table, Place parents, const std::string& file, const std::string& reason);
-  /// Gaps that were worded elsewhere.
-  void add(std::vector<Finding> gaps);
+  /// What was worded elsewhere.
+  void add(std::vector<Finding> gaps, std::vector<Finding> exceptions = {});
 
   [[nodiscard]] i64 gap_count() const { return gaps_.count(); }
   /// True where a gap was said on this stream for one that nobody chose.

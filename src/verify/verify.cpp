@@ -67,6 +67,7 @@ Result<void> judge_streams(StreamJudge& judge, std::vector<StreamLine>& lines) {
 }  // namespace
 
 Result<Verification> verify_archive(const AccountArchive& archive, const Settings& settings, Warehouse* warehouse) {
+  archive.tree().forget();  // a load before it has read the same pages, and what is proven is what is there now
   TRY_ASSIGN(const LedgerView ledger, view_ledger(archive));
   const Evidence evidence{&archive, &settings, &ledger};
   Verification verified;
@@ -90,7 +91,7 @@ Result<Verification> verify_archive(const AccountArchive& archive, const Setting
   TRY_ASSIGN(FilesJudged files, judge_files(evidence, expectations, reading.unread(), findings, part));
   TRY_ASSIGN(CrossChecker::Findings checked,
              judge_cross_checks(evidence, cross_checker, certificate.streams, expectations, findings.sync_command()));
-  findings.add(std::move(checked.gaps));
+  findings.add(std::move(checked.gaps), std::move(checked.exceptions));
 
   findings.write_to(certificate, evidence.is_test());
   certificate.files = std::move(files.lines);

@@ -27,6 +27,7 @@ const std::set<std::string>& not_temporary() {
                                                "echo_key",
                                                "lose_row",
                                                "new_field",
+                                               "no_texts",
                                                "other_type",
                                                "no_name",
                                                "invalid_utf8",

@@ -171,6 +171,33 @@ TEST(CrossChecker, LessThanSaidIsAGapWithParentAndCommandWhereTheRelationJudges)
   }
 }
 
+TEST(CrossChecker, LessThanIsOwedIsAnExceptionWithTheExplanation) {
+  Library library;
+  library.page("shelves", {}, shelves({{"a", 3}, {"b", 1}}));
+  library.page("books", {"a"}, books({1, 2}));
+  library.page("books", {"b"}, books({1, 2}));
+  const auto found = library.judge(counted(Relation::owed));
+  EXPECT_EQ(found.lines.at(0).outcome, CheckOutcome::differs_explained);
+  EXPECT_TRUE(found.gaps.empty());
+  ASSERT_EQ(found.exceptions.size(), 1U);
+  EXPECT_EQ(found.exceptions[0].stream, "books");
+  EXPECT_EQ(found.exceptions[0].parent, (std::vector<std::pair<std::string, std::string>>{{"shelf_id", "a"}}));
+  EXPECT_EQ(found.exceptions[0].reason, "books of a shelf: Books are lent.");
+  EXPECT_EQ(found.exceptions[0].command, "");
+}
+
+TEST(CrossChecker, SeveralFieldsMayHoldWhatIsAskedFor) {
+  Library library;
+  library.page("shelves", {}, shelves({{"a", 4}}));
+  library.page("books", {"a"}, R"({"books":[{"id":1,"state":"","folder":null},{"id":2,"folder":[]},{"id":3,"folder":{}},{"id":4},
+               {"id":5,"state":"x"},{"id":6,"state":"","folder":[{"id":""}]},{"id":7,"folder":{"id":7}},{"id":8,"state":"x","folder":[1]}]})");
+  CrossCheck check = counted(Relation::exact);
+  check.read.where = "state+folder!=";
+  EXPECT_EQ(library.judge(check).lines.at(0).read, 4);
+  check.read.where = "state+folder=";
+  EXPECT_EQ(library.judge(check).lines.at(0).read, 4);
+}
+
 TEST(CrossChecker, MoreThanSaidIsNoGap) {
   for (const auto& [relation, outcome] :
        std::vector<std::pair<Relation, CheckOutcome>>{{Relation::exact, CheckOutcome::differs_explained},
