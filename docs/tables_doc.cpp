@@ -108,7 +108,8 @@ std::string file_of(const FileRule& rule) {
   const std::string element = rule.each.empty() ? "" : rule.each_as.empty() ? ".<name>" : fmt::format(".{}<n>", rule.each_as);
   if (rule.folder == "images") {
     const std::string place = rule.each.empty() ? "" : fmt::format(" in {}", code(rule.each));
-    return fmt::format("{}{}: {}, as the images of bodies are", code(rule.field), place,
+    const std::string_view shown = rule.source == FileRule::Source::shown ? ", what its HTML shows" : "";
+    return fmt::format("{}{}{}: {}, as the images of bodies are", code(rule.field), place, shown,
                        code("files/campaigns/images/<sha256>.<extension>"));
   }
   const std::string name = fmt::format("files/{}/<id>{}{}", rule.folder, element,

@@ -152,7 +152,8 @@ void add_clients_and_places(Details& details, bool empty) {
   details.finish(std::move(places));
 }
 
-void add_hooks_and_forms(Details& details, bool empty, const std::string& picture) {
+/// `picture` and `message` of the form: JSON texts.
+void add_hooks_and_forms(Details& details, bool empty, const std::string& picture, const std::string& message) {
   Collection hooks = details.start("list_webhooks", "webhooks", "webhooks", Paging::all);
   for (int i = 0; !empty && i < 2; ++i) {
     const std::string id = details.random().hex(10);
@@ -163,8 +164,8 @@ void add_hooks_and_forms(Details& details, bool empty, const std::string& pictur
   Collection forms = details.start("list_signup_forms", "signup-forms", "signup_forms", Paging::all);
   if (!empty) {
     details.add_row(forms, {{"signup_form_url", json::text("https://example.com/subscribe?u=" + details.random().hex(8))}});
-    // The first audience's form has a picture; the others name none.
     forms.rows[0].json = with_value(forms.rows[0].json, "header.image_url", picture);
+    forms.rows[0].json = with_value(forms.rows[0].json, "contents", R"([{"section":"signup_message","value":)" + message + "}]");
   }
   details.finish(std::move(forms));
 
@@ -184,8 +185,15 @@ void make_list_details(Maker& maker, const ListPlan& list) {
   add_series(details);
   add_abuse_reports(details, list);
   add_clients_and_places(details, empty);
-  const bool is_first = &list == &maker.lists.front();
-  add_hooks_and_forms(details, empty, is_first ? maker.add_picture("sign-up form " + list.id) : "\"\"");
+  // The first audience's form has two pictures; the others name none.
+  std::string picture = "\"\"";
+  std::string message = json::text("<p>Tell me more!</p>");
+  if (&list == &maker.lists.front()) {
+    picture = maker.add_picture("sign-up form " + list.id);
+    const std::string shown = maker.add_picture("message of sign-up form " + list.id);
+    message = json::text("<p>Tell me more!</p><img src='" + shown.substr(1, shown.size() - 2) + "'>");
+  }
+  add_hooks_and_forms(details, empty, picture, message);
 }
 
 }  // namespace mailchimp_sim

@@ -127,15 +127,21 @@ Document to_json(const AccountStatus& account) {
   return document;
 }
 
+std::string_view name_of(FileRule::Source source) {
+  switch (source) {
+    case FileRule::Source::body:
+      return "body";
+    case FileRule::Source::address:
+      return "address";
+    case FileRule::Source::shown:
+      return "shown";
+  }
+  return "";
+}
+
 Document to_json(const FileRule& rule) {
-  return {{"source", rule.source == FileRule::Source::body ? "body" : "address"},
-          {"field", rule.field},
-          {"folder", rule.folder},
-          {"suffix", rule.suffix},
-          {"size_field", rule.size_field},
-          {"name_field", rule.name_field},
-          {"id_field", rule.id_field},
-          {"each", rule.each},
+  return {{"source", name_of(rule.source)}, {"field", rule.field},           {"folder", rule.folder},     {"suffix", rule.suffix},
+          {"size_field", rule.size_field},  {"name_field", rule.name_field}, {"id_field", rule.id_field}, {"each", rule.each},
           {"is_html", rule.is_html}};
 }
 

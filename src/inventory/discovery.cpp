@@ -49,7 +49,7 @@ void add(WantedFile file, std::optional<std::string> value, Discovery& found) {
     found.files.push_back(std::move(file));
     return;
   }
-  if (file.rule->is_html) {
+  if (file.rule->is_html || file.rule->source == FileRule::Source::shown) {
     for (std::string& link : image_links(*value)) {
       WantedFile image;
       image.kind = kImages;
@@ -60,6 +60,7 @@ void add(WantedFile file, std::optional<std::string> value, Discovery& found) {
       found.files.push_back(std::move(image));
     }
   }
+  if (file.rule->source == FileRule::Source::shown) return;
   file.content = std::move(*value);
   found.files.push_back(std::move(file));
 }

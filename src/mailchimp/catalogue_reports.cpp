@@ -24,7 +24,8 @@ std::span<const Stream> report_streams() {
        // children's. An automation's own id is titled "Automation Campaign ID". The documentation gives /reports/{campaign_id} for any
        // campaign that was sent.
        .record_path = "/reports/{campaign_id}",
-       .mentioned_in = {{.stream = "campaigns", .field = "id", .unless_zero = "emails_sent"},
+       // So what a campaign itself counts as sent says nothing of its report: a parent's own count may be 0.
+       .mentioned_in = {{.stream = "campaigns", .field = "id"},
                         {.stream = "campaigns", .field = "parent_campaign_id"},
                         {.stream = "campaign_sub_reports", .field = "id"},
                         {.stream = "automations", .field = "id"},

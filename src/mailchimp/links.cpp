@@ -213,6 +213,8 @@ class Collector {
     address = trimmed(address);
     if (address.empty()) return;
     std::string link(address);
+    // A browser reads \ as / up to the query (WHATWG URL, "special authority slashes state" and those behind it).
+    std::replace(link.begin(), link.begin() + static_cast<std::ptrdiff_t>(std::min(link.find_first_of("?#"), link.size())), '\\', '/');
     if (link.starts_with("//")) link = "https:" + link;
     const std::string lower = to_lower(link);
     if (!lower.starts_with("http://") && !lower.starts_with("https://")) return;

@@ -39,7 +39,8 @@ inline constexpr i64 kMostEmbedded = 50;
 
 /// Bytes that belong to a record: a field that holds them, or one that holds their address.
 struct FileRule {
-  enum class Source { body, address };
+  // `shown`: HTML whose images are fetched, and which is not kept by itself: it is in its record.
+  enum class Source { body, address, shown };
   Source source = Source::address;
   std::string_view field = {};  // of the record
   // Below files/. "images": what the address names is a picture that anybody may have put there, so it is fetched and judged as the images

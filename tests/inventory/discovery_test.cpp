@@ -65,7 +65,9 @@ TEST(Discovery, TagsAreAskedForOfEachContactThatMayHaveSome) {
 TEST(Discovery, AParentMayBeNamedByItsChildrenAlone) {
   const Discovery found = discovered("campaigns", {}, R"({"campaigns":[{"id":"child","parent_campaign_id":"p1","emails_sent":0},
                                      {"id":"own","parent_campaign_id":"","emails_sent":0}],"total_items":2})");
-  EXPECT_THAT(found.mentioned, testing::UnorderedElementsAre(UnitId{"campaigns", {"p1"}, 0}, UnitId{"campaign_stats", {"p1"}, 0}));
+  // What each counts as sent says nothing of its report: that of an RSS campaign has the e-mails of its children.
+  EXPECT_THAT(found.mentioned, testing::UnorderedElementsAre(UnitId{"campaigns", {"p1"}, 0}, UnitId{"campaign_stats", {"p1"}, 0},
+                                                             UnitId{"campaign_stats", {"child"}, 0}, UnitId{"campaign_stats", {"own"}, 0}));
   const Discovery flows = discovered("automations", {}, R"({"automations":[{"id":"w1","emails_sent":0}],"total_items":1})");
   EXPECT_THAT(flows.mentioned, testing::UnorderedElementsAre(UnitId{"campaigns", {"w1"}, 0}, UnitId{"campaign_stats", {"w1"}, 0}));
 }
@@ -88,6 +90,11 @@ TEST(Discovery, PicturesThatRecordsNameAreImages) {
       << "what the picture links to is none";
   for (const char* header : {R"({"image_url":""})", R"({"image_url":"none"})", R"({"image_url":null})", "{}", "null", R"("https://x")"})
     EXPECT_THAT(pictures("list_signup_forms", {"l1"}, form(header)), IsEmpty()) << header;
+  EXPECT_THAT(pictures("list_signup_forms", {"l1"}, R"({"signup_forms":[{"signup_form_url":"https://f","contents":[
+                       {"section":"signup_message","value":"Join <img src='https://i.example/m.png'>"},{"section":"unsub_message"},
+                       {"section":"signup_thank_you_title","value":"https://i.example/no.png"}]}]})"),
+              ElementsAre("https://i.example/m.png"))
+      << "its texts are HTML";
   EXPECT_THAT(pictures("facebook_ads", {}, R"({"facebook_ads":[{"id":"a","thumbnail":" https://i.example/t.png",
                        "content":{"image_url":" https://i.example/1.png ","link_url":"https://shop.example/",
                        "attachments":[{"image_url":"https://i.example/2.png","link_url":"https://shop.example/2"}]}},

@@ -89,6 +89,8 @@ TEST(ImageLinks, EntitiesAreDecodedAndAddressesMadeWhole) {
   EXPECT_THAT(image_links(R"(<img src="https://x/a.png?b=1&amp;c=2&#38;d=3"><img src=" //x/b.png "><img src="https://x/c.png#top">)"),
               ElementsAre("https://x/a.png?b=1&c=2&d=3", "https://x/b.png", "https://x/c.png"));
   EXPECT_THAT(image_links("<img src=\"https://x/a\n.png\">"), ElementsAre("https://x/a.png"));
+  EXPECT_THAT(image_links(R"(<img src="http:\\x\a.png?b=\c"><img src="\\x/d.png">)"),
+              ElementsAre("http://x/a.png?b=\\c", "https://x/d.png"));
 }
 
 TEST(ImageLinks, EachComesOnceInThePagesOrder) {

@@ -109,8 +109,9 @@ TEST_F(Assets, EveryFileIsFoundWhereItsRowSaysAndByTheRecordsThatNameIt) {
   }
   {
     SCOPED_TRACE("pictures that records name");
-    // The simulator has one form with a picture, one ad with two, and a social card for each automation's e-mail that was sent.
-    const std::map<std::string, std::string> kPictures = {{"list_signup_forms", "1"}, {"facebook_ads", "2"}, {"facebook_ad_stats", "1"}};
+    // The simulator has one form with a picture and another in its message, one ad with two, and a social card for each automation's e-mail
+    // that was sent.
+    const std::map<std::string, std::string> kPictures = {{"list_signup_forms", "2"}, {"facebook_ads", "2"}, {"facebook_ad_stats", "1"}};
     for (const auto& [table, count] : kPictures) {
       EXPECT_EQ(
           one("SELECT count(*)::VARCHAR FROM mailchimp.assets WHERE kind = 'images' AND outcome = 'fetched' AND used_in = '" + table + "'"),
