@@ -147,10 +147,17 @@ Result<std::string> read_file(const std::filesystem::path& path) {
 
 Result<void> write_file(const std::filesystem::path& path, std::string_view bytes) {
   const std::filesystem::path part = path.string() + ".part";
-  TRY_ASSIGN(File file, File::create(part));
-  TRY(file.append(bytes));
-  TRY(file.sync());
-  return move_file(part, path);
+  const auto write = [&]() -> Result<void> {
+    TRY_ASSIGN(File file, File::create(part));
+    TRY(file.append(bytes));
+    TRY(file.sync());
+    return move_file(part, path);
+  };
+  Result<void> written = write();
+  // What did not fit on the disk leaves its room to what is smaller.
+  std::error_code ignored;
+  if (!written) std::filesystem::remove(part, ignored);
+  return written;
 }
 
 Result<void> move_file(const std::filesystem::path& from, const std::filesystem::path& to) {

@@ -65,20 +65,23 @@ Result<void> write_certificate(const Settings& settings, const AccountArchive& a
   certificate.ledger_bytes = archive.durable();
   // As late as can be: to sum up a large archive takes longer than another run may need from its beginning to its end.
   TRY(check_as_opened(settings, archive));
-  if (content) TRY(account.write(std::string(kContentList), content->text));
-  return write_both(account, certificate);
+  // The list may be large and the disk full. "Safe" is not to stand without its list, and "not safe" is not to wait for one.
+  if (certificate.verdict != Verdict::not_safe) TRY(account.write(std::string(kContentList), content->text));
+  TRY(write_both(account, certificate));
+  return certificate.verdict != Verdict::not_safe || !content ? Result<void>() : account.write(std::string(kContentList), content->text);
 }
 
-Result<void> write_partial_certificate(const Settings& settings, const AccountArchive& archive, Certificate& certificate) {
+Result<bool> write_partial_certificate(const Settings& settings, const AccountArchive& archive, Certificate& certificate) {
   TRY(check_as_opened(settings, archive));
-  if (certificate.gaps.empty()) return {};
+  if (certificate.gaps.empty()) return false;
   // Gaps of other steps are not to go behind those of these.
   TRY_ASSIGN(const bool is_of_more, stands_for_more(archive, certificate));
   TRY_ASSIGN(const std::string standing, standing_certificate(archive));
-  if (is_of_more && verdict_in(standing) == name_of(Verdict::not_safe)) return {};
+  if (is_of_more && verdict_in(standing) == name_of(Verdict::not_safe)) return false;
   TRY(note_replaced(archive, certificate));
   certificate.ledger_bytes = archive.durable();
-  return write_both(archive.tree(), certificate);
+  TRY(write_both(archive.tree(), certificate));
+  return true;
 }
 
 Result<bool> stands_for_more(const AccountArchive& archive, const Certificate& certificate) {

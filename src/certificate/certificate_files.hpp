@@ -23,8 +23,9 @@ Result<void> check_as_opened(const Settings& settings, const AccountArchive& arc
 Result<void> write_certificate(const Settings& settings, const AccountArchive& archive, const KnownSums& known, Certificate& certificate);
 
 /// After a partial verification: nothing where it found nothing, because what it did not read it cannot vouch for. Where it found a gap,
-/// the certificate says "not safe", and what was certified before stays in content.sha256. Errors: as of write_certificate.
-Result<void> write_partial_certificate(const Settings& settings, const AccountArchive& archive, Certificate& certificate);
+/// the certificate says "not safe", and what was certified before stays in content.sha256. False where nothing was written: one that says
+/// "not safe" of more steps stands as well. Errors: as of write_certificate.
+Result<bool> write_partial_certificate(const Settings& settings, const AccountArchive& archive, Certificate& certificate);
 
 /// True where the certificate that stands, or one of more steps that it has replaced, speaks of tables that this one, of some steps alone,
 /// leaves out. Errors: of standing_certificate.

@@ -1,9 +1,33 @@
 #include "certificate/content.hpp"
 
+#include <optional>
+
 #include "archive/layout.hpp"
 #include "base/hash.hpp"
 
 namespace chimplift {
+namespace {
+
+Result<std::string> sum_of(const Settings& settings, Tree& account, const std::string& path) {
+  TRY(settings.go_on());
+  TRY_ASSIGN(std::optional<std::string> sum, account.sha256_of(path));
+  if (sum) return std::move(*sum);
+  return fail(ErrorKind::temporary, account.name_of(path) + " went away while it was read",
+              "Run again while nothing else changes the archive.");
+}
+
+}  // namespace
+
+Result<void> sum_up(const Settings& settings, Tree& account, KnownSums& known) {
+  for (const std::string_view folder : {kRaw, kFiles}) {
+    TRY_ASSIGN(const auto files, account.list(std::string(folder)));
+    for (const auto& [path, size] : files) {
+      if (known.contains(path)) continue;
+      TRY_ASSIGN(known[path], sum_of(settings, account, path));
+    }
+  }
+  return {};
+}
 
 Result<ContentList> list_content(const Settings& settings, Tree& account, const KnownSums& known) {
   std::map<std::string, i64> files;
@@ -13,17 +37,13 @@ Result<ContentList> list_content(const Settings& settings, Tree& account, const 
   }
   ContentList list;
   for (const auto& [path, size] : files) {
-    TRY(settings.go_on());
-    std::optional<std::string> sum;
+    std::string sum;
     if (const auto found = known.find(path); found != known.end()) {
       sum = found->second;
     } else {
-      TRY_ASSIGN(sum, account.sha256_of(path));
+      TRY_ASSIGN(sum, sum_of(settings, account, path));
     }
-    if (!sum)
-      return fail(ErrorKind::temporary, account.name_of(path) + " went away while it was read",
-                  "Run again while nothing else changes the archive.");
-    list.text.append(*sum).append("  ").append(path).append("\n");
+    list.text.append(sum).append("  ").append(path).append("\n");
     ++list.sum.files;
     list.sum.bytes += size;
   }

@@ -23,6 +23,9 @@ struct ContentList {
   std::string text;  // what content.sha256 holds
 };
 
+/// Adds the sums of all pages and files that are not known yet, which takes as long as reading them. Errors: those of list_content.
+Result<void> sum_up(const Settings& settings, Tree& account, KnownSums& known);
+
 /// Reads every file whose sum is not known yet. Errors: destination or temporary, for a file that cannot be read.
 Result<ContentList> list_content(const Settings& settings, Tree& account, const KnownSums& known);
 

@@ -141,7 +141,10 @@ Result<Settings> settings_of(Command command, const Values& values, const Enviro
     settings.given[std::string(spec_of(other).name)] = given_for(other, values);
   settings.limited_by = limits_of(values);
   TRY_ASSIGN(settings.accounts, accounts_of(command, values, environment));
-  if (settings.snowflake) settings.snowflake->snowflake.owner = snowflake_owner(command, values, settings.accounts);
+  if (settings.snowflake) {
+    SnowflakeSettings& into = settings.snowflake->snowflake;
+    into.owner = snowflake_owner(command, values, settings.accounts, into);
+  }
   return settings;
 }
 

@@ -170,7 +170,7 @@ Result<SnowflakeTarget> snowflake_of(std::string_view given, const Values& value
   return target;
 }
 
-std::string snowflake_owner(Command command, const Values& values, const std::vector<Account>& accounts) {
+std::string snowflake_owner(Command command, const Values& values, const std::vector<Account>& accounts, const SnowflakeSettings& into) {
   const std::string archive = values.text("archive");
   std::string who = archive;
   if (!archive.starts_with("s3://")) {
@@ -180,6 +180,8 @@ std::string snowflake_owner(Command command, const Values& values, const std::ve
     std::error_code ignored;
     who = std::filesystem::absolute(archive.empty() ? "mailchimp-archive" : archive, ignored).lexically_normal().string() + "\n" + host;
   }
+  // One archive may be loaded into several places at a time, by way of the same folder of staged files.
+  who += "\n" + join(std::vector{into.login.account, into.url, into.place.database, into.place.schema}, "\n");
   // A verify or load beside a sync is none of its business.
   who += "\n" + std::string(spec_of(command).name);
   std::vector<std::string> names;

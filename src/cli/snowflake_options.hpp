@@ -15,9 +15,9 @@ namespace chimplift {
 /// the development database, and only with --dev-override true. Errors: usage, naming what is missing.
 Result<SnowflakeTarget> snowflake_of(std::string_view given, const Values& values, const Environment& environment, bool is_production);
 
-/// What tells runs apart that may be at work at the same time: the command, the archive, the accounts, the steps,
+/// What tells runs apart that may be at work at the same time: the command, the archive, the place in Snowflake, the accounts, the steps,
 /// and whether it is a test run.
-std::string snowflake_owner(Command command, const Values& values, const std::vector<Account>& accounts);
+std::string snowflake_owner(Command command, const Values& values, const std::vector<Account>& accounts, const SnowflakeSettings& into);
 
 /// The values of a secret document: {"account", "user", "private_key", "private_key_passphrase", "token", "role", "warehouse", "database",
 /// "schema", "stage", "stage_url", "url", "dev_database"}; all but the login may stand elsewhere. Other names are left alone: secrets are

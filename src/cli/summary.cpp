@@ -218,7 +218,7 @@ std::string certificate_of(const AccountResult& account, const Settings& setting
 }
 
 /// That the account's certificate is another one than the verdict above.
-std::string unwritten_part(const AccountResult& account, const Settings& settings) {
+std::string unwritten_part(const AccountResult& account, const Settings& settings, const Paint& paint) {
   if (!account.is_unwritten) return {};
   if (account.error) {
     return fmt::format("  The certificate was not written: what {} says, if it is there, is of an earlier run.\n",
@@ -226,7 +226,11 @@ std::string unwritten_part(const AccountResult& account, const Settings& setting
   }
   const std::string anew = closing_command(
       settings, "verify", {{"archive", settings.archive->name_of("")}, {"account", account.account_name}, {"only-steps", ""}});
-  return fmt::format("  The certificate was left as it is: it speaks of more than this run. This makes it anew:\n    {}\n", clean(anew));
+  const std::string verdict = verdict_in(account.standing);
+  const bool is_worse = parse_verdict(verdict) == Verdict::not_safe && account.certificate->verdict != Verdict::not_safe;
+  const std::string says = is_worse ? ", and says " + paint.red(verdict) : "";
+  return fmt::format("  The certificate was left as it is: it speaks of more than this run{}. This makes it anew:\n    {}\n", says,
+                     clean(anew));
 }
 
 /// What a partial verification read.
@@ -249,7 +253,7 @@ std::string verified_account(const AccountResult& account, const Settings& setti
   const std::string name = paint.bold(clean(account.account_name)) + "\n";
   // A wrong key or address: what each table lacks says nothing more than that.
   const bool is_read = !account.error || certificate.pages > 0;
-  const std::string end = verdict_part(certificate, paint, is_read) + unwritten_part(account, settings) + "\n";
+  const std::string end = verdict_part(certificate, paint, is_read) + unwritten_part(account, settings, paint) + "\n";
   if (!is_read) return name + "  Nothing of it has been read: " + clean(account.error->message) + "\n" + end;
   const std::string where = account.is_unwritten ? "which stand in no file" : "listed in " + certificate_of(account, settings);
   return name + partial_part(account) + streams_part(certificate, paint) + files_part(certificate, paint) + changes_part(account) +

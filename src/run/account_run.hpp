@@ -16,6 +16,7 @@ namespace chimplift {
 struct SetAside {
   std::string json;
   std::string page;
+  std::string instead;  // certificate.json as it was written in its place
 };
 
 /// An account of this run, its archive once that is open, and what stopped it.

@@ -86,13 +86,16 @@ Result<bool> set_aside(const Settings& settings, AccountRun& run, Certificate& c
   if (run.error || certificate.gaps.empty() || !says_safe(json)) return false;
   TRY_ASSIGN(const std::optional<std::string> page, run.archive->tree().read(std::string(kCertificatePage)));
   TRY(write_partial_certificate(settings, *run.archive, certificate));
-  run.set_aside = SetAside{json, page.value_or("")};
+  TRY_ASSIGN(const std::string instead, standing_certificate(*run.archive));
+  run.set_aside = SetAside{json, page.value_or(""), instead};
   return true;
 }
 
-/// The second look found nothing: what stood stands again.
+/// The second look found nothing: what stood stands again, unless a verification beside this run has written another word meanwhile.
 Result<void> put_back(const Settings& settings, const AccountRun& run) {
   TRY(check_as_opened(settings, *run.archive));
+  TRY_ASSIGN(const std::string standing, standing_certificate(*run.archive));
+  if (standing != run.set_aside->instead) return {};
   TRY(run.archive->tree().write(std::string(kCertificatePage), run.set_aside->page));
   return run.archive->tree().write(std::string(kCertificate), run.set_aside->json);
 }
@@ -148,10 +151,10 @@ void verify_account(const Settings& settings, Warehouse* warehouse, VerifyAs as,
   }
   if (run.error) add_error(settings, run, certificate);
   if (certificate.partial) {
-    const Result<void> written = write_partial_certificate(settings, *run.archive, certificate);
-    note_error(written);
+    const Result<bool> written = write_partial_certificate(settings, *run.archive, certificate);
+    note_error(written ? Result<void>() : tl::unexpected(written.error()));
     if (is_lost(run)) return;
-    result.is_unwritten = !written;
+    result.is_unwritten = !written || (!*written && !certificate.gaps.empty());
     result.partial = certificate.partial;
     const Result<std::string> standing = standing_certificate(*run.archive);
     note_error(standing ? Result<void>() : tl::unexpected(standing.error()));
@@ -159,8 +162,12 @@ void verify_account(const Settings& settings, Warehouse* warehouse, VerifyAs as,
     if (!certificate.gaps.empty()) result.certificate = std::move(certificate);
     return;
   }
-  // Before the certificate: the ledger is part of the content that it sums up.
-  if (as != VerifyAs::command && !run.error && certificate.verdict != Verdict::not_safe) note_error(note_finished(settings, *run.archive));
+  // Before the certificate: the ledger is part of the content that it sums up. Behind what takes long: a run that is stopped in that is not
+  // finished, and the next one goes on instead of reading all anew.
+  if (as != VerifyAs::command && !run.error && certificate.verdict != Verdict::not_safe) {
+    const Result<void> summed = sum_up(settings, run.archive->tree(), verified->known_sums);
+    note_error(summed ? note_finished(settings, *run.archive) : summed);
+  }
   result.certificate.reset();
   if (is_lost(run)) return;
   const Result<void> certified = certify(settings, as, run, verified->known_sums, certificate, result);

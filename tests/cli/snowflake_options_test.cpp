@@ -156,20 +156,28 @@ TEST_F(SnowflakeOptions, WhatIsSaidOfBucketsHoldsForTheStageToo) {
 TEST_F(SnowflakeOptions, RunsOfAnotherChoiceAreAnotherOwner) {
   const auto named = [](const std::string& name) { return Account{name, Secret(), "", ""}; };
   const std::vector<Account> one{named("a")};
-  const std::string owner = snowflake_owner(Command::sync, values_, one);
-  EXPECT_EQ(owner, snowflake_owner(Command::sync, values_, one));
+  SnowflakeSettings into;
+  const std::string owner = snowflake_owner(Command::sync, values_, one, into);
+  EXPECT_EQ(owner, snowflake_owner(Command::sync, values_, one, into));
   EXPECT_EQ(owner.find_first_not_of("0123456789ABCDEF"), std::string::npos);
-  EXPECT_NE(owner, snowflake_owner(Command::verify, values_, one));
-  EXPECT_NE(owner, snowflake_owner(Command::load, values_, one));
+  EXPECT_NE(owner, snowflake_owner(Command::verify, values_, one, into));
+  EXPECT_NE(owner, snowflake_owner(Command::load, values_, one, into));
   const std::vector<Account> two{named("b"), named("a")};
-  EXPECT_NE(owner, snowflake_owner(Command::sync, values_, two));
-  EXPECT_EQ(snowflake_owner(Command::sync, values_, {named("a"), named("b")}), snowflake_owner(Command::sync, values_, two));
+  EXPECT_NE(owner, snowflake_owner(Command::sync, values_, two, into));
+  EXPECT_EQ(snowflake_owner(Command::sync, values_, {named("a"), named("b")}, into), snowflake_owner(Command::sync, values_, two, into));
   give("is-test", "true");
-  EXPECT_NE(owner, snowflake_owner(Command::sync, values_, one));
+  EXPECT_NE(owner, snowflake_owner(Command::sync, values_, one, into));
   give("is-test", "false");
-  EXPECT_EQ(owner, snowflake_owner(Command::sync, values_, one));
+  EXPECT_EQ(owner, snowflake_owner(Command::sync, values_, one, into));
   give("only-steps", "lists");
-  EXPECT_NE(owner, snowflake_owner(Command::sync, values_, one));
+  EXPECT_NE(owner, snowflake_owner(Command::sync, values_, one, into));
+  give("only-steps", "");
+  ASSERT_EQ(owner, snowflake_owner(Command::sync, values_, one, into));
+  for (std::string* part : {&into.login.account, &into.url, &into.place.database, &into.place.schema}) {
+    *part = "OTHER";
+    EXPECT_NE(owner, snowflake_owner(Command::sync, values_, one, into));
+    part->clear();
+  }
 }
 
 // The administrator made the stage for the real run.

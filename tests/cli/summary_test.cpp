@@ -121,6 +121,10 @@ TEST(Summary, SaysThatAnotherCertificateStands) {
   EXPECT_THAT(text, HasSubstr("The certificate was left as it is: it speaks of more than this run."));
   EXPECT_THAT(text, HasSubstr("\n    chimplift verify --archive here --account acme --excluded-steps templates\n"));
   EXPECT_THAT(text, Not(HasSubstr("certificate.html")));
+  // Whoever reads "safe" here is to know that it is not all.
+  result.accounts.front().standing = R"({"verdict":"not safe"})";
+  EXPECT_THAT(summary_text(Command::sync, result, settings, {}, false),
+              HasSubstr("it speaks of more than this run, and says not safe. This makes it anew:"));
 }
 
 /// A verification of all that found more than the screen shows.

@@ -244,8 +244,51 @@ TEST(StandingCertificate, ThatNamesAnotherStepsGapIsLeftByAVerificationOfAPartTo
   std::filesystem::resize_file(segment, std::filesystem::file_size(segment) / 2);
   small.choose_only("templates");
   small.settings.subset = *Subset::parse("1/1");
-  EXPECT_TRUE(small.verify().certificate) << "the gap is said";
+  const AccountResult result = small.verify();
+  EXPECT_TRUE(result.certificate) << "the gap is said";
+  EXPECT_TRUE(result.is_unwritten) << "and that it stands in no file";
   EXPECT_EQ(*standing_certificate(*small.archive), whole);
+}
+
+// A verification of other steps may have found something while the second look was at work.
+TEST(StandingCertificate, ThatWasWrittenMeanwhileIsNotReplacedByOneThatGaveWay) {
+  TwoSteps small;
+  small.certify_both(kSafe);
+  const std::filesystem::path segment = small.folder.path() / "acme/raw/templates/000001.ndjson.zst";
+  const std::string bytes = *read_file(segment);
+  std::filesystem::resize_file(segment, bytes.size() / 2);
+  small.choose_only("templates");
+  small.verify(VerifyAs::first_look);
+  ASSERT_TRUE(small.set_aside);
+  const std::string meanwhile = R"({"verdict":"not safe","account":"acme"})";
+  ASSERT_TRUE(write_file(small.folder.path() / "acme" / kCertificate, meanwhile));
+  ASSERT_TRUE(write_file(segment, bytes));
+  EXPECT_TRUE(small.verify(VerifyAs::end_of_sync).is_unwritten);
+  EXPECT_EQ(*standing_certificate(*small.archive), meanwhile);
+}
+
+// The list of all files is the largest of the three, and a disk may have no room for it.
+TEST(StandingCertificate, IsNotSafeAlsoWhereTheListOfFilesCannotBeWritten) {
+  TwoSteps small;
+  const std::string whole = small.certify_both(kSafe);
+  const std::filesystem::path list = small.folder.path() / "acme" / kContentList;
+  std::filesystem::remove(list);
+  std::filesystem::create_directories(list / "in the way");
+  EXPECT_EQ(small.verify().error->kind, ErrorKind::destination);
+  EXPECT_EQ(*standing_certificate(*small.archive), whole) << "nor is a safe one written without it";
+  small.lose(kTemplates);
+  EXPECT_EQ(small.verify().error->kind, ErrorKind::destination);
+  EXPECT_EQ(verdict_in(*standing_certificate(*small.archive)), "not safe");
+}
+
+// A load within the same run has read these pages, and what was read may be kept in memory.
+TEST(StandingCertificate, IsOfWhatTheBucketHasNow) {
+  S3TestPlace place;
+  TwoSteps small(place.tree());
+  small.certify_both(kSafe);
+  place.remove("acme/raw/templates/000001.ndjson.zst");
+  small.verify();
+  EXPECT_EQ(verdict_in(*standing_certificate(*small.archive)), "not safe");
 }
 
 // What is damaged may be what cannot be read for the sum either.
@@ -264,6 +307,31 @@ TEST(StandingCertificate, IsNotSafeAlsoWhereNoSumOverTheContentCanBeHad) {
   ASSERT_TRUE(result.certificate);
   EXPECT_THAT(result.certificate->gaps.back().reason, testing::HasSubstr("could not be summed up"));
   EXPECT_EQ(verdict_in(*standing_certificate(*small.archive)), "not safe");
+}
+
+// To sum up a large archive takes hours: a run that is stopped in that goes on, and does not read all of Mailchimp anew.
+TEST(StandingCertificate, ARunThatIsStoppedWhileItsContentIsSummedUpIsNotFinished) {
+  S3TestPlace place;
+  TwoSteps small(place.tree());
+  small.choose_both();
+  const auto times_finished = [&small] {
+    int times = 0;
+    EXPECT_TRUE(each_record(*small.archive, [&times](LedgerRecord& record) -> Result<void> {
+      times += std::holds_alternative<FinishedEvent>(record) ? 1 : 0;
+      return {};
+    }));
+    return times;
+  };
+  place.server.server().set_gate([](const standins::Request& request) -> std::optional<standins::Fault> {
+    if (!request.parameter("prefix").ends_with("acme/raw/")) return std::nullopt;
+    return standins::Fault{.answer = {.status = 403}};
+  });
+  EXPECT_TRUE(small.verify(VerifyAs::end_of_sync).error);
+  EXPECT_EQ(times_finished(), 0);
+  place.server.server().set_gate(nullptr);
+  EXPECT_FALSE(small.verify(VerifyAs::end_of_sync).error);
+  EXPECT_EQ(times_finished(), 1);
+  EXPECT_EQ(verdict_in(*standing_certificate(*small.archive)), kSafe);
 }
 
 TEST(StandingCertificate, SaysInStatusWhatItIsLimitedBy) {
