@@ -15,7 +15,7 @@ constexpr std::string_view kDeletedContacts =
     "A contact that was deleted takes its activity with it, and the report keeps its totals; a campaign that is still being sent moves on.";
 // OpenAPI 3.0.55 knows a content_type "multichannel" (the newest builder). A program's notes (found in public in November 2026) say that
 // the content of a draft of that kind came with empty texts; of sent ones nothing is known.
-constexpr std::string_view kHasText = "html+plain_text+archive_html+variate_contents!=";
+constexpr std::string_view kHasText = "html+plain_text+archive_html+variate_contents.html+variate_contents.plain_text!=";
 constexpr std::string_view kStatsLag =
     "Mailchimp keeps an audience's statistics for some minutes before it counts again, and contacts change their status meanwhile.";
 

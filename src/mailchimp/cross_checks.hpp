@@ -22,8 +22,8 @@ struct CrossCheck {
     std::string_view stream = {};
     // Fields whose numbers are added up, dotted, joined by '+'; "": the records are counted.
     std::string_view sum = {};
-    // "field=value field=one|other field= field!=value one+other!=": all must hold; an absent field, null and an empty list are "", and
-    // fields joined by '+' are one text.
+    // "field=value field=one|other field= field!=value one+other.inner!=": all must hold; an absent field and null are "", a list the texts
+    // of its elements, and fields joined by '+' are one text.
     std::string_view where = {};
     // A field with a time: a record that changed no earlier than an hour before `said` was read counts whatever `where` says, because it
     // may have been like that then. The stream is below the one of `said`.

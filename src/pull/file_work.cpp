@@ -21,6 +21,8 @@ constexpr int kMostRedirects = 5;
 constexpr int kMostFileAttempts = 6;
 // Chosen: what comes as doubtful four times is what there is, and is kept.
 constexpr int kMostDoubts = 3;
+// Chosen: files of a server that may be asked for to see whether it gives any.
+constexpr std::size_t kMostControls = 5;
 
 // An e-mail's image is at most some megabytes; Mailchimp's file manager takes 10 MB a file. Beyond these somebody sends without end.
 constexpr i64 kMostLinkBytes = 100'000'000;
@@ -101,6 +103,7 @@ Result<void> FileWork::add(std::vector<WantedFile> files, const FileRecords& kno
     if (is_first || !drop_queued(file)) ++known_;  // what is not queued any more is had, or under way
     if (had != nullptr && had->source_url == file.url && had->expected_bytes == file.expected_bytes) {
       ++ended_;
+      note_given(had->source_url, had->bytes);
     } else {
       TRY(note_sound(file, known));
       enqueue(std::move(file), known, now_micros);
@@ -208,7 +211,7 @@ std::unique_ptr<Download> FileWork::next(bool rows_done) {
   } else if (rows_done && refused_.empty() && under_way_ == 0 && on_trial_) {
     download->turn = Download::Turn::control;
     download->wanted.kind = kImages;
-    download->wanted.url = given_.at(parse_url(on_trial_->url)->origin()).address;
+    download->wanted.url = given_.at(parse_url(on_trial_->url)->origin()).begin()->address;
   } else if (rows_done && refused_.empty() && under_way_ == 0 && !forbidden_.empty()) {
     download->turn = Download::Turn::alone;
     take_from(forbidden_);
@@ -258,7 +261,8 @@ Result<HttpRequest> FileWork::request(Download& download) {
   request.timeout_millis = is_link ? kLinkTimeoutMillis : kFileTimeoutMillis;
   request.stall_seconds = kStallSeconds;
   // A picture that a server keeps packed is to be seen; of a file of Mailchimp's the size is compared, and an archive stays one.
-  request.coding = is_link ? Coding::plain : Coding::exact;
+  // A coding that nobody knows, or that the bytes do not have, is no reason to lose the picture: the last attempts take it as it is sent.
+  request.coding = is_link && download.attempts < kMostFileAttempts / 2 ? Coding::plain : Coding::exact;
   request.public_only = is_public_only(download);
   request.sink = [&download](std::string_view bytes) {
     download.hash.update(bytes);
@@ -326,6 +330,14 @@ FileWork::Next FileWork::take_refusal(std::unique_ptr<Download>& download, int s
   return Next::done;
 }
 
+void FileWork::note_given(const std::string& address, i64 bytes) {
+  const std::optional<Url> url = parse_url(address);
+  if (!url) return;
+  std::set<Given>& given = given_[url->origin()];
+  given.insert({bytes, address});
+  if (given.size() > kMostControls) given.erase(std::prev(given.end()));
+}
+
 /// Amazon's S3 says 403 of what is not there to whoever may not list the bucket (docs/mailchimp.md, "Hosts of files"); a gateway that
 /// blocks us, or that counts requests, says it of all.
 bool FileWork::may_be_gone(const Download& d, int status) const {
@@ -335,8 +347,24 @@ bool FileWork::may_be_gone(const Download& d, int status) const {
 
 /// Where the server gives behind the 403 what it gave before, it does not turn us away: what it forbids is not there.
 FileWork::Next FileWork::take_control(std::unique_ptr<Download>& download, const HttpResponse& response, i64 now_micros) {
-  const bool came = response.error == TransportError::none && response.status == 200 && download->bytes > 0;
   discard(*download);
+  if (is_redirect(response.status) && !response.location.empty() && ++download->redirects <= kMostRedirects) {
+    download->url = response.location;
+    return Next::again;
+  }
+  const bool is_odd = is_doubtful("." + extension_for(*download, response), download->bytes, response.content_type);
+  const bool came = response.error == TransportError::none && response.status == 200 && !is_odd;
+  const auto given = given_.find(parse_url(on_trial_->url)->origin());
+  if (!came) {
+    // This one may have gone itself since it came.
+    given->second.erase(given->second.begin());
+    if (!given->second.empty()) {
+      --under_way_;
+      download.reset();
+      return Next::done;
+    }
+    given_.erase(given);
+  }
   download->wanted = *std::exchange(on_trial_, std::nullopt);
   download->trouble = "status 403";
   if (!came) {
@@ -376,12 +404,7 @@ bool FileWork::is_something_else(const Download& d, const HttpResponse& response
 void FileWork::keep(Download& d, const HttpResponse& response, i64 now_micros) {
   const std::string sha256 = d.hash.hex();
   const std::string extension = extension_for(d, response);
-  // Of one that came without a redirect: where that leads may be for one time.
-  const std::optional<Url> url = parse_url(d.url);
-  if (url && d.redirects == 0 && !is_doubtful("." + extension, d.bytes, response.content_type)) {
-    const auto [given, is_new] = given_.try_emplace(url->origin(), Given{d.url, d.bytes});
-    if (!is_new && d.bytes < given->second.bytes) given->second = {d.url, d.bytes};
-  }
+  if (!is_doubtful("." + extension, d.bytes, response.content_type)) note_given(d.wanted.url, d.bytes);
   const bool is_link = d.wanted.kind == kImages;
   const std::string path = is_link ? fmt::format("campaigns/images/{}.{}", sha256, extension)
                                    : fmt::format("{}/{}.{}", d.wanted.kind, safe_name(d.wanted.id), extension);

@@ -81,10 +81,11 @@ class FileWork {
     WantedFile wanted;
     bool is_doubted;  // a cache on the way may keep an error for a while, which has not passed yet
   };
-  /// The smallest file that an origin gave in this run.
+  /// A file that an origin gave, in this run or before.
   struct Given {
-    std::string address;
     i64 bytes = 0;
+    std::string address;
+    friend auto operator<=>(const Given&, const Given&) = default;
   };
   News note(const WantedFile& file, const std::string& word);
   void trust(const WantedFile& file);
@@ -99,6 +100,7 @@ class FileWork {
   void keep(Download& download, const HttpResponse& response, i64 now_micros);
   Next follow_redirect(std::unique_ptr<Download>& download, const std::string& location, i64 now_micros);
   Next take_refusal(std::unique_ptr<Download>& download, int status, i64 now_micros);
+  void note_given(const std::string& address, i64 bytes);
   [[nodiscard]] bool may_be_gone(const Download& download, int status) const;
   Next take_control(std::unique_ptr<Download>& download, const HttpResponse& response, i64 now_micros);
   void begin_again(Download& download) const;
@@ -118,7 +120,7 @@ class FileWork {
   std::deque<WantedFile> queue_;
   std::deque<WantedFile> links_;
   std::deque<Refused> refused_;                          // to be asked for once more at the end
-  std::map<std::string, Given> given_;                   // by origin
+  std::map<std::string, std::set<Given>> given_;         // by the origin of the address that pages name: the smallest few
   std::deque<WantedFile> forbidden_;                     // on origins that give others: they may be gone
   std::optional<WantedFile> on_trial_;                   // forbidden a third time: the next request is for what that origin gave
   std::set<std::pair<std::string, std::string>> sound_;  // by kind and id: wanted anew, and the archive has bytes that came as they should

@@ -85,10 +85,9 @@ Result<bool> set_aside(const Settings& settings, AccountRun& run, Certificate& c
   TRY_ASSIGN(const std::string json, standing_certificate(*run.archive));
   if (run.error || certificate.gaps.empty() || !says_safe(json)) return false;
   TRY_ASSIGN(const std::optional<std::string> page, run.archive->tree().read(std::string(kCertificatePage)));
-  TRY(write_partial_certificate(settings, *run.archive, certificate));
-  TRY_ASSIGN(const std::string instead, standing_certificate(*run.archive));
-  run.set_aside = SetAside{json, page.value_or(""), instead};
-  return true;
+  TRY_ASSIGN(const bool has_given_way, write_partial_certificate(settings, *run.archive, certificate));
+  if (has_given_way) run.set_aside = SetAside{json, page.value_or(""), to_json(certificate)};
+  return has_given_way;
 }
 
 /// The second look found nothing: what stood stands again, unless a verification beside this run has written another word meanwhile.
@@ -165,7 +164,9 @@ void verify_account(const Settings& settings, Warehouse* warehouse, VerifyAs as,
   // Before the certificate: the ledger is part of the content that it sums up. Behind what takes long: a run that is stopped in that is not
   // finished, and the next one goes on instead of reading all anew.
   if (as != VerifyAs::command && !run.error && certificate.verdict != Verdict::not_safe) {
-    const Result<void> summed = sum_up(settings, run.archive->tree(), verified->known_sums);
+    const Result<bool> leaves = leaves_standing(as, run, certificate);
+    const bool writes = !run.set_aside && leaves && !*leaves;  // else nothing is summed up
+    const Result<void> summed = writes ? sum_up(settings, run.archive->tree(), verified->known_sums) : Result<void>();
     note_error(summed ? note_finished(settings, *run.archive) : summed);
   }
   result.certificate.reset();

@@ -18,12 +18,16 @@ std::string_view text_at(const JsonNode& record, const std::vector<std::string>&
   return is_text ? node->text : std::string_view();
 }
 
-/// Of a list or an object that holds something, its JSON.
-std::string_view something_at(const JsonNode& record, const std::vector<std::string>& path) {
-  const JsonNode* node = find_path(record, path);
-  const bool is_filled = node != nullptr && ((node->kind == JsonKind::array && !elements_of(*node).empty()) ||
-                                             (node->kind == JsonKind::object && !fields_of(*node).empty()));
-  return is_filled ? node->raw : text_at(record, path);
+/// The same, of all elements one behind the other where a list is on the way.
+std::string texts_at(const JsonNode& node, std::span<const std::string> path) {
+  if (node.kind == JsonKind::array) {
+    std::string texts;
+    for (const JsonNode* element : elements_of(node)) texts += texts_at(*element, path);
+    return texts;
+  }
+  if (path.empty()) return node.kind == JsonKind::null || node.kind == JsonKind::object ? "" : std::string(node.text);
+  const JsonNode* next = node.kind == JsonKind::object ? find_field(node, path.front()) : nullptr;
+  return next == nullptr ? "" : texts_at(*next, path.subspan(1));
 }
 
 }  // namespace
@@ -72,7 +76,7 @@ bool CrossSide::takes(const JsonNode& record, std::optional<i64> said_at) const 
   }
   return std::all_of(where_.begin(), where_.end(), [&record](const Condition& condition) {
     std::string text;
-    for (const Path& field : condition.fields) text += something_at(record, field);
+    for (const Path& field : condition.fields) text += texts_at(record, field);
     return (std::ranges::find(condition.values, text) != condition.values.end()) == condition.is_one_of_them;
   });
 }

@@ -362,10 +362,11 @@ class Manifests(unittest.TestCase):
             self.assertEqual(said, [expected] if expected else [], (phase, is_test))
         # What came in since is not in the archive, whatever the run before said. Of all accounts at once nobody knows of which.
         (source,) = [template for template in TEMPLATE["spec"]["templates"] if template["name"] == "verify-source"]
-        for phase, name, expected in (("Failed", "a", ["0"]), ("Error", "a", ["0"]), ("Succeeded", "a", []), ("Failed", "", [])):
-            said = [metric["gauge"]["value"] for metric in source["metrics"]["prometheus"] if
-                    holds(argo.substitute(metric["when"], {"status": phase, "inputs.parameters.account": name}))]
-            self.assertEqual(said, expected, (phase, name))
+        for phase, name, is_test, expected in (("Failed", "a", "none", ["0"]), ("Error", "a", "false", ["0"]), ("Succeeded", "a", "none", ["1"]),
+                                               ("Failed", "", "none", []), ("Succeeded", "", "none", []), ("Failed", "a", "true", [])):
+            scope = {"status": phase, "inputs.parameters.account": name, "workflow.parameters.is_test": is_test}
+            said = [metric["gauge"]["value"] for metric in source["metrics"]["prometheus"] if holds(argo.substitute(metric["when"], scope))]
+            self.assertEqual(said, expected, (phase, name, is_test))
 
     def test_retries_what_passes_by_itself_and_nothing_else(self):
         text = (ROOT / "docs/operations.md").read_text()

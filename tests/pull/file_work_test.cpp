@@ -5,6 +5,7 @@
 
 #include "archive/folder_tree.hpp"
 #include "base/files.hpp"
+#include "base/text.hpp"
 #include "inventory/file_ledger.hpp"
 #include "mailchimp/catalogue.hpp"
 #include "net/fetch.hpp"
@@ -254,38 +255,99 @@ TEST_F(FilesAnswered, ThatAreForbiddenWhereNothingComesFromAreGaps) {
   EXPECT_TRUE(work_->is_done());
 }
 
-// A block may begin while the run goes on: what came before it says nothing. So what is forbidden is asked for alone, and behind it a file
+// A block may begin while the run goes on: what came before it says nothing. So what is forbidden is asked for alone, and behind it files
 // that came.
 TEST_F(FilesAnswered, ThatAreForbiddenAreMissingOnlyWhereTheServerStillGivesOthers) {
   const std::string host = "https://mcusercontent.com/";
-  for (const bool still_gives : {true, false}) {
-    const std::string large = host + (still_gives ? "large1.png" : "large2.png");
-    ASSERT_TRUE(work_->add({wanted("images", host + "a.png", host + "a.png"), wanted("images", large, large)}, {}, 0));
-    if (still_gives) answer(200, "1234", "image/png");
-    answer(200, "12345", "image/png");
-    const std::vector<std::string> urls = {host + (still_gives ? "b1.png" : "b2.png"), host + (still_gives ? "c1.png" : "c2.png")};
-    ASSERT_TRUE(work_->add({wanted("images", urls[0], urls[0]), wanted("images", urls[1], urls[1])}, {}, 0));
-    for (int i = 0; i < 2; ++i) answer(403);
+  ASSERT_TRUE(
+      work_->add({wanted("images", host + "a.png", host + "a.png"), wanted("images", host + "large.png", host + "large.png")}, {}, 0));
+  answer(200, "1234", "image/png");
+  answer(200, "12345", "image/png");
+  int number = 0;
+  for (const std::string answers : {"200", "403 200", "page 200", "403 403 403 403 403"}) {
+    SCOPED_TRACE(answers);
+    const std::string url = host + std::to_string(++number) + ".png";
+    ASSERT_TRUE(work_->add({wanted("images", url, url)}, {}, 0));
+    answer(403);
     work_->take_up_refused();
-    for (int i = 0; i < 2; ++i) answer(403);
-    for (const std::string& url : urls) {
+    answer(403);
+    EXPECT_FALSE(work_->is_done());
+    std::unique_ptr<Download> alone = work_->next(true);
+    ASSERT_TRUE(alone);
+    EXPECT_EQ(alone->url, url);
+    EXPECT_EQ(work_->next(true), nullptr) << "nothing else is asked for beside it";
+    ASSERT_TRUE(work_->request(*alone));
+    HttpResponse forbidden;
+    forbidden.status = 403;
+    EXPECT_EQ(work_->take(alone, forbidden, 0), FileWork::Next::done);
+    for (const std::string& word : split(answers, ' ')) {
       EXPECT_FALSE(work_->is_done());
-      std::unique_ptr<Download> alone = work_->next(true);
-      ASSERT_TRUE(alone);
-      EXPECT_EQ(alone->url, url);
-      EXPECT_EQ(work_->next(true), nullptr) << "nothing else is asked for beside it";
-      ASSERT_TRUE(work_->request(*alone));
-      HttpResponse forbidden;
-      forbidden.status = 403;
-      EXPECT_EQ(work_->take(alone, forbidden, 0), FileWork::Next::done);
-      EXPECT_FALSE(work_->is_done());
-      answer(still_gives ? 200 : 403, still_gives ? "1234" : "", "image/png");
-      EXPECT_EQ(kept("images", url).outcome, still_gives ? FileOutcome::missing : FileOutcome::failed) << url;
+      if (word == "200") answer(200, "1234", "image/png");
+      if (word == "403") answer(403);
+      if (word == "page") answer(200, "<p>Who are you?</p>", "text/html");
     }
+    EXPECT_EQ(kept("images", url).outcome, answers.ends_with("200") ? FileOutcome::missing : FileOutcome::failed);
     EXPECT_TRUE(work_->is_done());
     EXPECT_EQ(work_->ended(), work_->known());
+    // With these it has given five or more, and five are what is asked for at most.
+    ASSERT_TRUE(work_->add({wanted("images", url + "1", url + "1")}, {}, 0));
+    answer(200, "123", "image/png");
+    ASSERT_TRUE(work_->add({wanted("images", url + "2", url + "2")}, {}, 0));
+    answer(200, "123", "image/png");
   }
-  EXPECT_EQ(kept("images", host + "a.png").outcome, FileOutcome::fetched);
+}
+
+// A later run has all others, and asks for none of them. The control may redirect, as all of that host may.
+TEST_F(FilesAnswered, ThatWereForbiddenBeforeAreStillMissingWhereTheServerGivesWhatTheArchiveHas) {
+  const std::string host = "https://mcusercontent.com/";
+  FileRecord had;
+  had.kind = "images";
+  had.id = had.source_url = host + "a.png";
+  had.path = "campaigns/images/a.png";
+  had.bytes = 4;
+  had.content_type = "image/png";
+  had.outcome = FileOutcome::fetched;
+  std::filesystem::create_directories(folder_ / "brand/files/campaigns/images");
+  ASSERT_TRUE(write_file(folder_ / "brand/files" / had.path, "1234"));
+  const std::string url = host + "b.png";
+  ASSERT_TRUE(work_->add({wanted("images", had.id, had.id), wanted("images", url, url)}, {{{"images", had.id}, had}}, 0));
+  answer(403);
+  work_->take_up_refused();
+  answer(403);
+  answer(403);
+  std::unique_ptr<Download> control = work_->next(true);
+  ASSERT_TRUE(control && work_->request(*control));
+  EXPECT_EQ(control->url, had.id);
+  HttpResponse redirect;
+  redirect.status = 302;
+  redirect.location = "https://storage.example.com/a.png";
+  ASSERT_EQ(work_->take(control, redirect, 0), FileWork::Next::again);
+  const Result<HttpRequest> request = work_->request(*control);
+  ASSERT_TRUE(request && request->sink("1234"));
+  EXPECT_EQ(request->url, redirect.location);
+  HttpResponse image;
+  image.status = 200;
+  image.content_type = "image/png";
+  EXPECT_EQ(work_->take(control, image, 0), FileWork::Next::done);
+  EXPECT_EQ(kept("images", url).outcome, FileOutcome::missing);
+  EXPECT_TRUE(work_->is_done());
+}
+
+// A coding that nobody knows, or one that the bytes do not have: a browser shows the picture.
+TEST_F(FilesAnswered, OfWhichTheCodingCannotBeUndoneAreTakenAsTheyAreSent) {
+  const std::string url = "https://mcusercontent.com/a.png";
+  ASSERT_TRUE(work_->add({wanted("images", url, url)}, {}, 0));
+  download = work_->next(true);
+  HttpResponse unknown;
+  unknown.status = 200;
+  unknown.error = TransportError::interrupted;
+  while (true) {
+    const Result<HttpRequest> request = work_->request(*download);
+    ASSERT_TRUE(request);
+    if (request->coding == Coding::exact) break;
+    ASSERT_EQ(work_->take(download, unknown, 0), FileWork::Next::later);
+  }
+  EXPECT_EQ(download->attempts, 3);
 }
 
 TEST_F(FilesAnswered, ThatComeTheThirdTimeAreThere) {

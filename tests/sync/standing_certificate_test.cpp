@@ -334,6 +334,21 @@ TEST(StandingCertificate, ARunThatIsStoppedWhileItsContentIsSummedUpIsNotFinishe
   EXPECT_EQ(verdict_in(*standing_certificate(*small.archive)), kSafe);
 }
 
+// Twenty pods of a step each would read the whole bucket twenty times.
+TEST(StandingCertificate, ARunThatLeavesItSumsUpNothing) {
+  S3TestPlace place;
+  TwoSteps small(place.tree());
+  small.certify_both(kSafe);
+  small.choose_only("templates");
+  place.server.server().set_gate([](const standins::Request& request) -> std::optional<standins::Fault> {
+    if (!request.parameter("prefix").ends_with("acme/raw/")) return std::nullopt;
+    return standins::Fault{.answer = {.status = 403}};
+  });
+  const AccountResult result = small.verify(VerifyAs::end_of_sync);
+  EXPECT_FALSE(result.error);
+  EXPECT_TRUE(result.is_unwritten);
+}
+
 TEST(StandingCertificate, SaysInStatusWhatItIsLimitedBy) {
   TwoSteps small;
   small.choose_only("templates");
