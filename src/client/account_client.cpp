@@ -286,6 +286,7 @@ void AccountClient::take(const std::shared_ptr<Asked>& asked, const HttpResponse
       if (const Result<void> taken = asked->question.page(response, requested_at); !taken) {
         fail_once(asked, response, {Meaning::temporary, taken.error().message, {}});
       } else {
+        failures_in_a_row_ = 0;
         reachability_.note_success();
       }
       return;
@@ -349,7 +350,15 @@ void AccountClient::fail_once(const std::shared_ptr<Asked>& asked, const HttpRes
   ++progress_->retries;
   note_trouble(asked->question.table, answer.reason);
   if (asked->tries.may_go_on()) {
-    after_failure(asked->tries.failures, response, [this, asked] { again_.push_back(asked); });
+    const auto try_again = [this, asked, response] {
+      after_failure(asked->tries.failures, response, [this, asked] { again_.push_back(asked); });
+    };
+    if (answer.meaning == Meaning::throttled || ++failures_in_a_row_ < kMostInARow) {
+      try_again();
+      return;
+    }
+    failures_in_a_row_ = 0;
+    reachability_.doubt(asked->failing_since, {.give_up = try_again, .ask_again = [this, asked] { ask_anew(asked); }});
     return;
   }
   reachability_.doubt(

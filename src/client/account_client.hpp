@@ -138,6 +138,7 @@ class AccountClient {
 
   std::deque<std::shared_ptr<Asked>> again_;
   int waiting_ = 0;             // for their next attempt
+  int failures_in_a_row_ = 0;   // of whatever questions, since the last page
   std::string account_id_;      // that every key must open; "" where nobody has said
   bool is_identifying_ = true;  // nothing else is sent meanwhile
   Tries tries_;                 // of that question

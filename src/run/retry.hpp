@@ -13,6 +13,9 @@ namespace chimplift {
 inline constexpr int kSlots = 10;
 /// Failures of one request before it is given up. With the waits below that is half a minute of a page that never comes.
 inline constexpr int kMostAttempts = 8;
+/// Failures of whatever requests, with no page between them, behind which the server is asked whether it is there: each of thousands of
+/// pages would find that out for itself. Chosen: five of each slot.
+inline constexpr int kMostInARow = 50;
 /// Too many requests is somebody else's traffic, and passes: twice as patient.
 inline constexpr int kMostThrottled = 16;
 /// Pages, and files, of an account that failed so often and are tried once more when all else was read. Where there are more it is not a

@@ -154,6 +154,22 @@ TEST_F(AccountClientTest, AServerThatIsOutOfReachIsAskedForNoLess) {
   EXPECT_EQ(pages, 1);
 }
 
+// Each of a thousand pages would find out for itself that nobody answers, eight times.
+TEST_F(AccountClientTest, AServerThatGoesAwayIsNotAskedForEverythingThatWaits) {
+  run();
+  scene.simulator.plant({.kind = "status_503_akamai"});
+  for (int i = 0; i < 1'000; ++i) to_ask.push_back(lists());
+  pump();
+  loop->run([this] { return lost || requests_of("/") >= 4; });
+  ASSERT_FALSE(lost) << lost->message;
+  EXPECT_LT(requests_of("/lists"), 100);
+  scene.simulator.lift_faults();
+  finish();
+  ASSERT_FALSE(lost) << lost->message;
+  EXPECT_EQ(pages, 1'000);
+  EXPECT_THAT(given_up, IsEmpty());
+}
+
 // A gateway's 401 between other troubles of one request says nothing of the key.
 TEST_F(AccountClientTest, BelievesThatAKeyIsRefusedOnlyWhereItIsThreeTimesInARow) {
   for (const char* path : {"/$", "/lists"}) {
