@@ -52,11 +52,25 @@ class PageDecoder {
     return draft;
   }
 
+  /// PHP's json_encode writes a list from which something was taken out as an object with numbers for names ({"0":…,"2":…}), and what it
+  /// calls empty as {} or "". Anything else that is no list is kept as one element, for it is something.
+  static std::vector<const JsonNode*> elements_in(const JsonNode& list) {
+    if (list.kind == JsonKind::array) return elements_of(list);
+    if (list.kind == JsonKind::string && list.text.empty()) return {};
+    if (list.kind != JsonKind::object) return {&list};
+    std::vector<const JsonNode*> values;
+    for (const JsonField& field : fields_of(list)) {
+      if (!parse_count(field.name)) return {&list};
+      values.push_back(field.value);
+    }
+    return values;
+  }
+
   void add_elements(const JsonNode& record) {
     const std::vector<JsonField> fields = fields_of(record);
     const JsonNode* array = find_field(record, table_.explode);
     if (array == nullptr || array->kind == JsonKind::null) return;
-    const std::vector<const JsonNode*> elements = array->kind == JsonKind::array ? elements_of(*array) : std::vector{array};
+    const std::vector<const JsonNode*> elements = elements_in(*array);
     if (elements.empty()) return;
     std::unordered_set<std::string_view> taken;
     for (const JsonField& field : fields) {

@@ -210,6 +210,18 @@ TEST(Explode, WhatIsNoArrayIsOneElement) {
   EXPECT_EQ(at(table, page.rows[1], "email_id"), text("b"));
 }
 
+// As PHP writes a list that has holes, or nothing in it.
+TEST(Explode, AnObjectWithNumbersForNamesIsAList) {
+  Table table = activity();
+  const DecodedPage page = decode(table, R"({"email_id":"a","activity":{"0":{"action":"open"},"2":{"action":"click"}}},
+                                            {"email_id":"b","activity":{}},{"email_id":"c","activity":""})");
+  ASSERT_EQ(page.rows.size(), 2U);
+  EXPECT_EQ(at(table, page.rows[0], "action"), text("open"));
+  EXPECT_EQ(at(table, page.rows[1], "action"), text("click"));
+  EXPECT_EQ(at(table, page.rows[1], "email_id"), text("a"));
+  EXPECT_EQ(page.records, 3);
+}
+
 TEST(Explode, ClashesAndOddElementsAreKept) {
   Table table = activity();
   const DecodedPage page =
