@@ -55,8 +55,11 @@ Words words_of(const Certificate& c) {
     case Verdict::safe_with_exceptions:
       return {
           "exceptions", kExclamation,
-          "Everything that chimplift reads of this account was read to its end, is in the archive, and was proven, but for the "
-          "exceptions listed below.",
+          c.limited_by.empty()
+              ? "Everything that chimplift reads of this account was read to its end, is in the archive, and was proven, but "
+                "for the exceptions listed below."
+              : "This certificate is not about the whole account (see “Limited by”). What it is about was read to its end, is "
+                "in the archive, and was proven, but for the exceptions listed below.",
           "Read each exception: these things do not come back once the account is cancelled. See that "
           "the tables below are all else that you need: the certificate speaks of them and of nothing else that Mailchimp may hold. Copy "
           "the archive to another place and verify the copy. Then nothing else in this certificate stands against cancelling the "
@@ -277,19 +280,21 @@ std::string signature_part(const Certificate& c) {
           : "Signed by whoever cancels the account.";
   const std::string names = names_in_mailchimp(c);
   const std::string later = not_in_it(c);
+  const std::string limits = text(join(c.limited_by, "; "));
   return fmt::format(
-      "<section class=\"signature\">\n<p>{}</p>\n{}<p class=\"says\">Account {}{}, {}, verified {}.{}</p>\n<div "
+      "<section class=\"signature\">\n<p>{}</p>\n{}<p class=\"says\">Account {}{}, {}{}, verified {}.{}</p>\n<div "
       "class=\"lines\"><p>Name</p><p>Signature</p><p>Date</p></div>\n</section>\n",
       words, later.empty() ? "" : fmt::format("<p>{}</p>\n", later), text(c.account_name),
-      names.empty() ? "" : fmt::format(" (in Mailchimp: {})", names), name_of(c.verdict), html::time(c.created_at),
-      c.content ? fmt::format(" Content SHA-256 <span class=\"hash\">{}</span>", text(c.content->sha256)) : "");
+      names.empty() ? "" : fmt::format(" (in Mailchimp: {})", names), name_of(c.verdict), limits.empty() ? "" : ", limited by " + limits,
+      html::time(c.created_at), c.content ? fmt::format(" Content SHA-256 <span class=\"hash\">{}</span>", text(c.content->sha256)) : "");
 }
 
 std::string page_margins(const Certificate& c) {
+  const std::string limited = c.limited_by.empty() ? "" : " · limited";
   return fmt::format(
       "@page {{ @bottom-left {{ content: {}; font: 8pt sans-serif; color: #5d646b; }} "
       "@bottom-right {{ content: counter(page) \" / \" counter(pages); font: 8pt sans-serif; color: #5d646b; }} }}\n",
-      html::css_string(c.account_name + " · " + std::string(name_of(c.verdict)) + " · archive " + c.archive_id.substr(0, 8)));
+      html::css_string(c.account_name + " · " + std::string(name_of(c.verdict)) + limited + " · archive " + c.archive_id.substr(0, 8)));
 }
 
 }  // namespace

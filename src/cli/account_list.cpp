@@ -34,7 +34,6 @@ Result<std::string> read_accounts_file(const std::string& name) {
   }
   if (S_ISDIR(info.st_mode))
     return fail(ErrorKind::usage, fmt::format("{} is a folder, not a file of accounts", name), fmt::format("The file holds {}.", kShape));
-  TRY(expect_private(name));
   Result<std::string> text = read_file(name);
   if (!text) {
     return fail(ErrorKind::usage, text.error().message,
@@ -96,7 +95,10 @@ Result<std::vector<Account>> read_account_list(const std::string& given, const V
   const std::string name = given == kAws ? given + kDefaultSecret : given;
   const auto read = [name, values, environment, api_base]() -> Result<std::vector<Account>> {
     TRY_ASSIGN(const std::string text, names_secret(name) ? read_accounts_secret(name, values, environment) : read_accounts_file(name));
-    return parse_accounts(text, name, api_base);
+    TRY_ASSIGN(std::vector<Account> accounts, parse_accounts(text, name, api_base));
+    // Only now: of a file that is something else, nobody is to be told that it holds keys.
+    if (!names_secret(name)) TRY(expect_private(name));
+    return accounts;
   };
   TRY_ASSIGN(std::vector<Account> accounts, read());
   for (Account& account : accounts) {

@@ -112,7 +112,11 @@ std::string ProgressView::erased() {
   i64 lines = 0;
   for (const i64 width : painted_widths_) lines += std::max<i64>(1, (width + columns - 1) / columns);
   painted_widths_.clear();
-  return fmt::format("\x1b[{}A\r\x1b[J", lines);
+  // Line by line: where the block begins on the first line, tmux takes "erase what is below" for a cleared screen, and keeps each frame in
+  // its history.
+  std::string text = fmt::format("\x1b[{}A\r", lines);
+  for (i64 i = 0; i < lines; ++i) text += "\x1b[2K\x1b[1B";
+  return text + fmt::format("\x1b[{}A", lines);
 }
 
 void ProgressView::say(const Snapshot& snapshot) const {

@@ -141,7 +141,10 @@ struct FindingGroup {
   i64 count = 0;
 };
 
-/// In the order in which they first appear.
+/// True where the rows are in the archive, and loading them is enough.
+bool is_of_tables(const Finding& finding) { return finding.command.starts_with("chimplift load "); }
+
+/// In the order in which they first appear; what only the tables lack behind what the archive lacks, for that may be gone one day.
 std::vector<FindingGroup> groups_of(const std::vector<Finding>& findings) {
   std::vector<FindingGroup> groups;
   std::map<std::tuple<std::string_view, std::string_view, std::string_view>, std::size_t> at;
@@ -150,6 +153,7 @@ std::vector<FindingGroup> groups_of(const std::vector<Finding>& findings) {
     if (is_new) groups.push_back({&finding, 0});
     groups[found->second].count += std::max<i64>(finding.more, 1);
   }
+  std::ranges::stable_partition(groups, [](const FindingGroup& group) { return !is_of_tables(*group.first); });
   return groups;
 }
 
@@ -198,6 +202,8 @@ std::string verdict_part(const Certificate& certificate, const Paint& paint, boo
     why = fmt::format(" ({})", counted(count_of(certificate.gaps), "gap", "gaps"));
   } else if (certificate.verdict == Verdict::test_run) {
     why = " (no more than 1,000 records of each table: nothing is certified)";
+  } else if (!certificate.limited_by.empty()) {
+    why = fmt::format(" (limited by {})", clean(join(certificate.limited_by, "; ")));
   }
   return fmt::format("\n  {} {}{}\n", paint.bold(fmt::format("Verdict for {}:", clean(certificate.account_name))), painted, why);
 }

@@ -160,6 +160,15 @@ TEST(CertificateHtml, IsTheSameForTheSameCertificateAndNeedsNothingElse) {
                           Not(HasSubstr("@import"))));
 }
 
+// A person signs it: one table of 84 must not read like an account with one lost image.
+TEST(CertificateHtml, SaysWhereItIsSignedWhatItIsLimitedBy) {
+  Certificate c = sample(Verdict::safe_with_exceptions);
+  EXPECT_THAT(to_html(c), AllOf(Not(HasSubstr("limited by")), HasSubstr("Everything that chimplift reads of this account")));
+  c.limited_by = {"--only-steps lists"};
+  EXPECT_THAT(to_html(c), AllOf(HasSubstr("safe to close, with exceptions, limited by --only-steps lists, verified"),
+                                HasSubstr("This certificate is not about the whole account"), HasSubstr(" · limited · archive ")));
+}
+
 TEST(CertificateHtml, LetsNothingFromOutsideBecomeMarkup) {
   const std::string evil = "</style><script>alert('1')</script><img src=x onerror=\"a()\">\xE2\x80\xAE\xFF&";
   Certificate c = sample(Verdict::not_safe);

@@ -26,6 +26,16 @@ void expect_refused(const Ended& ended, const std::filesystem::path& file) {
                                Not(HasSubstr("0123456789abcdef"))));
 }
 
+// The advice would be to shut everybody out of it.
+TEST(PrivateFile, ThatIsSomethingElseIsNotSaidToHoldKeys) {
+  const Folder folder;
+  folder.write("hostname", "brave-host");
+  chmod((folder.path() / "hostname").c_str(), 0644U);
+  const Ended ended = run({.words = {"accounts", "--accounts", folder.path() / "hostname"}, .folder = folder.path()});
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("is not JSON"), Not(HasSubstr("holds keys")), Not(HasSubstr("chmod"))));
+}
+
 TEST(PrivateFile, OfAccountsIsRefusedWhereOthersMayReadOrChangeIt) {
   const Folder folder;
   folder.write("list.json", kList);

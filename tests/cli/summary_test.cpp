@@ -103,11 +103,23 @@ RunResult verified_alone(const std::string& limit) {
 TEST(Summary, OfSomeStepsAloneCountsTheOtherTables) {
   const std::string some = text_of(verified_alone("--only-steps lists"));
   EXPECT_THAT(some, HasSubstr("\n  2 tables are excluded\n"));
+  EXPECT_THAT(some, HasSubstr(" (limited by --only-steps lists)\n"));
   EXPECT_THAT(some, HasSubstr("Exceptions (3):\n    2 tables are excluded\n    lists list_id=l1: records differ\n"));
   EXPECT_THAT(some, Not(HasSubstr("campaigns")));
   const std::string chosen = text_of(verified_alone("--excluded-steps templates,campaigns"));
   EXPECT_THAT(chosen, HasSubstr("    campaigns: excluded\n"));
   EXPECT_THAT(chosen, Not(HasSubstr("tables are excluded")));
+}
+
+// The first twenty are what a person sees: what may be gone from Mailchimp one day comes before what is in the archive.
+TEST(Summary, ShowsWhatALoadClosesBehindWhatTheArchiveLacks) {
+  RunResult result = pulled_with(0);
+  for (int i = 0; i < 30; ++i)
+    result.accounts.front().gaps->push_back({"table" + std::to_string(i), {}, "", "the table lacks rows", "chimplift load --account acme"});
+  result.accounts.front().gaps->push_back({"lists", {}, "", "not read to its end yet", "chimplift sync --account acme"});
+  const std::string text = text_of(result);
+  EXPECT_THAT(text,
+              HasSubstr("Gaps (31):\n    lists: not read to its end yet\n      to close this: chimplift sync --account acme\n    table0:"));
 }
 
 TEST(Summary, SaysThatAnotherCertificateStands) {
