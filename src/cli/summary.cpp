@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <tuple>
 
@@ -153,8 +154,11 @@ std::vector<FindingGroup> groups_of(const std::vector<Finding>& findings) {
     if (is_new) groups.push_back({&finding, 0});
     groups[found->second].count += std::max<i64>(finding.more, 1);
   }
-  std::ranges::stable_partition(groups, [](const FindingGroup& group) { return !is_of_tables(*group.first); });
-  return groups;
+  std::vector<FindingGroup> ordered;
+  for (const bool of_tables : {false, true})
+    std::ranges::copy_if(groups, std::back_inserter(ordered),
+                         [of_tables](const FindingGroup& g) { return is_of_tables(*g.first) == of_tables; });
+  return ordered;
 }
 
 /// Findings that say the same of several parents are shown once, with how many there are. `where`: what is said of those beyond the most
