@@ -40,7 +40,11 @@ std::size_t length_in(const std::string& head) {
 
 /// Takes requests and keeps the body of the last one.
 class Taker {
+  std::mutex mutex_;  // each connection has a thread, and one that was given up may end while the next is served
+  std::string last_body_;
+
  public:
+  // Behind what it writes to: when it goes, its threads have ended.
   RawServer server{[this](Connection& connection, const std::string& head) {
     if (head.find("Expect: 100-continue") != std::string::npos) connection.say("HTTP/1.1 100 Continue\r\nX-Interim: yes\r\n\r\n");
     std::string body = connection.take(length_in(head));
@@ -55,10 +59,6 @@ class Taker {
     const std::lock_guard lock(mutex_);
     return last_body_;
   }
-
- private:
-  std::mutex mutex_;  // each connection has a thread, and one that was given up may end while the next is served
-  std::string last_body_;
 };
 
 TEST(Calls, EachMethodArrivesWithItsHeadersAndItsBody) {
