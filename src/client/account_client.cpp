@@ -18,6 +18,11 @@ bool is_about_account(const AccountClient::Question& question) {
   return question.path_and_query.substr(0, question.path_and_query.find('?')) == kAccountPath;
 }
 
+/// Nothing came, or nothing that Mailchimp said. Too many requests, and a key that is refused, are its own words.
+bool is_like_an_outage(Meaning meaning) {
+  return meaning == Meaning::temporary || meaning == Meaning::wordless || meaning == Meaning::blocked;
+}
+
 u64 seed_of(const std::string& name) { return std::hash<std::string>()(name) ^ static_cast<u64>(system_clock().now_micros()); }
 
 }  // namespace
@@ -353,7 +358,7 @@ void AccountClient::fail_once(const std::shared_ptr<Asked>& asked, const HttpRes
     const auto try_again = [this, asked, response] {
       after_failure(asked->tries.failures, response, [this, asked] { again_.push_back(asked); });
     };
-    if (answer.meaning == Meaning::throttled || ++failures_in_a_row_ < kMostInARow) {
+    if (!is_like_an_outage(answer.meaning) || ++failures_in_a_row_ < kMostInARow) {
       try_again();
       return;
     }
