@@ -58,7 +58,7 @@ Words words_of(const Certificate& c) {
           c.limited_by.empty()
               ? "Everything that chimplift reads of this account was read to its end, is in the archive, and was proven, but "
                 "for the exceptions listed below."
-              : "This certificate is not about the whole account (see “Limited by”). What it is about was read to its end, is "
+              : "This certificate is not about everything (see “Limited by”). What it is about was read to its end, is "
                 "in the archive, and was proven, but for the exceptions listed below.",
           "Read each exception: these things do not come back once the account is cancelled. See that "
           "the tables below are all else that you need: the certificate speaks of them and of nothing else that Mailchimp may hold. Copy "

@@ -1,5 +1,5 @@
 // The whole ledger of an account in one view, for whoever judges it: verify, status and source. It is what their memory grows with: 140
-// bytes a page and 250 bytes a unit.
+// bytes a page and 260 bytes a unit.
 #pragma once
 
 #include <map>

@@ -356,8 +356,8 @@ FileWork::Next FileWork::take_control(std::unique_ptr<Download>& download, const
   const bool came = response.error == TransportError::none && response.status == 200 && !is_odd;
   const auto given = given_.find(parse_url(on_trial_->url)->origin());
   if (!came) {
-    // This one may have gone itself since it came.
-    given->second.erase(given->second.begin());
+    // This one may have gone itself since it came. A smaller one may have come while it was asked for.
+    std::erase_if(given->second, [&](const Given& one) { return one.address == download->wanted.url; });
     if (!given->second.empty()) {
       --under_way_;
       download.reset();

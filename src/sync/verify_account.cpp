@@ -174,7 +174,8 @@ void verify_account(const Settings& settings, Warehouse* warehouse, VerifyAs as,
   const Result<void> certified = certify(settings, as, run, verified->known_sums, certificate, result);
   note_error(certified);
   if (certified && result.is_unwritten) result.standing = standing_certificate(*run.archive).value_or("");
-  if (!certified) result.is_unwritten = true;
+  // Where the disk had no room for the list of files, "not safe" may stand there all the same.
+  if (!certified) result.is_unwritten = standing_certificate(*run.archive).value_or("") != to_json(certificate);
   if (certified || certified.error().kind != ErrorKind::busy) result.certificate = std::move(certificate);
 }
 

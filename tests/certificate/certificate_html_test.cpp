@@ -166,7 +166,7 @@ TEST(CertificateHtml, SaysWhereItIsSignedWhatItIsLimitedBy) {
   EXPECT_THAT(to_html(c), AllOf(Not(HasSubstr("limited by")), HasSubstr("Everything that chimplift reads of this account")));
   c.limited_by = {"--only-steps lists"};
   EXPECT_THAT(to_html(c), AllOf(HasSubstr("safe to close, with exceptions, limited by --only-steps lists, verified"),
-                                HasSubstr("This certificate is not about the whole account"), HasSubstr(" · limited · archive ")));
+                                HasSubstr("This certificate is not about everything"), HasSubstr(" · limited · archive ")));
 }
 
 TEST(CertificateHtml, LetsNothingFromOutsideBecomeMarkup) {

@@ -274,10 +274,14 @@ TEST(StandingCertificate, IsNotSafeAlsoWhereTheListOfFilesCannotBeWritten) {
   const std::filesystem::path list = small.folder.path() / "acme" / kContentList;
   std::filesystem::remove(list);
   std::filesystem::create_directories(list / "in the way");
-  EXPECT_EQ(small.verify().error->kind, ErrorKind::destination);
+  const AccountResult safe = small.verify();
+  EXPECT_EQ(safe.error->kind, ErrorKind::destination);
+  EXPECT_TRUE(safe.is_unwritten);
   EXPECT_EQ(*standing_certificate(*small.archive), whole) << "nor is a safe one written without it";
   small.lose(kTemplates);
-  EXPECT_EQ(small.verify().error->kind, ErrorKind::destination);
+  const AccountResult not_safe = small.verify();
+  EXPECT_EQ(not_safe.error->kind, ErrorKind::destination);
+  EXPECT_FALSE(not_safe.is_unwritten) << "but for the list";
   EXPECT_EQ(verdict_in(*standing_certificate(*small.archive)), "not safe");
 }
 
