@@ -65,7 +65,7 @@ Result<void> BackgroundLoad::load() {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [this] { return awake_ || finishing_; });
       awake_ = false;
-      if (abandoned_) return {};
+      if (abandoned_) return loader_.flush();
       // What came before finish() was called is durable by now, so one more round reads it all.
       is_last = finishing_;
     }

@@ -249,6 +249,7 @@ Result<void> Loader::finish() {
     if (Result<void> judged = judge_damage(source); !judged && !first) first = judged.error();
   }
   TRY(commit());
+  TRY(flush());
   if (first) return tl::unexpected(*first);
   return {};
 }

@@ -31,6 +31,8 @@ class Loader {
   Result<bool> step();
   /// Commits what has not been committed.
   Result<void> commit();
+  /// Brings what was committed to where it stays; see Warehouse::flush().
+  Result<void> flush() { return warehouse_->flush(); }
   /// Rows of this archive's pages that have been committed: what a run that ended before took back does not count.
   [[nodiscard]] i64 rows_of(const AccountArchive& archive) const;
   /// Loads what became of the files that the pages name. The end of a load: step() has loaded all pages, and all is committed. Error:

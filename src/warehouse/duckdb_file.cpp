@@ -149,6 +149,9 @@ Result<Database> open_file(const DuckDbSettings& given) {
   make_private(settings.file);
   remove_left_behind(settings.file);
   TRY(database.run("SET TimeZone = 'UTC'"));
+  // A file that could not be written while it is closed is an error that nobody hears of, behind a run that said that all is well. It may
+  // even be unreadable then: blocks are written over where they lie.
+  TRY(database.run("PRAGMA disable_checkpoint_on_shutdown"));
   TRY(database.run("SET lock_configuration = true"));
   return database;
 }

@@ -95,6 +95,8 @@ class DuckDbWarehouse final : public Warehouse {
     return {};
   }
 
+  Result<void> flush() override { return database_.run("CHECKPOINT"); }
+
   [[nodiscard]] ChangesByTable changes(const std::string& account_name) const override {
     const auto found = changes_.find(account_name);
     return found == changes_.end() ? ChangesByTable() : found->second;

@@ -75,6 +75,9 @@ class Warehouse {
   /// Forgets what was appended since the last commit.
   virtual Result<void> rollback() = 0;
 
+  /// The end of a load: brings all that was committed to where it stays, as far as closing would, of whose errors nobody hears.
+  virtual Result<void> flush() { return {}; }
+
   /// What this object's commits added to an account's tables, and changed in them. Empty where the warehouse does not count that.
   [[nodiscard]] virtual ChangesByTable changes(const std::string& account_name) const {
     static_cast<void>(account_name);

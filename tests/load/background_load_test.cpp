@@ -28,5 +28,23 @@ TEST(BackgroundLoad, SaysAtOnceThatTheTablesCannotBeLoaded) {
   EXPECT_THAT(log, testing::HasSubstr(finished.error().message.substr(0, 20)));
 }
 
+/// Whether DuckDB has something to write to its file still, with a load over that ended, or was abandoned.
+bool is_unwritten_behind(bool abandon) {
+  const SmallArchive small("lists");
+  const std::filesystem::path file = small.folder.path() / "tables.duckdb";
+  const std::unique_ptr<Warehouse> warehouse = *open_duckdb({file, 500'000'000, 1});
+  BackgroundLoad load(*warehouse, small.settings, {});
+  EXPECT_TRUE(load.finish(abandon));
+  std::error_code is_none;
+  const std::uintmax_t size = std::filesystem::file_size(file.string() + ".wal", is_none);
+  return !is_none && size > 0;
+}
+
+// What is left to the closing of the file may fail there, and nobody hears of it.
+TEST(BackgroundLoad, LeavesNothingToTheClosingOfTheTables) {
+  EXPECT_FALSE(is_unwritten_behind(false));
+  EXPECT_FALSE(is_unwritten_behind(true));
+}
+
 }  // namespace
 }  // namespace chimplift

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <thread>
 
+#include "base/files.hpp"
 #include "rows/decode.hpp"
 #include "warehouse/duckdb_harness.hpp"
 
@@ -251,6 +252,57 @@ TEST(DuckDb, AFullDiskIsADestinationErrorAndNothingIsTorn) {
   EXPECT_EQ(wait_for(child), 0);
   EXPECT_EQ(harness.query("SELECT count(*) FROM mailchimp.list_members"), (std::vector<std::vector<std::string>>{{"0"}}));
   EXPECT_EQ(harness.query("SELECT count(*) FROM chimplift.checkpoints"), (std::vector<std::vector<std::string>>{{"0"}}));
+}
+
+/// Rows enough for blocks of their own in the file.
+void load_many(Warehouse& warehouse, std::vector<Table>& tables) {
+  ASSERT_TRUE(warehouse.prepare(tables));
+  std::vector<Row> rows;
+  for (i64 i = 0; i < 5'000; ++i) rows.push_back(member("shop", "L", i, "a reader"));
+  ASSERT_TRUE(warehouse.append(tables[0], rows));
+  ASSERT_TRUE(warehouse.commit({}));
+}
+
+// Nobody hears of an error in closing: a file that DuckDB could not write then would stand behind a run that says that all is well.
+TEST(DuckDb, WhatIsFlushedNeedsNothingOfItsClosing) {
+  DuckDbHarness harness;
+  auto warehouse = *harness.open();
+  std::vector<Table> tables{members_table()};
+  load_many(*warehouse, tables);
+  ASSERT_TRUE(warehouse->flush());
+  std::filesystem::remove(harness.file().string() + ".wal");
+  const std::string flushed = *read_file(harness.file());
+  warehouse.reset();
+  EXPECT_EQ(*read_file(harness.file()), flushed);
+  EXPECT_EQ(harness.query("SELECT count(*) FROM mailchimp.list_members"), (std::vector<std::vector<std::string>>{{"5000"}}));
+}
+
+TEST(DuckDb, ClosingChangesNoByteOfTheFile) {
+  DuckDbHarness harness;
+  auto warehouse = *harness.open();
+  std::vector<Table> tables{members_table()};
+  load_many(*warehouse, tables);
+  const std::string committed = *read_file(harness.file());
+  warehouse.reset();
+  EXPECT_EQ(*read_file(harness.file()), committed);
+  EXPECT_EQ(harness.query("SELECT count(*) FROM mailchimp.list_members"), (std::vector<std::vector<std::string>>{{"5000"}}));
+}
+
+TEST(DuckDb, WhatCannotBeFlushedIsAnError) {
+  DuckDbHarness harness;
+  const pid_t child = in_child([&] {
+    auto warehouse = *harness.open();
+    std::vector<Table> tables{members_table()};
+    load_many(*warehouse, tables);
+    ::signal(SIGXFSZ, SIG_IGN);
+    const std::uintmax_t size = std::filesystem::file_size(harness.file());
+    const rlimit limit{size, size};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    const Result<void> flushed = warehouse->flush();
+    if (flushed) return 1;
+    return flushed.error().kind == ErrorKind::destination && !flushed.error().advice.empty() ? 0 : 2;
+  });
+  EXPECT_EQ(wait_for(child), 0);
 }
 
 TEST(DuckDb, CheckpointsOfAVersionThatKeptNoSumAreReadAndGetOne) {
