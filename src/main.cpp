@@ -11,6 +11,7 @@
 #include "cli/output.hpp"
 #include "cli/parse.hpp"
 #include "cli/process_privacy.hpp"
+#include "cli/standard_streams.hpp"
 
 namespace {
 
@@ -30,6 +31,7 @@ int run(const std::vector<std::string>& words, const Environment& environment, c
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_standard_streams();
   keep_process_private();
   raise_file_limit();
   // A reader of stdout that went away is an error of that write, and no reason to end; the same for a server that hangs up.

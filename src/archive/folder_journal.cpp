@@ -44,6 +44,7 @@ class FolderJournal final : public Journal {
     segments_ = state.segments;
     TRY_ASSIGN(const i64 size, ledger_.size());
     if (state.ledger_size < size) TRY(ledger_.truncate(state.ledger_size));
+    committed_ = state.ledger_size;
     return {};
   }
 
@@ -75,8 +76,16 @@ class FolderJournal final : public Journal {
   Result<void> commit(std::string_view lines) override {
     for (auto& [stream, segment] : open_) TRY(sync(segment));
     // Beyond this point every byte that the lines speak of is on the disk.
-    TRY(ledger_.append(lines));
-    return ledger_.sync();
+    Result<void> done = ledger_.append(lines);
+    if (done) done = ledger_.sync();
+    if (done) {
+      committed_ += static_cast<i64>(lines.size());
+    } else {
+      // Where the disk failed, the system may show these lines for as long as it has them in memory, and say nothing more of them: the next
+      // run would build on what is gone with the power.
+      static_cast<void>(ledger_.truncate(committed_));
+    }
+    return done;
   }
 
   Result<fs::path> temporary_folder() override {
@@ -137,6 +146,7 @@ class FolderJournal final : public Journal {
   fs::path root_;
   File lock_;
   File ledger_;
+  i64 committed_ = 0;                           // bytes of the ledger that are on the disk
   std::map<std::string, SegmentEnd> segments_;  // by stream
   std::map<std::string, OpenSegment> open_;     // by stream
   std::set<std::string> named_;                 // streams whose segment's name is on the disk

@@ -50,6 +50,10 @@ Result<S3Ledger> S3Ledger::fetch(S3Bucket& bucket, const std::string& root, Ledg
       const std::string& key = keys[done + at];
       TRY_ASSIGN(std::optional<std::string> piece, client.get(key, kMostPieceBytes));
       if (!piece) return fail(ErrorKind::temporary, client.name_of(key) + " was deleted while the ledger was read", "Run again.");
+      if (!piece->empty() && piece->back() != '\n') {
+        // The next piece would go on in the middle of its last line.
+        return fail(ErrorKind::archive, client.name_of(key) + " ends in the middle of a line", "Bring it back from the newest copy of it.");
+      }
       pieces[at] = std::move(*piece);
       return {};
     }));

@@ -35,9 +35,26 @@ Result<void> note_replaced(const AccountArchive& archive, Certificate& certifica
   return {};
 }
 
+/// "Safe" stands in the file that programs read only where the page for people stands, too; "not safe" waits for nothing.
 Result<void> write_both(Tree& account, const Certificate& certificate) {
-  TRY(account.write(std::string(kCertificatePage), to_html(certificate)));
-  return account.write(std::string(kCertificate), to_json(certificate));
+  const auto write_page = [&] { return account.write(std::string(kCertificatePage), to_html(certificate)); };
+  const auto write_document = [&] { return account.write(std::string(kCertificate), to_json(certificate)); };
+  if (certificate.verdict != Verdict::not_safe) {
+    TRY(write_page());
+    return write_document();
+  }
+  const Result<void> document = write_document();
+  const Result<void> page = write_page();
+  return document ? page : document;
+}
+
+/// Another verification of the same pages may have found since what this one, which began before, could not see.
+Result<void> check_is_not_overruled(const AccountArchive& archive, const std::string& stood) {
+  TRY_ASSIGN(const std::string stands, standing_certificate(archive));
+  if (stands == stood || verdict_in(stands) != name_of(Verdict::not_safe)) return {};
+  return fail(ErrorKind::busy,
+              fmt::format("another verification of \"{}\" has written \"not safe\" while this one went on", archive.about().account_name),
+              "Run the same command again. The certificate was left as the other one wrote it.");
 }
 
 }  // namespace
@@ -50,7 +67,8 @@ Result<void> check_as_opened(const Settings& settings, const AccountArchive& arc
               "Verify again when the other run has ended. The certificate was left as it is.");
 }
 
-Result<void> write_certificate(const Settings& settings, const AccountArchive& archive, const KnownSums& known, Certificate& certificate) {
+Result<void> write_certificate(const Settings& settings, const AccountArchive& archive, const KnownSums& known, const std::string& stood,
+                               Certificate& certificate) {
   Tree& account = archive.tree();
   TRY(note_replaced(archive, certificate));
   const Result<ContentList> content = list_content(settings, account, known);
@@ -65,6 +83,7 @@ Result<void> write_certificate(const Settings& settings, const AccountArchive& a
   certificate.ledger_bytes = archive.durable();
   // As late as can be: to sum up a large archive takes longer than another run may need from its beginning to its end.
   TRY(check_as_opened(settings, archive));
+  if (certificate.verdict != Verdict::not_safe) TRY(check_is_not_overruled(archive, stood));
   // The list may be large and the disk full. "Safe" is not to stand without its list, and "not safe" is not to wait for one.
   if (certificate.verdict != Verdict::not_safe) TRY(account.write(std::string(kContentList), content->text));
   TRY(write_both(account, certificate));

@@ -19,8 +19,10 @@ namespace chimplift {
 Result<void> check_as_opened(const Settings& settings, const AccountArchive& archive);
 
 /// Sums up the archive's content into the certificate and writes all three. The ledger must have its last word before. Errors: destination;
-/// those of check_as_opened, and then nothing was written.
-Result<void> write_certificate(const Settings& settings, const AccountArchive& archive, const KnownSums& known, Certificate& certificate);
+/// those of check_as_opened, and then nothing was written; busy too, where it would say "safe" and another verification has written "not
+/// safe" since this one began. `stood`: the standing certificate as it was then.
+Result<void> write_certificate(const Settings& settings, const AccountArchive& archive, const KnownSums& known, const std::string& stood,
+                               Certificate& certificate);
 
 /// After a partial verification: nothing where it found nothing, because what it did not read it cannot vouch for. Where it found a gap,
 /// the certificate says "not safe", and what was certified before stays in content.sha256. False where nothing was written: one that says

@@ -15,7 +15,8 @@
 
 namespace chimplift {
 
-/// sha256 of files that were read and hashed anyway, by their path below the account's folder: "files/templates/12.png".
+/// sha256 of files that were read and hashed anyway, by their path below the account's folder: "files/templates/12.png". "": of a file that
+/// was read in part.
 using KnownSums = std::map<std::string, std::string>;
 
 struct ContentList {
@@ -26,7 +27,8 @@ struct ContentList {
 /// Adds the sums of all pages and files that are not known yet, which takes as long as reading them. Errors: those of list_content.
 Result<void> sum_up(const Settings& settings, Tree& account, KnownSums& known);
 
-/// Reads every file whose sum is not known yet. Errors: destination or temporary, for a file that cannot be read.
+/// Reads every file whose sum is not known yet. Errors: destination or temporary, for a file that cannot be read, or was read before and is
+/// not there any more.
 Result<ContentList> list_content(const Settings& settings, Tree& account, const KnownSums& known);
 
 }  // namespace chimplift

@@ -67,7 +67,9 @@ SettingsFile settings_file(const CommandLine& line, const Environment& environme
   if (named != line.given.end()) return {named->second.values.front(), named->second.where};
   if (const std::optional<std::string> path = environment(kVariable); path && !path->empty()) return {*path, kVariable};
   std::error_code ignored;
-  return {std::filesystem::exists(kFile, ignored) ? kFile : "", ""};
+  // A link to nothing is no file, and not none either: whoever put it there wants what it leads to.
+  const bool is_none = std::filesystem::symlink_status(kFile, ignored).type() == std::filesystem::file_type::not_found;
+  return {is_none ? "" : kFile, ""};
 }
 
 /// What the first place that has the option says of it, whatever is wrong with all else.

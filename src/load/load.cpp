@@ -12,6 +12,7 @@
 #include "inventory/ledger_view.hpp"
 #include "inventory/read_contents.hpp"
 #include "inventory/unit_stream.hpp"
+#include "load/mapping.hpp"
 #include "rows/convert.hpp"
 
 namespace chimplift {
@@ -86,6 +87,7 @@ Result<void> Loader::prepare() {
     for (const Stream& stream : catalogue()) {
       if (is_loaded(source, stream)) source.tables.insert(stream.table);
     }
+    forget_other_mappings(source);
     TRY(forget_lost_pages(source));
   }
   return {};
@@ -99,6 +101,28 @@ bool Loader::is_loaded(Source& source, const Stream& stream) const {
   const bool is_read = is_pulled(&stream) || (!stream.embedded.empty() && is_pulled(find_stream(stream.parent)));
   const auto checkpoint = source.checkpoints.find(std::string(stream.table));
   return is_read && checkpoint != source.checkpoints.end() && checkpoint->second.last_page > 0;
+}
+
+/// A table that another version of this program loaded may have other rows than this one makes of the same pages: it begins anew.
+void Loader::forget_other_mappings(Source& source) {
+  i64 others = 0;
+  for (const std::string_view name : source.tables) {
+    const std::string table(name);
+    const auto found = source.checkpoints.find(table);
+    if (found == source.checkpoints.end() || found->second.last_page == 0) continue;
+    if (found->second.mapping == mapping_of(*find_stream(name))) continue;
+    begin_anew(source, table);
+    ++others;
+  }
+  if (others == 0) return;
+  log_warning("Tables were loaded by another version of this program, which may have made other rows; they are loaded anew.",
+              {{"account", source.archive->about().account_name}, {"tables", std::to_string(others)}});
+}
+
+/// Also a table of which the archive has no page now: the next one would get a number that counts as loaded.
+void Loader::begin_anew(Source& source, const std::string& table) {
+  const ArchiveRecord& about = source.archive->about();
+  uncommitted_[{about.account_name, table}] = source.checkpoints[table] = {about.id, about.account_name, table};
 }
 
 /// An archive that came back from a copy gives the numbers of the pages that it lost to others, which would be taken for loaded. A table
@@ -125,8 +149,7 @@ Result<void> Loader::forget_lost_pages(Source& source) {
   for (const auto& [page, table] : unproven) {
     log_warning("A table was loaded from pages that the archive does not have, as before it came back from a copy; it is loaded anew.",
                 {{"account", about.account_name}, {"table", table}, {"page", std::to_string(page)}});
-    // Also for a table of which the archive has no page now: the next one would get a number that counts as loaded.
-    uncommitted_[{about.account_name, table}] = source.checkpoints[table] = {about.id, about.account_name, table};
+    begin_anew(source, table);
   }
   return {};
 }
@@ -184,7 +207,7 @@ void Loader::pass_over(Source& source, const PageRecord& page, const Error& why)
     const std::string name(stream->table);
     Checkpoint& checkpoint = source.checkpoints[name];
     const ArchiveRecord& about = source.archive->about();
-    checkpoint = {about.id, about.account_name, name, page.number, checkpoint.rows, checkpoint.misfits, page.sha256};
+    checkpoint = {about.id, about.account_name, name, page.number, checkpoint.rows, checkpoint.misfits, page.sha256, mapping_of(*stream)};
     source.withheld[name] = checkpoint;
   }
 }
@@ -206,7 +229,8 @@ Result<void> Loader::load_rows(Source& source, const Stream& stream, const PageR
   }
   TRY(warehouse_->append(table, decoded.rows));
   const i64 rows = static_cast<i64>(decoded.rows.size());
-  checkpoint = {about.id, about.account_name, name, page.number, checkpoint.rows + rows, checkpoint.misfits + decoded.misfits, page.sha256};
+  checkpoint = {about.id,    about.account_name, name, page.number, checkpoint.rows + rows, checkpoint.misfits + decoded.misfits,
+                page.sha256, mapping_of(stream)};
   note(source, checkpoint);
   if (has_storage_columns(stream)) {
     // These rows say nothing of their files.
@@ -262,15 +286,12 @@ Result<void> Loader::judge_damage(Source& source) {
   for (const auto& [table, checkpoint] : source.withheld) uncommitted_[{about.account_name, table}] = checkpoint;
   source.withheld.clear();
   std::optional<Error> error;
-  const auto begin_anew = [&](const std::string& table) {
-    uncommitted_[{about.account_name, table}] = {about.id, about.account_name, table};
-  };
   for (const auto& [page, why] : source.damaged) {
     log_warning("A page of the archive is damaged; it is not loaded.", {{"reason", why.message}});
     if (!ledger.is_current(page)) continue;
     const Stream& holder = *find_stream(page.unit.stream);
-    for (const Stream* stream : streams_in(holder)) begin_anew(std::string(stream->table));
-    if (!holder.files.empty()) begin_anew(assets_checkpoint(holder));
+    for (const Stream* stream : streams_in(holder)) begin_anew(source, std::string(stream->table));
+    if (!holder.files.empty()) begin_anew(source, assets_checkpoint(holder));
     if (!error) error = why;
   }
   if (error) return tl::unexpected(*error);

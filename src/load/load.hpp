@@ -53,7 +53,9 @@ class Loader {
     i64 committed_rows = 0;
   };
 
+  void forget_other_mappings(Source& source);
   Result<void> forget_lost_pages(Source& source);
+  void begin_anew(Source& source, const std::string& table);
   Result<void> load_page(Source& source, const PageRecord& page);
   Result<void> load_rows(Source& source, const Stream& stream, const PageRecord& page, std::string_view body);
   void pass_over(Source& source, const PageRecord& page, const Error& why);

@@ -101,14 +101,14 @@ Result<void> put_back(const Settings& settings, const AccountRun& run) {
 
 /// Writes the certificate, or leaves the one that stands. Errors: busy, where that is another run's; where it cannot be read, nothing is
 /// known of what would be written over.
-Result<void> certify(const Settings& settings, VerifyAs as, AccountRun& run, const KnownSums& known, Certificate& certificate,
-                     AccountResult& result) {
+Result<void> certify(const Settings& settings, VerifyAs as, AccountRun& run, const KnownSums& known, const std::string& stood,
+                     Certificate& certificate, AccountResult& result) {
   if (run.set_aside) {
     result.is_unwritten = certificate.gaps.empty();
   } else {
     TRY_ASSIGN(result.is_unwritten, leaves_standing(as, run, certificate));
   }
-  if (!result.is_unwritten) return write_certificate(settings, *run.archive, known, certificate);
+  if (!result.is_unwritten) return write_certificate(settings, *run.archive, known, stood, certificate);
   certificate.ledger_bytes = run.archive->durable();
   if (run.set_aside) return put_back(settings, run);
   TRY_ASSIGN(const bool has_given_way, set_aside(settings, run, certificate));
@@ -124,6 +124,7 @@ void verify_account(const Settings& settings, Warehouse* warehouse, VerifyAs as,
   const auto note_error = [&run](const Result<void>& done) {
     if (!done && !run.error) run.error = done.error();
   };
+  const std::string stood = standing_certificate(*run.archive).value_or("");
   std::optional<SourceResult> source;
   if (settings.asks_source) {
     // First, because it is what may fail: where it does, what stands is left as it is.
@@ -171,7 +172,7 @@ void verify_account(const Settings& settings, Warehouse* warehouse, VerifyAs as,
   }
   result.certificate.reset();
   if (is_lost(run)) return;
-  const Result<void> certified = certify(settings, as, run, verified->known_sums, certificate, result);
+  const Result<void> certified = certify(settings, as, run, verified->known_sums, stood, certificate, result);
   note_error(certified);
   if (certified && result.is_unwritten) result.standing = standing_certificate(*run.archive).value_or("");
   // Where the disk had no room for the list of files, "not safe" may stand there all the same.

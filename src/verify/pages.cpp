@@ -1,5 +1,6 @@
 #include "verify/pages.hpp"
 
+#include "archive/layout.hpp"
 #include "inventory/unit_stream.hpp"
 #include "load/load.hpp"
 #include "verify/equal_keys.hpp"
@@ -17,6 +18,7 @@ Result<void> PageReading::read(const Stream& stream, StreamLine& line) {
       TRY(note_damage(stream, page, body.error(), line));
       continue;
     }
+    segments_.insert(raw_path(page.unit.stream, page.segment));
     // First: what cannot be parsed is damage, and nothing else is to be said of it.
     if (to_.tables->compares(stream)) {
       const Result<DecodedPage> decoded = decode_stream(*evidence_->archive, page, *body, stream, to_.tables->table());

@@ -36,6 +36,8 @@ class PageReading {
   [[nodiscard]] const std::set<std::string>& damaged_tables() const { return damaged_tables_; }
   /// With a page that cannot be read.
   [[nodiscard]] const std::set<const Stream*>& unread() const { return unread_; }
+  /// The files below the account's folder that pages were read from.
+  [[nodiscard]] const std::set<std::string>& segments() const { return segments_; }
   /// Collections that may be right when they are read once more.
   [[nodiscard]] const std::set<CrossChecker::Doubt>& doubts() const { return doubts_; }
 
@@ -47,6 +49,7 @@ class PageReading {
   const Evidence* evidence_;
   Takers to_;
   std::vector<PageRecord> by_id_;  // pages of records that were asked for by their ids
+  std::set<std::string> segments_;
   std::set<std::string> damaged_tables_;
   std::set<const Stream*> unread_;
   std::set<CrossChecker::Doubt> doubts_;

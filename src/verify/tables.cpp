@@ -8,6 +8,7 @@
 #include "inventory/unit_stream.hpp"
 #include "load/load.hpp"
 #include "load/load_assets.hpp"
+#include "load/mapping.hpp"
 #include "warehouse/columns.hpp"
 
 namespace chimplift {
@@ -144,6 +145,10 @@ std::string TableComparison::why_behind(const Stream& stream) const {
   i64 last = last_number(evidence_->pages_of(stream.table));
   if (!stream.embedded.empty()) last = std::max(last, last_number(evidence_->pages_of(stream.parent)));
   const i64 loaded = loaded_up_to(std::string(stream.table));
+  const auto checkpoint = checkpoints_.find(std::string(stream.table));
+  if (loaded > 0 && checkpoint->second.mapping != mapping_of(stream)) {
+    return "the table was loaded by another version of this program: its rows may be others than this one makes of the same pages";
+  }
   if (loaded >= last) return {};
   if (loaded == 0) {
     return "the table was not loaded from this archive yet, or from another archive since: its rows may be others than the archive's";

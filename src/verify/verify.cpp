@@ -102,6 +102,7 @@ Result<Verification> verify_archive(const AccountArchive& archive, const Setting
   }
   certificate.created_at = format_utc(system_clock().now_micros());
   verified.known_sums = std::move(files.known_sums);
+  for (const std::string& segment : reading.segments()) verified.known_sums.try_emplace(segment);
   verified.damaged_files = std::move(files.damaged);
   verified.doubts = reading.doubts();
   verified.doubts.merge(checked.doubts);

@@ -19,7 +19,7 @@ namespace chimplift {
 
 struct Verification {
   Certificate certificate;
-  KnownSums known_sums;  // of the files that were read and are as they were, for whoever sums up the content next
+  KnownSums known_sums;  // of what was read and is as it was, for whoever sums up the content next
   // What a failed cross-check compared, and collections with a damaged page: read once more, they may be right.
   std::set<CrossChecker::Doubt> doubts;
   std::vector<std::pair<FileRecord, std::string>> damaged_files;  // that are not as they were, and how

@@ -175,6 +175,10 @@ Result<std::vector<TextRow>> Database::query(const std::string& sql, const std::
     read_chunk(chunk, rows);
     duckdb_destroy_data_chunk(&chunk);
   }
+  // A chunk that cannot be had looks like the end: fewer rows would be no rows to merge with, and no keys that are missing.
+  if (const idx_t all = duckdb_row_count(&result.result); rows.size() != all) {
+    return tl::unexpected<Error>(error(text_or(duckdb_result_error(&result.result), "a result could not be read to its end")));
+  }
   return rows;
 }
 

@@ -17,9 +17,11 @@ using duck::Stage;
 
 constexpr const char* kCheckpoints =
     "CREATE TABLE IF NOT EXISTS chimplift.checkpoints (archive_id VARCHAR, account_name VARCHAR, table_name VARCHAR, last_page BIGINT, "
-    "\"rows\" BIGINT, misfits BIGINT, last_page_sha256 VARCHAR)";
-// A file of an earlier version has the table without it.
-constexpr const char* kNewInCheckpoints = "ALTER TABLE chimplift.checkpoints ADD COLUMN IF NOT EXISTS last_page_sha256 VARCHAR";
+    "\"rows\" BIGINT, misfits BIGINT, last_page_sha256 VARCHAR, mapping VARCHAR)";
+// A file of an earlier version has the table without them.
+constexpr const char* kNewInCheckpoints =
+    "ALTER TABLE chimplift.checkpoints ADD COLUMN IF NOT EXISTS last_page_sha256 VARCHAR; "
+    "ALTER TABLE chimplift.checkpoints ADD COLUMN IF NOT EXISTS mapping VARCHAR";
 constexpr const char* kCompareStage = "compared keys";
 
 class DuckDbWarehouse final : public Warehouse {
@@ -41,7 +43,7 @@ class DuckDbWarehouse final : public Warehouse {
   Result<std::map<std::string, Checkpoint>> checkpoints(const std::string& archive_id, const std::string& account_name) override {
     TRY_ASSIGN(const std::vector<TextRow> rows,
                database_.query("SELECT table_name, CAST(last_page AS VARCHAR), CAST(\"rows\" AS VARCHAR), CAST(misfits AS VARCHAR), "
-                               "last_page_sha256 FROM chimplift.checkpoints WHERE archive_id = ? AND account_name = ?",
+                               "last_page_sha256, mapping FROM chimplift.checkpoints WHERE archive_id = ? AND account_name = ?",
                                {archive_id, account_name}));
     overwritten_.loads(archive_id, account_name);
     return checkpoints_of(rows, archive_id, account_name);
@@ -206,11 +208,11 @@ class DuckDbWarehouse final : public Warehouse {
     const std::string numbers =
         std::to_string(checkpoint.last_page) + ", " + std::to_string(checkpoint.rows) + ", " + std::to_string(checkpoint.misfits);
     std::vector<std::string> values = key;
-    values.push_back(checkpoint.last_page_sha256);
+    values.insert(values.end(), {checkpoint.last_page_sha256, checkpoint.mapping});
     TRY(
         database_.query("INSERT INTO chimplift.checkpoints (archive_id, account_name, table_name, last_page, \"rows\", misfits, "
-                        "last_page_sha256) VALUES (?, ?, ?, " +
-                            numbers + ", ?)",
+                        "last_page_sha256, mapping) VALUES (?, ?, ?, " +
+                            numbers + ", ?, ?)",
                         values));
     return {};
   }

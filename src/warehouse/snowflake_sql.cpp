@@ -85,7 +85,8 @@ const Table& checkpoints_table() {
                              {"last_page", ColumnType::integer},
                              {"rows", ColumnType::integer},
                              {"misfits", ColumnType::integer},
-                             {"last_page_sha256", ColumnType::text}},
+                             {"last_page_sha256", ColumnType::text},
+                             {"mapping", ColumnType::text}},
                             {},
                             {"archive_id", "account_name", "table_name"},
                             ""};
@@ -232,7 +233,7 @@ std::string merge(const Place& place, std::string_view stage_table, i64 batch, c
 }
 
 std::string read_checkpoints(const Place& place) {
-  return "SELECT \"TABLE_NAME\", \"LAST_PAGE\", \"ROWS\", \"MISFITS\", \"LAST_PAGE_SHA256\" FROM " +
+  return "SELECT \"TABLE_NAME\", \"LAST_PAGE\", \"ROWS\", \"MISFITS\", \"LAST_PAGE_SHA256\", \"MAPPING\" FROM " +
          table_name(place, checkpoints_table().name) + " WHERE \"ARCHIVE_ID\" = ? AND \"ACCOUNT_NAME\" = ?";
 }
 

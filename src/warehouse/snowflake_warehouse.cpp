@@ -198,8 +198,8 @@ class SnowflakeWarehouse final : public Warehouse {
 
   Result<void> add_checkpoints(const Table& table, std::span<const Checkpoint> checkpoints) {
     for (const Checkpoint& each : checkpoints) {
-      TRY(batch_files_.add(
-          table, {each.archive_id, each.account_name, each.table, each.last_page, each.rows, each.misfits, each.last_page_sha256}));
+      TRY(batch_files_.add(table, {each.archive_id, each.account_name, each.table, each.last_page, each.rows, each.misfits,
+                                   each.last_page_sha256, each.mapping}));
     }
     return {};
   }

@@ -22,7 +22,7 @@ Result<std::map<std::string, Checkpoint>> checkpoints_of(std::span<const TextRow
     TRY_ASSIGN(const i64 last_page, count_of(row.at(1)));
     TRY_ASSIGN(const i64 loaded, count_of(row.at(2)));
     TRY_ASSIGN(const i64 misfits, count_of(row.at(3)));
-    found[table] = {archive_id, account_name, table, last_page, loaded, misfits, row.at(4).value_or("")};
+    found[table] = {archive_id, account_name, table, last_page, loaded, misfits, row.at(4).value_or(""), row.at(5).value_or("")};
   }
   return found;
 }

@@ -20,7 +20,7 @@ Result<i64> count_of(const std::optional<std::string>& cell);
 /// The one cell of the one row. Errors: as in count_of(); destination too, where there is another number of rows.
 Result<i64> only_count_of(std::span<const TextRow> rows);
 
-/// By table. The rows' cells: table, last page, rows, misfits, SHA-256 of the last page. Errors: as in count_of().
+/// By table. The rows' cells: table, last page, rows, misfits, SHA-256 of the last page, mapping. Errors: as in count_of().
 Result<std::map<std::string, Checkpoint>> checkpoints_of(std::span<const TextRow> rows, const std::string& archive_id,
                                                          const std::string& account_name);
 

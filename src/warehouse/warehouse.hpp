@@ -22,6 +22,8 @@ struct Checkpoint {
   i64 misfits = 0;    // values kept in <column>__text so far
   /// Of that page, as the ledger has it: an archive that came back from a copy uses the number again. "": by a version that kept none.
   std::string last_page_sha256 = {};
+  /// How pages became these rows (load/mapping.hpp): another version of this program may do it in another way. "": by one that did not say.
+  std::string mapping = {};
 };
 
 /// Keys that the archive holds against keys that the table holds, for one combination of parent ids.

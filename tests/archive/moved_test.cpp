@@ -91,6 +91,20 @@ TEST_F(Moved, HalfALineAtTheEndOfAFoldersLedgerTakesNothingAlong) {
   EXPECT_EQ(bucket.bytes(kLedger), whole) << "put together with the pieces, it is the ledger";
 }
 
+// As from a copy that was cut short: the next run's lines would go on in the middle of one, and nobody could read the ledger any more.
+TEST_F(Moved, APieceThatEndsWithinALineIsRefusedBeforeAnythingFollowsIt) {
+  for (const i64 run : {0, 1}) keep(bucket, run);
+  const std::string last = "brand/ledger/" + ledger_piece_name(2);
+  const std::string piece = bucket.bytes(last).value();
+  bucket.put(last, piece.substr(0, piece.size() - 10));
+  const auto refused = AccountArchive::open(*bucket.tree(), "brand", false);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::archive);
+  EXPECT_THAT(refused.error().message, testing::HasSubstr(ledger_piece_name(2) + " ends in the middle of a line"));
+  bucket.put(last, piece);
+  EXPECT_THAT(bodies(bucket), ElementsAre("{\"a\":0}", "{\"a\":1}"));
+}
+
 TEST_F(Moved, ALargeLedgerIsNeverInMemoryAsAWhole) {
   keep(folder, 0);
   {

@@ -259,6 +259,15 @@ TEST(Toml, AnUnreadableFileIsAdvisedOnByWhatNamesIt) {
   EXPECT_THAT(ended.err, AllOf(HasSubstr("chimplift.toml"), HasSubstr("current folder"), Not(HasSubstr("--config"))));
 }
 
+// A volume that is not mounted, say. Without its file the run would be another one: of other steps, into another archive.
+TEST(Toml, ALinkToNothingIsNotTakenForNone) {
+  const testing::Folder folder;
+  std::filesystem::create_symlink(folder.path() / "gone" / "chimplift.toml", folder.path() / "chimplift.toml");
+  const testing::Ended ended = testing::run({.words = {"sync"}, .folder = folder.path()});
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_THAT(ended.err, HasSubstr("chimplift.toml"));
+}
+
 TEST(Settings, SayWhereAnAddressThatIsNoneWasGiven) {
   const testing::Folder folder;
   folder.write("accounts.json", R"([{"account_name": "a", "api_key": "fedcba9876543210fedcba9876543210-us9"}])");

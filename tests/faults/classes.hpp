@@ -19,13 +19,14 @@ enum class Class {
   receive,
   thread,
   statement,
+  fetch,
   memory,
   output,
   count
 };
 
-inline constexpr const char* kNames[] = {"open",   "write",   "sync", "cut",     "rename", "mkdir",     "remove", "read",  "stat",
-                                         "socket", "connect", "send", "receive", "thread", "statement", "memory", "output"};
+inline constexpr const char* kNames[] = {"open",   "write",   "sync", "cut",     "rename", "mkdir",     "remove", "read",   "stat",
+                                         "socket", "connect", "send", "receive", "thread", "statement", "fetch",  "memory", "output"};
 static_assert(sizeof kNames / sizeof kNames[0] == static_cast<unsigned>(Class::count));
 
 }  // namespace chimplift::faults

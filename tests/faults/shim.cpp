@@ -60,6 +60,7 @@ struct State {
   std::recursive_mutex mutex;
   OpenFile files[kMostFiles];
   std::unordered_map<ino_t, long> nodes;
+  std::unordered_map<long, off_t> synced;  // size of a file when it was synced last, by node
   long last_node = 0;
 };
 
@@ -210,13 +211,18 @@ int change_tracked(Class call, const std::string& about, const std::string& line
   return result;
 }
 
+/// A sync that fails is told with how much of the file is on the disk: Linux shows the rest until it needs the memory, and loses it then.
 template <typename Next>
 int sync_tracked(int descriptor, Next next) {
   const OpenFile* file = file_of(descriptor);
   if (file == nullptr) return next(descriptor);
-  return change_tracked(Class::sync, file->path,
-                        file->is_folder ? "sync-folder " + below_root(file->path) : "sync " + std::to_string(file->node),
-                        [&] { return next(descriptor); });
+  const Guard guard(state().mutex);
+  off_t& synced = state().synced[file->node];
+  const int result = change_tracked(Class::sync, file->path + "\tsynced " + std::to_string(synced),
+                                    file->is_folder ? "sync-folder " + below_root(file->path) : "sync " + std::to_string(file->node),
+                                    [&] { return next(descriptor); });
+  if (result == 0 && !file->is_folder) synced = lseek(descriptor, 0, SEEK_END);
+  return result;
 }
 
 void read_plan(State& s) {
@@ -464,6 +470,14 @@ duckdb_state duckdb_execute_prepared(duckdb_prepared_statement statement, duckdb
   if (!strikes(Class::statement, "execute_prepared")) return next(statement, result);
   *result = {};
   return DuckDBError;
+}
+
+duckdb_data_chunk duckdb_fetch_chunk(duckdb_result result) {
+  REAL(duckdb_fetch_chunk);
+  duckdb_data_chunk chunk = next(result);
+  // Only what there is can fail to come: asking whether there is more, at the end, is no call that can fail in a way of its own.
+  if (chunk != nullptr && strikes(Class::fetch, "fetch_chunk")) duckdb_destroy_data_chunk(&chunk);
+  return chunk;
 }
 
 duckdb_state duckdb_append_data_chunk(duckdb_appender appender, duckdb_data_chunk chunk) {

@@ -68,15 +68,15 @@ Rows Engine::select(TokenReader& tokens, const std::vector<std::string>& binds, 
     tokens.expect_end();
     return {{"COUNT(*)"}, ask("SELECT CAST(count(*) AS VARCHAR) FROM " + in_duckdb(table) + " WHERE " + quote(column) + " = " + what)};
   }
-  if (tokens.takes("\"TABLE_NAME\", \"LAST_PAGE\", \"ROWS\", \"MISFITS\", \"LAST_PAGE_SHA256\" FROM")) {
+  if (tokens.takes("\"TABLE_NAME\", \"LAST_PAGE\", \"ROWS\", \"MISFITS\", \"LAST_PAGE_SHA256\", \"MAPPING\" FROM")) {
     const std::string table = table_name(tokens);
     tokens.expect("WHERE \"ARCHIVE_ID\" = ? AND \"ACCOUNT_NAME\" = ?");
     tokens.expect_end();
-    for (const char* column : {"TABLE_NAME", "LAST_PAGE", "ROWS", "MISFITS", "LAST_PAGE_SHA256", "ARCHIVE_ID", "ACCOUNT_NAME"})
+    for (const char* column : {"TABLE_NAME", "LAST_PAGE", "ROWS", "MISFITS", "LAST_PAGE_SHA256", "MAPPING", "ARCHIVE_ID", "ACCOUNT_NAME"})
       column_of(known(table), column);
-    return {{"TABLE_NAME", "LAST_PAGE", "ROWS", "MISFITS", "LAST_PAGE_SHA256"},
+    return {{"TABLE_NAME", "LAST_PAGE", "ROWS", "MISFITS", "LAST_PAGE_SHA256", "MAPPING"},
             ask("SELECT \"TABLE_NAME\", CAST(\"LAST_PAGE\" AS VARCHAR), CAST(\"ROWS\" AS VARCHAR), CAST(\"MISFITS\" AS VARCHAR), "
-                "\"LAST_PAGE_SHA256\" FROM " +
+                "\"LAST_PAGE_SHA256\", \"MAPPING\" FROM " +
                     in_duckdb(table) + " WHERE \"ARCHIVE_ID\" = ? AND \"ACCOUNT_NAME\" = ?",
                 {bound(binds, 0), bound(binds, 1)})};
   }

@@ -69,5 +69,23 @@ TEST(e2e_load, an_older_archive_over_a_newer_ones_tables_is_seen_and_mended) {
   }
 }
 
+// The next file that is opened gets the number that is free, and whatever is said on stderr goes into it: into the tables, or the ledger.
+TEST(e2e_load, closed_streams_are_not_written_into_what_is_opened) {
+  const Scene scene;
+  const auto closed = [&scene](const std::string& command, const std::string& streams) {
+    Words words = {"/bin/sh", "-c", "exec \"$@\" " + streams, "sh"};
+    const Words rest = scene.command(command, {"--only-steps", "templates", "--log-format", "json"});
+    words.insert(words.end(), rest.begin(), rest.end());
+    return Process(words, scene.folder()).wait();
+  };
+  EXPECT_EQ(closed("sync", "<&- 2>&-").code, 0);
+  execute(scene.duckdb(), "UPDATE chimplift.checkpoints SET mapping = 'of another version'");  // which is something to say
+  EXPECT_EQ(closed("load", "2>&-").code, 0);
+  EXPECT_EQ(closed("verify", "<&- 2>&-").code, 0);
+  const Ended verified = scene.run("verify", {"--only-steps", "templates"});
+  EXPECT_EQ(verified.code, 0) << verified.all();
+  EXPECT_EQ(closed("status", ">&-").code, 6) << "nobody got the answer";
+}
+
 }  // namespace
 }  // namespace chimplift::e2e

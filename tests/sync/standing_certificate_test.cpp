@@ -267,6 +267,64 @@ TEST(StandingCertificate, ThatWasWrittenMeanwhileIsNotReplacedByOneThatGaveWay) 
   EXPECT_EQ(*standing_certificate(*small.archive), meanwhile);
 }
 
+// Both read the same pages; the one that began first may be the last to write.
+TEST(StandingCertificate, IsNotMadeSafeOverWhatAnotherVerificationFoundMeanwhile) {
+  S3TestPlace place;
+  TwoSteps small(place.tree());
+  const std::string safe = small.certify_both(kSafe);
+  const std::string meanwhile = R"({"verdict":"not safe","account":"acme"})";
+  std::atomic<bool> is_first = true;
+  place.server.server().set_gate([&](const standins::Request& request) -> std::optional<standins::Fault> {
+    // While it sums up what it has read.
+    if (request.parameter("prefix").ends_with("acme/raw/") && is_first.exchange(false)) {
+      place.put("acme/certificate.json", meanwhile);
+    }
+    return std::nullopt;
+  });
+  const AccountResult result = small.verify();
+  place.server.server().set_gate(nullptr);
+  EXPECT_FALSE(is_first);
+  ASSERT_TRUE(result.error);
+  EXPECT_EQ(result.error->kind, ErrorKind::busy);
+  EXPECT_EQ(*standing_certificate(*small.archive), meanwhile);
+  EXPECT_EQ(small.verify().error, std::nullopt) << "the next one saw it before it began";
+  EXPECT_EQ(verdict_in(*standing_certificate(*small.archive)), kSafe);
+}
+
+// What takes things away may do so between the look at the pages and the sum over them, which is long for a large archive.
+TEST(StandingCertificate, IsNotSafeWithoutWhatWasThereWhenItWasVerified) {
+  S3TestPlace place;
+  TwoSteps small(place.tree());
+  const std::string safe = small.certify_both(kSafe);
+  std::atomic<bool> is_first = true;
+  place.server.server().set_gate([&](const standins::Request& request) -> std::optional<standins::Fault> {
+    if (request.parameter("prefix").ends_with("acme/raw/") && is_first.exchange(false))
+      place.remove("acme/raw/templates/000001.ndjson.zst");
+    return std::nullopt;
+  });
+  const AccountResult result = small.verify();
+  place.server.server().set_gate(nullptr);
+  EXPECT_FALSE(is_first);
+  ASSERT_TRUE(result.error);
+  EXPECT_EQ(result.error->kind, ErrorKind::temporary);
+  EXPECT_THAT(result.error->message, testing::HasSubstr("acme/raw/templates/000001.ndjson.zst went away"));
+  EXPECT_EQ(*standing_certificate(*small.archive), safe) << "which the next verification replaces";
+  small.verify();
+  EXPECT_EQ(verdict_in(*standing_certificate(*small.archive)), "not safe");
+}
+
+// Programs read the one, people the other; a disk may have room for neither.
+TEST(StandingCertificate, IsNotSafeAlsoWhereThePageCannotBeWritten) {
+  TwoSteps small;
+  small.certify_both(kSafe);
+  const std::filesystem::path page = small.folder.path() / "acme" / kCertificatePage;
+  std::filesystem::remove(page);
+  std::filesystem::create_directories(page / "in the way");
+  small.lose(kTemplates);
+  EXPECT_EQ(small.verify().error->kind, ErrorKind::destination);
+  EXPECT_EQ(verdict_in(*standing_certificate(*small.archive)), "not safe");
+}
+
 // The list of all files is the largest of the three, and a disk may have no room for it.
 TEST(StandingCertificate, IsNotSafeAlsoWhereTheListOfFilesCannotBeWritten) {
   TwoSteps small;

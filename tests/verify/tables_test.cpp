@@ -202,6 +202,25 @@ TEST(VerifyTables, ATableThatAnotherArchiveWasLoadedIntoSinceIsNamed) {
   }
 }
 
+/// Its rows may be others, with the same keys: a column that it did not have, say, is empty then.
+TEST(VerifyTables, ATableThatAnotherVersionOfTheProgramLoadedIsNamedAndLoadedAnew) {
+  WithTables small("stored_files");
+  small.keep_whole({"stored_files", {}, 0}, R"({"files":[],"total_items":0,"total_file_size":0})");
+  small.read_folder("one");
+  small.load();
+  ASSERT_EQ(text_of(small.verify().gaps), "");
+  for (const std::string mapping : {"'of another version'", "NULL"}) {
+    e2e::execute(small.tables(), "UPDATE mailchimp.stored_file_folders SET name = 'as it was made then'");
+    e2e::execute(small.tables(), "UPDATE chimplift.checkpoints SET mapping = " + mapping);
+    const Certificate certificate = small.verify();
+    EXPECT_EQ(certificate.verdict, Verdict::not_safe);
+    EXPECT_THAT(text_of(certificate.gaps), HasSubstr("stored_file_folders: the table was loaded by another version of this program"));
+    small.load();
+    EXPECT_EQ(small.names(), std::vector<std::string>{"one"});
+    EXPECT_EQ(text_of(small.verify().gaps), "");
+  }
+}
+
 TEST(VerifyTables, PagesWithoutRowsLeaveNoTableBehind) {
   WithTables small("stored_files");
   small.keep_whole({"stored_files", {}, 0}, R"({"files":[],"total_items":0,"total_file_size":0})");

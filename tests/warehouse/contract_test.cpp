@@ -179,8 +179,9 @@ TEST_P(WarehouseContract, CheckpointsAreStoredWithTheRows) {
   EXPECT_TRUE(warehouse_->checkpoints("archive", "shop")->empty());
   append({member("shop", "L", i64{1}, "a")});
   commit({{"archive", "shop", "list_members", 3, 100, 1}, {"archive", "shop", "lists", 1, 1, 0}});
-  commit(
-      {{"archive", "shop", "list_members", 4, 120, 2, "5e1f"}, {"archive", "blog", "lists", 9, 9, 9}, {"other", "shop", "lists", 8, 8, 8}});
+  commit({{"archive", "shop", "list_members", 4, 120, 2, "5e1f", "a1"},
+          {"archive", "blog", "lists", 9, 9, 9},
+          {"other", "shop", "lists", 8, 8, 8}});
   reopen();
   const auto found = *warehouse_->checkpoints("archive", "shop");
   ASSERT_EQ(found.size(), 2U);
@@ -188,6 +189,7 @@ TEST_P(WarehouseContract, CheckpointsAreStoredWithTheRows) {
   EXPECT_EQ(found.at("list_members").rows, 120);
   EXPECT_EQ(found.at("list_members").misfits, 2);
   EXPECT_EQ(found.at("list_members").last_page_sha256, "5e1f");
+  EXPECT_EQ(found.at("list_members").mapping, "a1");
   EXPECT_EQ(found.at("lists").last_page, 1);
 }
 

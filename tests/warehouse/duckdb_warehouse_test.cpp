@@ -305,7 +305,7 @@ TEST(DuckDb, WhatCannotBeFlushedIsAnError) {
   EXPECT_EQ(wait_for(child), 0);
 }
 
-TEST(DuckDb, CheckpointsOfAVersionThatKeptNoSumAreReadAndGetOne) {
+TEST(DuckDb, CheckpointsOfAVersionThatKeptLessAreReadAndGetIt) {
   DuckDbHarness harness;
   std::vector<Table> tables{members_table()};
   const auto open = [&] {
@@ -314,13 +314,18 @@ TEST(DuckDb, CheckpointsOfAVersionThatKeptNoSumAreReadAndGetOne) {
     return warehouse;
   };
   EXPECT_TRUE(open()->commit(std::vector<Checkpoint>{{"archive", "shop", "list_members", 3, 100, 1}}));
-  EXPECT_TRUE(duck::Database::open(harness.file(), {})->run("ALTER TABLE chimplift.checkpoints DROP COLUMN last_page_sha256"));
+  EXPECT_TRUE(
+      duck::Database::open(harness.file(), {})
+          ->run("ALTER TABLE chimplift.checkpoints DROP COLUMN last_page_sha256; ALTER TABLE chimplift.checkpoints DROP COLUMN mapping"));
   const auto warehouse = open();
   const Checkpoint old = warehouse->checkpoints("archive", "shop")->at("list_members");
   EXPECT_EQ(old.last_page, 3);
   EXPECT_EQ(old.last_page_sha256, "");
-  EXPECT_TRUE(warehouse->commit(std::vector<Checkpoint>{{"archive", "shop", "list_members", 4, 120, 2, "5e1f"}}));
-  EXPECT_EQ(warehouse->checkpoints("archive", "shop")->at("list_members").last_page_sha256, "5e1f");
+  EXPECT_EQ(old.mapping, "");
+  EXPECT_TRUE(warehouse->commit(std::vector<Checkpoint>{{"archive", "shop", "list_members", 4, 120, 2, "5e1f", "a1"}}));
+  const Checkpoint stored = warehouse->checkpoints("archive", "shop")->at("list_members");
+  EXPECT_EQ(stored.last_page_sha256, "5e1f");
+  EXPECT_EQ(stored.mapping, "a1");
 }
 
 TEST(DuckDb, ChangesOfACommitThatFailedAreNotCounted) {
@@ -336,7 +341,7 @@ TEST(DuckDb, ChangesOfACommitThatFailedAreNotCounted) {
   ASSERT_TRUE(duck::Database::open(harness.file(), {})
                   ->run("DROP TABLE chimplift.checkpoints; CREATE TABLE chimplift.checkpoints (archive_id VARCHAR, account_name VARCHAR, "
                         "table_name VARCHAR, last_page BIGINT CHECK (last_page < 10), \"rows\" BIGINT, misfits BIGINT, "
-                        "last_page_sha256 VARCHAR)"));
+                        "last_page_sha256 VARCHAR, mapping VARCHAR)"));
   const auto warehouse = *harness.open();
   ASSERT_TRUE(warehouse->prepare(tables));
   for (const i64 last_page : {i64{10}, i64{9}}) {

@@ -193,7 +193,7 @@ TEST_F(SnowflakeClient, AResultThatIsNotHandedOutIsAnError) {
 
 TEST_F(SnowflakeClient, AResultThatLacksRowsIsAnError) {
   make_checkpoints();
-  harness.server.rows_per_partition = 4;  // of seven
+  harness.server.rows_per_partition = 4;  // of eight
   const Statement columns{.sql = snowflake::list_columns(place), .binds = {"MAILCHIMP"}};
   for (const std::string part : {"requestId=", "partition=1"}) {
     harness.server.fault = [&part](const Asked& asked) {
@@ -202,10 +202,10 @@ TEST_F(SnowflakeClient, AResultThatLacksRowsIsAnError) {
     const auto failed = client->run(columns);
     ASSERT_FALSE(failed) << part;
     EXPECT_EQ(failed.error().kind, ErrorKind::temporary);
-    EXPECT_THAT(failed.error().message, HasSubstr("6 of the 7 rows"));
+    EXPECT_THAT(failed.error().message, HasSubstr("7 of the 8 rows"));
   }
   harness.server.fault = nullptr;
-  EXPECT_EQ(client->run(columns)->rows.size(), 7U);
+  EXPECT_EQ(client->run(columns)->rows.size(), 8U);
 }
 
 TEST_F(SnowflakeClient, WhatWaitedWithTooManyOthersIsSentAnew) {

@@ -29,11 +29,12 @@ TEST(TextRows, OneCountIsOneCellOfOneRow) {
 
 /// As 0, they would mean that nothing was loaded yet, and that nothing is missing.
 TEST(TextRows, MalformedCountsOfCheckpointsAndComparisonsAreErrors) {
-  const TextRow checkpoint{"lists", "3", "100", "1", std::nullopt};
+  const TextRow checkpoint{"lists", "3", "100", "1", std::nullopt, std::nullopt};
   const auto found = checkpoints_of(std::vector<TextRow>{checkpoint}, "archive", "shop");
   ASSERT_TRUE(found);
   EXPECT_EQ(found->at("lists").rows, 100);
   EXPECT_EQ(found->at("lists").last_page_sha256, "");
+  EXPECT_EQ(found->at("lists").mapping, "");
   const TextRow compared{"L", std::nullopt, "3", "2"};
   EXPECT_THAT(*key_counts_of(std::vector<TextRow>{compared}, 2), testing::ElementsAre(KeyCount{{"L", ""}, 3, 2}));
   for (const auto& cell : kNoCounts) {
