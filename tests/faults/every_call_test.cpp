@@ -66,7 +66,8 @@ class EveryCall : public testing::Test {
     ++outcomes[{which, for_good, ended.code}];
     const std::string what = plan + ", " + told + "\n" + ended.all();
     if (which == Class::sync) lose_what_was_not_synced(told);
-    EXPECT_TRUE(allowed(which).contains(ended.code)) << "ended with " << ended.code << ": " << what;
+    // How many calls there are depends on how the pages come together: the last ones may not be reached.
+    EXPECT_TRUE(told.empty() ? ended.code == 0 : allowed(which).contains(ended.code)) << "ended with " << ended.code << ": " << what;
     EXPECT_EQ(victim.damage(), "") << what;
     // What could not be removed is there until the next run.
     if (ended.code == 0 && which != Class::remove) {

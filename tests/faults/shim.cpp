@@ -7,8 +7,9 @@
 //   FAULTS_COUNTS=FILE        how many calls of each class there were, in the order of kNames, 8 bytes each; then changes of files
 //   FAULTS_LOG=FILE           what was done to files
 //   FAULTS_TOLD=FILE          what was failed
+#include "faults/shim.hpp"
+
 #include <dlfcn.h>
-#include <duckdb.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/mman.h>
@@ -25,19 +26,17 @@
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
-#include <new>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-
-#include "faults/classes.hpp"
 
 namespace {
 
 namespace faults = chimplift::faults;
 using faults::Class;
+using faults::real;
+using faults::strikes;
 
-constexpr std::size_t kLargeAllocation = 16384;  // what holds pages and files; smaller ones are too many to try
 constexpr int kMostFiles = 4096;
 
 struct OpenFile {
@@ -71,12 +70,6 @@ State& state() {
 
 bool is_armed = false;
 
-template <typename F>
-F real(F, const char* name) {
-  return reinterpret_cast<F>(dlsym(RTLD_NEXT, name));
-}
-#define REAL(name) static const auto next = real(&::name, #name)
-
 void put(int file, std::string_view bytes) {
   static const auto next = real(&::write, "write");
   while (!bytes.empty()) {
@@ -87,21 +80,6 @@ void put(int file, std::string_view bytes) {
 }
 
 bool is_below_root(std::string_view path) { return path.starts_with(state().root); }
-
-/// Counts a call; true where it is to fail.
-bool strikes(Class call, std::string_view about) {
-  if (!is_armed) return false;
-  State& s = state();
-  const long number = ++s.counts[static_cast<int>(call)];
-  if (call != s.failing || number < s.from || (number > s.from && !s.is_for_good)) return false;
-  if (s.told >= 0) {
-    char line[600];
-    const int size =
-        std::snprintf(line, sizeof line, "%s %ld %.500s\n", faults::kNames[static_cast<int>(call)], number, std::string(about).c_str());
-    put(s.told, std::string_view(line, static_cast<std::size_t>(std::min<int>(size, sizeof line - 1))));
-  }
-  return true;
-}
 
 int failed(int error_number) {
   errno = error_number;
@@ -263,6 +241,20 @@ __attribute__((constructor)) void arm() {
 }
 
 }  // namespace
+
+bool chimplift::faults::strikes(Class call, std::string_view about) {
+  if (!is_armed) return false;
+  State& s = state();
+  const long number = ++s.counts[static_cast<int>(call)];
+  if (call != s.failing || number < s.from || (number > s.from && !s.is_for_good)) return false;
+  if (s.told >= 0) {
+    char line[600];
+    const int size =
+        std::snprintf(line, sizeof line, "%s %ld %.500s\n", faults::kNames[static_cast<int>(call)], number, std::string(about).c_str());
+    put(s.told, std::string_view(line, static_cast<std::size_t>(std::min<int>(size, sizeof line - 1))));
+  }
+  return true;
+}
 
 extern "C" {
 
@@ -453,56 +445,4 @@ int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*
   return next(thread, attributes, work, argument);
 }
 
-// ---- DuckDB
-
-duckdb_state duckdb_query(duckdb_connection connection, const char* sql, duckdb_result* result) {
-  REAL(duckdb_query);
-  return next(connection, strikes(Class::statement, sql) ? "SELECT error('a fault that was planted')" : sql, result);
-}
-
-duckdb_state duckdb_prepare(duckdb_connection connection, const char* sql, duckdb_prepared_statement* statement) {
-  REAL(duckdb_prepare);
-  return next(connection, strikes(Class::statement, sql) ? "a fault that was planted" : sql, statement);
-}
-
-duckdb_state duckdb_execute_prepared(duckdb_prepared_statement statement, duckdb_result* result) {
-  REAL(duckdb_execute_prepared);
-  if (!strikes(Class::statement, "execute_prepared")) return next(statement, result);
-  *result = {};
-  return DuckDBError;
-}
-
-duckdb_data_chunk duckdb_fetch_chunk(duckdb_result result) {
-  REAL(duckdb_fetch_chunk);
-  duckdb_data_chunk chunk = next(result);
-  // Only what there is can fail to come: asking whether there is more, at the end, is no call that can fail in a way of its own.
-  if (chunk != nullptr && strikes(Class::fetch, "fetch_chunk")) duckdb_destroy_data_chunk(&chunk);
-  return chunk;
-}
-
-duckdb_state duckdb_append_data_chunk(duckdb_appender appender, duckdb_data_chunk chunk) {
-  REAL(duckdb_append_data_chunk);
-  return strikes(Class::statement, "append_data_chunk") ? DuckDBError : next(appender, chunk);
-}
-
-duckdb_state duckdb_appender_close(duckdb_appender appender) {
-  REAL(duckdb_appender_close);
-  return strikes(Class::statement, "appender_close") ? DuckDBError : next(appender);
-}
-
-duckdb_state duckdb_connect(duckdb_database database, duckdb_connection* connection) {
-  REAL(duckdb_connect);
-  return strikes(Class::statement, "connect") ? DuckDBError : next(database, connection);
-}
-
 }  // extern "C"
-
-// ---- memory
-
-void* operator new(std::size_t size) {
-  if (size >= kLargeAllocation && strikes(Class::memory, "operator new")) throw std::bad_alloc();
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
