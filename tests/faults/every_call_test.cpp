@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <set>
+#include <string_view>
+#include <utility>
 
 #include "faults/faulty.hpp"
 #include "support/part.hpp"
@@ -65,7 +67,7 @@ class EveryCall : public testing::Test {
     ++attempts;
     ++outcomes[{which, for_good, ended.code}];
     const std::string what = plan + ", " + told + "\n" + ended.all();
-    if (which == Class::sync) lose_what_was_not_synced(told);
+    const std::pair<std::size_t, std::size_t> unsynced = only_in_memory(told);
     // How many calls there are depends on how the pages come together: the last ones may not be reached.
     EXPECT_TRUE(told.empty() ? ended.code == 0 : allowed(which).contains(ended.code)) << "ended with " << ended.code << ": " << what;
     EXPECT_EQ(victim.damage(), "") << what;
@@ -79,23 +81,29 @@ class EveryCall : public testing::Test {
       ++unreadable;
       again = victim.clean("sync");
     }
+    lose(unsynced);
     EXPECT_EQ(again.code, 0) << "the next run: " << again.all() << "\nafter " << what;
     EXPECT_EQ(difference(undisturbed, victim.contents()), "") << what;
   }
 
-  /// What a failed sync of the ledger or of pages left in memory is zeros once the system has given that memory away.
-  void lose_what_was_not_synced(const std::string& told) const {
-    const std::size_t path_at = told.find(victim.archive.string());
-    const std::size_t mark = told.find("\tsynced ");
-    if (path_at == std::string::npos || mark == std::string::npos) return;
-    const std::filesystem::path file = told.substr(path_at, mark - path_at);
-    if (file.extension() != ".ndjson" && file.extension() != ".zst") return;  // DuckDB's are written over where they lie
-    std::string bytes = e2e::read_text(file);
-    const auto synced = static_cast<std::size_t>(std::stoll(told.substr(mark + std::string("\tsynced ").size())));
-    if (bytes.size() <= synced) return;
-    std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(synced), bytes.end(), '\0');
-    e2e::write_text(file, bytes);
+  /// What of the ledger a failed sync left in memory: from where, to where. Linux shows it, and takes it for written, until it needs the
+  /// memory; then it is zeros.
+  [[nodiscard]] std::pair<std::size_t, std::size_t> only_in_memory(const std::string& told) const {
+    constexpr std::string_view kMark = "ledger.ndjson\tsynced ";
+    const std::size_t mark = told.find(kMark);
+    if (mark == std::string::npos) return {};
+    return {static_cast<std::size_t>(std::stoll(told.substr(mark + kMark.size()))), e2e::read_text(ledger_file()).size()};
   }
+
+  void lose(const std::pair<std::size_t, std::size_t>& bytes) const {
+    if (bytes.second <= bytes.first) return;
+    std::string ledger = e2e::read_text(ledger_file());
+    ASSERT_GE(ledger.size(), bytes.second);
+    std::fill_n(ledger.begin() + static_cast<std::ptrdiff_t>(bytes.first), bytes.second - bytes.first, '\0');
+    e2e::write_text(ledger_file(), ledger);
+  }
+
+  [[nodiscard]] std::filesystem::path ledger_file() const { return victim.account_folder() / "ledger" / "ledger.ndjson"; }
 
   void tell() const {
     for (const auto& [key, number] : outcomes) {
