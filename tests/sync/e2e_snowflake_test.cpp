@@ -1,6 +1,9 @@
 // The real program into Snowflake's stand-in, through S3's: pull, staged files, COPY, MERGE, the comparison of all keys.
 #include <gmock/gmock.h>
 
+#include <map>
+#include <mutex>
+
 #include "e2e_cloud.hpp"
 #include "e2e_compare.hpp"
 
@@ -15,12 +18,19 @@ TEST(e2e_snowflake, rows_that_the_warehouse_lost_are_gaps) {
   const Words lists = {"--only-steps", "lists"};
   ASSERT_EQ(scene.run("sync", cloud.options(lists), cloud.environment()).code, 0);
   cloud.snowflake.engine().lose_a_row("BRANDS.MAILCHIMP.LIST_MEMBERS");
-  std::map<std::string, int> asked;  // by the first words
-  cloud.snowflake.fault = [&asked](const snowflake_standin::Asked& one) {
-    ++asked[one.sql.substr(0, one.sql.find_first_of("\"."))];
+  std::mutex guard;  // the stand-in answers each connection in a thread of its own
+  std::map<std::string, int> counted;
+  cloud.snowflake.fault = [&](const snowflake_standin::Asked& one) {
+    const std::lock_guard lock(guard);
+    ++counted[one.sql.substr(0, one.sql.find_first_of("\"."))];
     return snowflake_standin::Fault::none;
   };
   const Ended verified = scene.run("verify", cloud.options(lists), cloud.environment());
+  std::map<std::string, int> asked;  // by the first words
+  {
+    const std::lock_guard lock(guard);
+    asked = counted;
+  }
   EXPECT_EQ(verified.code, 3) << verified.all();
   // What docs/operations.md says of its statements: beside COPY and the comparison of each stream there are these.
   EXPECT_EQ(asked["SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COMMENT FROM "], 1) << testing::PrintToString(asked);
