@@ -7,8 +7,8 @@
 
 namespace chimplift {
 
-/// 16 hex digits that change with the stream's table as the catalogue has it, with where its records stand in a page, and with kMapping in
-/// mapping.cpp, which says how records become rows.
+/// 16 hex digits of a SHA-256 over the stream's table as the catalogue has it, where its records stand in a page, and kMapping in
+/// mapping.cpp, a number that is raised with the rules by which records become rows. `stream`: of the catalogue, or as by_id() gives it.
 const std::string& mapping_of(const Stream& stream);
 
 }  // namespace chimplift
